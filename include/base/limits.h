@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Every maximum of the program, one line each. Memory-dependent ceilings are shares of limits.memory_mib. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define LIMIT_FRAME 262144             /* bytes of one captured frame */
+#define LIMIT_ENCAPSULATION 8          /* headers (VLAN, tunnel, IP in IP) opened in one frame */
+#define LIMIT_FRAGMENTS 4096           /* IP datagrams under reassembly */
+#define LIMIT_FRAGMENT_BYTES (16u << 20) /* bytes held for them */
+#define LIMIT_FRAGMENT_PARTS 64        /* fragments of one datagram */
+
+#define LIMIT_STREAM_HOLD (256u << 10) /* bytes held of one side of one flow: out of order, or an unfinished message */
+#define LIMIT_STREAM_SEGMENTS 2048     /* out-of-order segments held of one side */
+#define LIMIT_PROBE 64                 /* bytes after which a side that no protocol knows stays unknown */
+#define LIMIT_LAYERS 3                 /* protocols inside each other in one flow (proxy, tunnel, inner) */
+
+#define LIMIT_RECORD_VALUES 96         /* values in one record */
+#define LIMIT_RECORD_TEXT 8192         /* bytes of text in one record */
+#define LIMIT_FIELD_TEXT 2048          /* bytes of one text value */
+
+#define LIMIT_HTTP_LINE 16384          /* bytes of one start line or header field line */
+#define LIMIT_HTTP_HEADERS 65536       /* bytes of one message head */
+#define LIMIT_HTTP_PIPELINE 64         /* requests without their response on one connection */
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Detection: records in, alerts out. Enriches each record from the site (zones, roles, classes, policy, hours), runs the
+ * trackers, matches the rules, makes and groups the alerts. All state across flows lives here, bounded. */
+#ifndef DETECT_DETECT_H
+#define DETECT_DETECT_H
+
+#include "detect/rule.h"
+#include "record/record.h"
+#include "site/site.h"
+
+struct detect;
+
+struct detect_settings {
+	const struct site *site;   /* both are kept by the caller and outlive the detection */
+	struct rules *rules;
+	const char *catalogue;     /* file with Japanese titles and first responses; NULL: none */
+	size_t memory_bytes;       /* ceiling of all trackers */
+};
+
+struct detect_counts {
+	uint64_t records, matches, alerts, suppressed, excepted;
+	uint64_t by_level[LEVEL_CRITICAL + 1]; /* alerts opened */
+	uint64_t by_measure[6];
+};
+
+/* alert: receives the alert records. seen: receives every record after enrichment, those made by trackers too (for
+ * --events); may be NULL. Records are valid during the call only. */
+struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *context, const struct record *r),
+			  void (*seen)(void *context, const struct record *r), void *context, struct error *err);
+void detect_free(struct detect *d);
+/* Kinds of record to ask the engine for: what rules and trackers read. */
+uint32_t detect_datasets(const struct detect *d);
+void detect_record(struct detect *d, const struct record *r);
+/* Packet clock: trackers and alerts run what is due. Called with every record's time, and in live mode by the loop. */
+void detect_tick(struct detect *d, uint64_t now_ns);
+/* End of the capture: everything that waits is decided; closing alerts are written. */
+void detect_finish(struct detect *d, uint64_t now_ns);
+const struct detect_counts *detect_counts(const struct detect *d);
+
+#endif

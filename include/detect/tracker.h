@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * A tracker computes what Sigma cannot say (the pace of a beacon, a cut tunnel that comes back, whose terminal this is)
+ * and publishes it: as fields of the record that passes, or as records of its own. It never decides: every number that
+ * decides stands in a rule. One file a tracker, one row in detect/trackers.c. */
+#ifndef DETECT_TRACKER_H
+#define DETECT_TRACKER_H
+
+#include "base/hash.h"
+#include "record/record.h"
+#include "site/site.h"
+
+struct tracking; /* what a tracker may ask of detection */
+
+const struct site *tracking_site(const struct tracking *t);
+const struct hash_key *tracking_key(const struct tracking *t);
+/* Entries that this tracker's tables may hold together. */
+size_t tracking_entries(const struct tracking *t);
+/* A blank record to publish; tracking_publish enriches it, shows it to the rules, and empties it. It is not shown to
+ * the trackers again. At most one is open at a time. */
+struct record *tracking_record(struct tracking *t, enum dataset d, uint64_t time_ns);
+void tracking_publish(struct tracking *t, struct record *r);
+
+struct tracker {
+	const char *name;
+	uint32_t reads;      /* DATASET_BITs of the records it wants to see */
+	uint32_t publishes;  /* DATASET_BITs of the records it makes */
+	/* NULL where there is no memory. */
+	void *(*start)(struct tracking *t);
+	/* r is already enriched from the site and may be given further fields. */
+	void (*see)(void *state, struct tracking *t, struct record *r);
+	/* Packet clock moved on: decide what is due. May be NULL. */
+	void (*tick)(void *state, struct tracking *t, uint64_t now_ns);
+	/* Nothing more comes. May be NULL. */
+	void (*finish)(void *state, struct tracking *t, uint64_t now_ns);
+	void (*stop)(void *state);
+};
+
+extern const struct tracker *const trackers[]; /* NULL-terminated */
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * The field registry: every field of every record, once. Parsers set these, rules are type-checked against them,
+ * `sensord fields` prints them, the JSON writer nests them. Names are ECS 8 wherever ECS has one.
+ *
+ * A row: identifier, name, type, list (may hold several values), the kinds of record that carry it ("*" for all),
+ * one line of documentation. To add a field, add a row here and set it in a parser or tracker; keep rows grouped. */
+#ifndef RECORD_FIELD_H
+#define RECORD_FIELD_H
+
+#include "base/bytes.h"
+
+enum field_type {
+	FIELD_TYPE_TEXT,
+	FIELD_TYPE_UINT,
+	FIELD_TYPE_REAL,
+	FIELD_TYPE_BOOL,
+	FIELD_TYPE_IP,
+	FIELD_TYPE_TIME,   /* nanoseconds since the epoch, written as RFC 3339 */
+	FIELD_TYPE_SECRET, /* text that rules may compare and no output ever writes */
+};
+
+/* clang-format off */
+#define FIELDS(F) \
+	/* every record */ \
+	F(TIMESTAMP, "@timestamp", TIME, 0, "*", "Packet time of what is told (of the request, for a pair)") \
+	F(EVENT_KIND, "event.kind", TEXT, 0, "*", "event, alert or metric") \
+	F(EVENT_DATASET, "event.dataset", TEXT, 0, "*", "Kind of record: flow, proxy, http, tunnel, tls, auth …") \
+	F(EVENT_ID, "event.id", TEXT, 0, "*", "Identifier of this record, cited by alert.evidence") \
+	F(EVENT_ACTION, "event.action", TEXT, 0, "*", "What happened: attempted, rejected, established, opened, progress, closed …") \
+	F(EVENT_OUTCOME, "event.outcome", TEXT, 0, "*", "success, failure or unknown") \
+	F(EVENT_REASON, "event.reason", TEXT, 0, "*", "Why, where the wire tells") \
+	F(EVENT_DURATION, "event.duration", UINT, 0, "*", "Nanoseconds from the first packet to the last") \
+	F(EVENT_START, "event.start", TIME, 0, "*", "First packet of what is told") \
+	F(EVENT_SEVERITY, "event.severity", UINT, 0, "alert", "0 to 100: informational 10, low 30, medium 50, high 75, critical 95") \
+	F(NETWORK_TYPE, "network.type", TEXT, 0, "*", "ipv4 or ipv6") \
+	F(NETWORK_TRANSPORT, "network.transport", TEXT, 0, "*", "tcp, udp, icmp, ipv6-icmp, gre …") \
+	F(NETWORK_IANA_NUMBER, "network.iana_number", UINT, 0, "*", "IP protocol number") \
+	F(NETWORK_PROTOCOL, "network.protocol", TEXT, 0, "*", "Application protocol recognised by content") \
+	F(NETWORK_COMMUNITY_ID, "network.community_id", TEXT, 0, "*", "Community ID version 1, seed 0") \
+	F(NETWORK_VLAN_ID, "network.vlan.id", UINT, 0, "*", "Outer VLAN") \
+	F(NETWORK_INNER_VLAN_ID, "network.inner.vlan.id", UINT, 0, "*", "Inner VLAN of a QinQ frame") \
+	F(SOURCE_IP, "source.ip", IP, 0, "*", "Who started it (the client), whichever way the packet went") \
+	F(SOURCE_PORT, "source.port", UINT, 0, "*", "Port of the client") \
+	F(SOURCE_MAC, "source.mac", TEXT, 0, "*", "Link address of the client side as the wire shows it") \
+	F(SOURCE_BYTES, "source.bytes", UINT, 0, "*", "Payload bytes from the client") \
+	F(SOURCE_PACKETS, "source.packets", UINT, 0, "*", "Packets from the client") \
+	F(SOURCE_DOMAIN, "source.domain", TEXT, 0, "*", "Name of the client, where an answer of the DNS named it") \
+	F(SOURCE_ZONE, "source.zone", TEXT, 0, "*", "Zone of the site file") \
+	F(SOURCE_ROLE, "source.role", TEXT, 0, "*", "Role: user, server, admin, dmz, dc, file_server, proxy, external …") \
+	F(DESTINATION_IP, "destination.ip", IP, 0, "*", "Who was addressed (the server)") \
+	F(DESTINATION_PORT, "destination.port", UINT, 0, "*", "Port of the server") \
+	F(DESTINATION_MAC, "destination.mac", TEXT, 0, "*", "Link address of the server side as the wire shows it (the next hop)") \
+	F(DESTINATION_BYTES, "destination.bytes", UINT, 0, "*", "Payload bytes from the server") \
+	F(DESTINATION_PACKETS, "destination.packets", UINT, 0, "*", "Packets from the server") \
+	F(DESTINATION_DOMAIN, "destination.domain", TEXT, 0, "*", "Name of the server: TLS SNI, HTTP Host, or the DNS answer that named it") \
+	F(DESTINATION_ZONE, "destination.zone", TEXT, 0, "*", "Zone of the site file") \
+	F(DESTINATION_ROLE, "destination.role", TEXT, 0, "*", "Role, as source.role") \
+	F(OBSERVER_NAME, "observer.name", TEXT, 0, "*", "Name of this sensor's site") \
+	F(OBSERVER_INTERFACE, "observer.ingress.interface.name", TEXT, 0, "*", "Interface the packet came in on") \
+	F(POLICY_ACTION, "policy.action", TEXT, 0, "*", "allow or deny: what the site's policy says of this pair and service; absent where it says nothing") \
+	F(SITE_OFF_HOURS, "site.off_hours", BOOL, 0, "*", "Outside the site's business hours") \
+	F(SITE_CHANGE_WINDOW, "site.change_window", TEXT, 0, "*", "Identifier of the change window this falls into") \
+	/* flow */ \
+	F(FLOW_OUTCOME, "flow.outcome", TEXT, 0, "flow", "established, rejected, blocked, unanswered, replied, midstream (MEASURES 4.3)") \
+	F(FLOW_REJECT, "flow.reject", TEXT, 0, "flow", "rst, or icmp with its code name") \
+	F(FLOW_REJECT_BY, "flow.reject_by", IP, 0, "flow", "Address that sent the refusal") \
+	F(FLOW_PATH_OPEN, "flow.path_open", BOOL, 0, "flow", "The refusal has the TTL of the host itself: nothing filtered the path") \
+	F(FLOW_SYN_COUNT, "flow.syn_count", UINT, 0, "flow", "Connection attempts of the client in this flow (SYN and its repeats)") \
+	F(FLOW_FIRST_BYTES, "flow.first_bytes", TEXT, 0, "flow tunnel", "First payload bytes (up to 16) in hexadecimal, where no protocol was recognised") \
+	F(FLOW_MISSED_BYTES, "flow.missed_bytes", UINT, 0, "flow", "Stream bytes that the capture does not hold") \
+	F(FLOW_OVERLAP_CONFLICTS, "flow.overlap_conflicts", UINT, 0, "flow", "Retransmissions whose bytes differ from the first copy (the first was kept)") \
+	F(FLOW_ONE_SIDED, "flow.one_sided", BOOL, 0, "flow", "Only one direction was captured") \
+	F(FLOW_GATEWAY_KNOWN, "flow.gateway_known", BOOL, 0, "flow", "The next hop is a declared gateway (only where the site declares gateways)") \
+	F(FLOW_ENCAPSULATION, "flow.encapsulation", TEXT, 1, "flow", "Tunnels around the packet, outermost first") \
+	F(ICMP_TYPE, "icmp.type", UINT, 0, "flow", "Type of the first ICMP message") \
+	F(ICMP_CODE, "icmp.code", UINT, 0, "flow", "Code of the first ICMP message") \
+	F(ICMP_PAYLOAD_BYTES, "icmp.payload_bytes", UINT, 0, "flow", "Largest payload of an echo message") \
+	/* http, proxy */ \
+	F(HTTP_REQUEST_METHOD, "http.request.method", TEXT, 0, "http proxy", "Method as sent") \
+	F(HTTP_REQUEST_FORM, "http.request.form", TEXT, 0, "http proxy", "origin, absolute, authority or asterisk (RFC 9112 section 3.2)") \
+	F(HTTP_REQUEST_HOST, "http.request.host", TEXT, 0, "http proxy", "Host field as sent") \
+	F(HTTP_REQUEST_REFERRER, "http.request.referrer", TEXT, 0, "http proxy", "Referer field") \
+	F(HTTP_REQUEST_MIME_TYPE, "http.request.mime_type", TEXT, 0, "http proxy", "Content-Type of the request, without parameters") \
+	F(HTTP_REQUEST_BODY_BYTES, "http.request.body.bytes", UINT, 0, "http proxy", "Body bytes of the request seen") \
+	F(HTTP_REQUEST_PROXY_CONNECTION, "http.request.proxy_connection", TEXT, 0, "http proxy", "Proxy-Connection field") \
+	F(HTTP_REQUEST_COOKIE, "http.request.cookie", SECRET, 0, "http proxy", "Cookie field: compared by rules, never written") \
+	F(HTTP_RESPONSE_STATUS_CODE, "http.response.status_code", UINT, 0, "http proxy", "Status of the final response") \
+	F(HTTP_RESPONSE_MIME_TYPE, "http.response.mime_type", TEXT, 0, "http proxy", "Content-Type of the response, without parameters") \
+	F(HTTP_RESPONSE_BODY_BYTES, "http.response.body.bytes", UINT, 0, "http proxy", "Body bytes of the response seen") \
+	F(HTTP_RESPONSE_SERVER, "http.response.server", TEXT, 0, "http proxy", "Server field") \
+	F(HTTP_RESPONSE_PROXY_AUTHENTICATE, "http.response.proxy_authenticate", TEXT, 1, "http proxy", "Schemes offered by Proxy-Authenticate") \
+	F(HTTP_RESPONSE_WWW_AUTHENTICATE, "http.response.www_authenticate", TEXT, 1, "http proxy", "Schemes offered by WWW-Authenticate") \
+	F(HTTP_VERSION, "http.version", TEXT, 0, "http proxy", "Version of the request: 1.0, 1.1") \
+	F(HTTP_AUTH_SCHEME, "http.auth.scheme", TEXT, 0, "http", "Scheme of Authorization: basic, digest, ntlm, negotiate, other") \
+	F(URL_ORIGINAL, "url.original", TEXT, 0, "http proxy", "Request target as sent") \
+	F(URL_FULL, "url.full", TEXT, 0, "http proxy", "Whole URL: the absolute target, or built from Host") \
+	F(URL_SCHEME, "url.scheme", TEXT, 0, "http proxy", "Scheme of the URL") \
+	F(URL_DOMAIN, "url.domain", TEXT, 0, "http proxy tunnel socks", "Host of the URL, of the CONNECT or of the SOCKS request") \
+	F(URL_PORT, "url.port", UINT, 0, "http proxy tunnel socks", "Port of the same") \
+	F(URL_PATH, "url.path", TEXT, 0, "http proxy", "Path with its leading slash") \
+	F(URL_QUERY, "url.query", TEXT, 0, "http proxy", "Query without the question mark") \
+	F(URL_EXTENSION, "url.extension", TEXT, 0, "http proxy", "What follows the last dot of the path's last part") \
+	F(USER_AGENT_ORIGINAL, "user_agent.original", TEXT, 0, "http proxy tunnel", "User-Agent as sent") \
+	F(PROXY_AUTH_SCHEME, "proxy.auth.scheme", TEXT, 0, "proxy tunnel", "none, basic, digest, ntlm, negotiate, other") \
+	F(PROXY_AUTH_OUTCOME, "proxy.auth.outcome", TEXT, 0, "proxy", "none, handshake, failure, success, unknown: what became of the credential in this request") \
+	F(PROXY_AUTHENTICATED, "proxy.authenticated", BOOL, 0, "proxy tunnel", "The request or its connection is authenticated (MEASURES 6.2)") \
+	F(PROXY_AUTH_REQUIRED, "proxy.auth.required", BOOL, 0, "proxy tunnel socks", "The site file says that this proxy asks for authentication") \
+	F(PROXY_AUTH_SCHEME_DECLARED, "proxy.auth.scheme_declared", BOOL, 0, "proxy", "The site file lists this scheme for this proxy") \
+	F(PROXY_AUTH_EXEMPT, "proxy.auth.exempt", BOOL, 0, "proxy tunnel", "The site file exempts this host from proxy authentication") \
+	F(PROXY_DECLARED, "proxy.declared", BOOL, 0, "proxy tunnel socks", "Address and port are those of a declared (or inferred) proxy") \
+	/* tunnel */ \
+	F(TUNNEL_KIND, "tunnel.kind", TEXT, 0, "tunnel", "connect, socks4, socks5, websocket, upgrade") \
+	F(TUNNEL_PROTOCOL, "tunnel.protocol", TEXT, 0, "tunnel", "What runs inside: tls, ssh, http, smtp, …, unknown (bytes that no parser knows), none (no byte yet)") \
+	F(TUNNEL_AGE, "tunnel.age", REAL, 0, "tunnel", "Seconds since the tunnel was opened (a lower bound where tunnel.start_unknown)") \
+	F(TUNNEL_CLOSED_BY, "tunnel.closed_by", TEXT, 0, "tunnel", "client, server, timeout or capture-end") \
+	F(TUNNEL_FIRST_SPEAKER, "tunnel.first_speaker", TEXT, 0, "tunnel", "Who sent the first byte inside: client or server") \
+	F(TUNNEL_FRAMING_BROKEN, "tunnel.framing_broken", BOOL, 0, "tunnel", "It began as TLS and later bytes are no TLS records") \
+	F(TUNNEL_SEGMENTS, "tunnel.segments", UINT, 0, "tunnel", "Segments with payload, both ways") \
+	F(TUNNEL_SMALL_SEGMENTS, "tunnel.small_segments", REAL, 0, "tunnel", "Share (0 to 1) of them below 600 bytes") \
+	F(TUNNEL_EXCHANGES, "tunnel.exchanges", UINT, 0, "tunnel", "Bursts of the client separated by at least a second of its silence") \
+	F(TUNNEL_HEARTBEAT_INTERVAL, "tunnel.heartbeat_interval", REAL, 0, "tunnel", "Mean seconds between such bursts") \
+	F(TUNNEL_HEARTBEAT_JITTER, "tunnel.heartbeat_jitter", REAL, 0, "tunnel", "Standard deviation of that, relative to the mean") \
+	F(TUNNEL_UPLOAD_RATIO, "tunnel.upload_ratio", REAL, 0, "tunnel", "Bytes of the client per byte of the server") \
+	F(TUNNEL_DAY_UPLOAD_BYTES, "tunnel.day_upload_bytes", UINT, 0, "tunnel", "Bytes of this client to this host through tunnels, this day") \
+	F(TUNNEL_DAY_UPLOAD_RATIO, "tunnel.day_upload_ratio", REAL, 0, "tunnel", "The same per byte back") \
+	F(TUNNEL_CROSSED_MIDNIGHT, "tunnel.crossed_midnight", BOOL, 0, "tunnel", "Open across midnight of the site's time zone") \
+	F(TUNNEL_RECONNECTS, "tunnel.reconnects", UINT, 0, "tunnel", "Times in a row this client opened the same target again within a minute of a cut by the server side") \
+	F(TUNNEL_START_UNKNOWN, "tunnel.start_unknown", BOOL, 0, "tunnel", "The capture began inside the tunnel") \
+	F(TUNNEL_LONG_ALLOWED, "tunnel.long_allowed", BOOL, 0, "tunnel", "The site file allows long sessions to this host") \
+	F(TUNNEL_TARGET_IS_IP, "tunnel.target_is_ip", BOOL, 0, "tunnel proxy socks", "The target is an address, not a name") \
+	F(TUNNEL_SNI_MATCHES, "tunnel.sni_matches", BOOL, 0, "tunnel", "Registrable domain of the inner SNI equals that of the target") \
+	/* tls */ \
+	F(TLS_CLIENT_SERVER_NAME, "tls.client.server_name", TEXT, 0, "tls tunnel flow", "SNI (RFC 6066 section 3)") \
+	F(TLS_CLIENT_VERSION, "tls.client.version", TEXT, 0, "tls", "Version field of the ClientHello, as 0x0303") \
+	F(TLS_CLIENT_JA3, "tls.client.ja3", TEXT, 0, "tls tunnel flow", "JA3 (MD5) of the ClientHello") \
+	F(TLS_CLIENT_JA4, "tls.client.ja4", TEXT, 0, "tls tunnel flow", "JA4 of the ClientHello") \
+	F(TLS_CLIENT_ALPN, "tls.client.alpn", TEXT, 1, "tls", "ALPN names offered (RFC 7301)") \
+	F(TLS_CLIENT_ECH, "tls.client.encrypted_client_hello", BOOL, 0, "tls", "An encrypted ClientHello was offered: the SNI is an outer name") \
+	F(TLS_CLIENT_JA4_RARE, "tls.client.ja4_rare", BOOL, 0, "tls", "New for this terminal and seen on under 0.5 percent of at least 200 terminals") \
+	F(TLS_SERVER_JA3S, "tls.server.ja3s", TEXT, 0, "tls", "JA3S (MD5) of the ServerHello") \
+	F(TLS_VERSION, "tls.version", TEXT, 0, "tls", "Version agreed (1.0, 1.1, 1.2, 1.3), or the highest offered where no ServerHello was seen") \
+	F(TLS_VERSION_PROTOCOL, "tls.version_protocol", TEXT, 0, "tls", "tls or ssl") \
+	F(TLS_CIPHER, "tls.cipher", TEXT, 0, "tls", "Cipher suite chosen, as 0x1301") \
+	F(TLS_NEXT_PROTOCOL, "tls.next_protocol", TEXT, 0, "tls", "ALPN name chosen") \
+	F(TLS_RESUMED, "tls.resumed", BOOL, 0, "tls", "An earlier session was resumed") \
+	F(TLS_SERVER_SERIAL, "tls.server.x509.serial_number", TEXT, 0, "tls", "Serial number of the server's certificate in hexadecimal, upper case (TLS 1.2 and older)") \
+	F(TLS_SERVER_SUBJECT, "tls.server.subject", TEXT, 0, "tls", "Subject of the server's certificate") \
+	F(TLS_SERVER_ISSUER, "tls.server.issuer", TEXT, 0, "tls", "Issuer of the server's certificate") \
+	F(TLS_SERVER_NOT_AFTER, "tls.server.not_after", TIME, 0, "tls", "End of the certificate's life") \
+	F(TLS_SERVER_SELF_SIGNED, "tls.server.self_signed", BOOL, 0, "tls", "Subject and issuer are the same") \
+	F(TLS_SERVER_EXPIRED, "tls.server.expired", BOOL, 0, "tls", "The certificate had ended at packet time") \
+	/* accounts */ \
+	F(USER_NAME, "user.name", TEXT, 0, "*", "Account as the wire shows it, without domain or realm") \
+	F(USER_DOMAIN, "user.domain", TEXT, 0, "*", "Domain or realm of the account") \
+	F(USER_CLASS, "user.class", TEXT, 0, "*", "trap, admin, service or other, by the site file") \
+	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password …") \
+	F(AUTH_CARRIER, "auth.carrier", TEXT, 0, "auth", "kdc, smb, http-proxy, http, ldap, dce_rpc, rdp, winrm, socks") \
+	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy", "Workstation named by NTLM") \
+	F(AUTH_TARGET, "auth.target", TEXT, 0, "auth http proxy", "Service, host or domain that was asked") \
+	F(AUTH_ERROR, "auth.error", TEXT, 0, "auth", "Error of the carrier: HTTP status, NTSTATUS, Kerberos error …") \
+	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "auth", "wire (the name was readable) or ticket (joined by ticket fingerprint)") \
+	F(AUTH_TERMINAL_USER, "auth.terminal_user", TEXT, 0, "auth", "Account last logged on at this address by other means, where it differs") \
+	F(NTLM_MESSAGE, "ntlm.message", TEXT, 0, "http proxy auth", "negotiate, challenge or authenticate (MS-NLMP 2.2.1)") \
+	F(NTLM_RESPONSE, "ntlm.response", TEXT, 0, "http proxy auth", "v1, v2 or empty: kind of the client's answer") \
+	F(NTLM_NEGOTIATE_DOMAIN, "ntlm.negotiate.domain", TEXT, 0, "http proxy auth", "Domain in the NEGOTIATE message") \
+	F(NTLM_NEGOTIATE_WORKSTATION, "ntlm.negotiate.workstation", TEXT, 0, "http proxy auth", "Workstation in the NEGOTIATE message") \
+	F(NTLM_TARGET, "ntlm.challenge.target", TEXT, 0, "http proxy auth", "TargetName of the CHALLENGE") \
+	F(NTLM_NB_COMPUTER, "ntlm.challenge.nb_computer", TEXT, 0, "http proxy auth", "MsvAvNbComputerName (MS-NLMP 2.2.2.1)") \
+	F(NTLM_NB_DOMAIN, "ntlm.challenge.nb_domain", TEXT, 0, "http proxy auth", "MsvAvNbDomainName") \
+	F(NTLM_DNS_COMPUTER, "ntlm.challenge.dns_computer", TEXT, 0, "http proxy auth", "MsvAvDnsComputerName") \
+	F(NTLM_DNS_DOMAIN, "ntlm.challenge.dns_domain", TEXT, 0, "http proxy auth", "MsvAvDnsDomainName") \
+	F(NTLM_DNS_TREE, "ntlm.challenge.dns_tree", TEXT, 0, "http proxy auth", "MsvAvDnsTreeName") \
+	/* socks, dns, ssh, beacon */ \
+	F(SOCKS_VERSION, "socks.version", UINT, 0, "socks tunnel", "4 or 5") \
+	F(SOCKS_COMMAND, "socks.command", TEXT, 0, "socks", "connect, bind or udp-associate (RFC 1928 section 4)") \
+	F(SOCKS_AUTH, "socks.auth", TEXT, 0, "socks", "Method chosen by the server: none, gssapi, password, refused, other") \
+	F(SOCKS_REPLY, "socks.reply", UINT, 0, "socks", "Reply code (version 5: 0 is success; version 4: 90 is success)") \
+	F(DNS_ID, "dns.id", UINT, 0, "dns", "Transaction id") \
+	F(DNS_TYPE, "dns.type", TEXT, 0, "dns", "query (never answered) or answer") \
+	F(DNS_QUESTION_NAME, "dns.question.name", TEXT, 0, "dns", "Name asked for, without the final dot") \
+	F(DNS_QUESTION_TYPE, "dns.question.type", TEXT, 0, "dns", "A, AAAA, TXT …") \
+	F(DNS_RESPONSE_CODE, "dns.response_code", TEXT, 0, "dns", "NOERROR, NXDOMAIN …") \
+	F(DNS_ANSWERS, "dns.answers.data", TEXT, 1, "dns", "Data of the answers as text") \
+	F(DNS_RESOLVED_IP, "dns.resolved_ip", IP, 1, "dns", "Addresses among the answers") \
+	F(DNS_REJECTED, "dns.rejected", BOOL, 0, "dns", "The server answered with an error and no data") \
+	F(DNS_Z, "dns.z", UINT, 0, "dns", "The reserved bit field of the header (RFC 1035 section 4.1.1)") \
+	F(SSH_CLIENT, "ssh.client.software", TEXT, 0, "ssh", "Identification of the client (RFC 4253 section 4.2)") \
+	F(SSH_SERVER, "ssh.server.software", TEXT, 0, "ssh", "Identification of the server") \
+	F(BEACON_KIND, "beacon.kind", TEXT, 0, "beacon", "What repeats: flow, connect, proxy-auth, proxy-request") \
+	F(BEACON_INTERVAL, "beacon.interval", REAL, 0, "beacon", "Median seconds between starts") \
+	F(BEACON_JITTER, "beacon.jitter", REAL, 0, "beacon", "Median absolute deviation of that, relative to the median") \
+	F(BEACON_COUNT, "beacon.count", UINT, 0, "beacon", "Starts in this run") \
+	F(BEACON_SPAN, "beacon.span", REAL, 0, "beacon", "Seconds from the first start to this one") \
+	F(BEACON_SUCCEEDED, "beacon.succeeded", UINT, 0, "beacon", "How many of the starts were answered") \
+	F(BEACON_TARGET, "beacon.target", TEXT, 0, "beacon", "What is called: host:port, or address:port") \
+	/* kerberos, smb, dce_rpc, ldap, rdp */ \
+	F(KERBEROS_TYPE, "kerberos.type", TEXT, 0, "kerberos", "AS or TGS") \
+	F(KERBEROS_CLIENT, "kerberos.client", TEXT, 0, "kerberos", "Client principal") \
+	F(KERBEROS_REALM, "kerberos.realm", TEXT, 0, "kerberos", "Realm") \
+	F(KERBEROS_SERVICE, "kerberos.service", TEXT, 0, "kerberos", "Service principal asked for") \
+	F(KERBEROS_ERROR, "kerberos.error", UINT, 0, "kerberos", "KRB-ERROR code (RFC 4120 section 7.5.9)") \
+	F(KERBEROS_ERROR_NAME, "kerberos.error_name", TEXT, 0, "kerberos", "Its name") \
+	F(KERBEROS_ETYPES, "kerberos.etypes", TEXT, 1, "kerberos", "Encryption types offered") \
+	F(KERBEROS_ETYPE, "kerberos.etype", TEXT, 0, "kerberos", "Encryption type of the ticket") \
+	F(KERBEROS_PREAUTH, "kerberos.preauth", TEXT, 1, "kerberos", "Pre-authentication data kinds") \
+	F(KERBEROS_TICKET, "kerberos.ticket", TEXT, 0, "kerberos auth", "Fingerprint of the ticket shown") \
+	F(KERBEROS_NEW_TICKET, "kerberos.new_ticket", TEXT, 0, "kerberos", "Fingerprint of the ticket issued") \
+	F(SMB_VERSION, "smb.version", TEXT, 0, "smb", "Dialect") \
+	F(SMB_COMMAND, "smb.command", TEXT, 0, "smb", "Command") \
+	F(SMB_STATUS, "smb.status", TEXT, 0, "smb", "NTSTATUS of the answer") \
+	F(SMB_SHARE, "smb.share", TEXT, 0, "smb", "Share as \\\\host\\share") \
+	F(SMB_SHARE_TYPE, "smb.share_type", TEXT, 0, "smb", "disk, pipe or print") \
+	F(SMB_PIPE, "smb.pipe", TEXT, 0, "smb", "Named pipe") \
+	F(SMB_ACCESS, "smb.access", TEXT, 1, "smb", "read, write, delete …") \
+	F(SMB_ENCRYPTED, "smb.encrypted", BOOL, 0, "smb", "Content is encrypted") \
+	F(SMB_SIGNED, "smb.signed", BOOL, 0, "smb", "The message is signed") \
+	F(FILE_PATH, "file.path", TEXT, 0, "smb", "Path inside the share") \
+	F(FILE_NAME, "file.name", TEXT, 0, "smb", "Last part of the path") \
+	F(FILE_EXTENSION, "file.extension", TEXT, 0, "smb", "Extension in lower case") \
+	F(FILE_SIZE, "file.size", UINT, 0, "smb", "Size in bytes") \
+	F(DCE_RPC_ENDPOINT, "dce_rpc.endpoint", TEXT, 0, "dce_rpc", "Name of the interface") \
+	F(DCE_RPC_OPERATION, "dce_rpc.operation", TEXT, 0, "dce_rpc", "Name of the operation") \
+	F(DCE_RPC_INTERFACE, "dce_rpc.interface", TEXT, 0, "dce_rpc", "UUID of the interface") \
+	F(DCE_RPC_OPNUM, "dce_rpc.opnum", UINT, 0, "dce_rpc", "Operation number") \
+	F(DCE_RPC_CARRIER, "dce_rpc.carrier", TEXT, 0, "dce_rpc", "smb or tcp") \
+	F(DCE_RPC_AUTH_LEVEL, "dce_rpc.auth_level", TEXT, 0, "dce_rpc", "none, connect, integrity, privacy …") \
+	F(RDP_COOKIE, "rdp.cookie", TEXT, 0, "rdp", "User prefix of the X.224 cookie") \
+	/* the sensor on itself */ \
+	F(SENSOR_CAPTURE_FILE, "sensor.capture_file", TEXT, 0, "*", "Capture file (replay)") \
+	F(SENSOR_PACKET, "sensor.packet", UINT, 0, "*", "Number of the packet in that file, from 1") \
+	F(SENSOR_REASON, "sensor.reason", TEXT, 0, "sensor", "What the sensor says of itself") \
+	F(SENSOR_COUNT, "sensor.count", UINT, 0, "sensor", "How many (packets dropped, alerts silenced …)") \
+	F(SENSOR_DETAIL, "sensor.detail", TEXT, 0, "sensor", "Details for people") \
+	/* alert */ \
+	F(RULE_ID, "rule.id", TEXT, 0, "alert", "Rule, as E-11") \
+	F(RULE_UUID, "rule.uuid", TEXT, 0, "alert", "Sigma id of the document that fired") \
+	F(RULE_NAME, "rule.name", TEXT, 0, "alert", "Title") \
+	F(RULE_NAME_JA, "rule.name_ja", TEXT, 0, "alert", "Title in Japanese") \
+	F(RULE_DESCRIPTION, "rule.description", TEXT, 0, "alert", "What was seen and why it matters") \
+	F(RULE_LEVEL, "rule.level", TEXT, 0, "alert", "informational, low, medium, high, critical") \
+	F(IPA_MEASURE, "ipa.measure", TEXT, 0, "alert", "Measure set, A to F") \
+	F(IPA_NAME, "ipa.name", TEXT, 0, "alert", "Name of the measure set") \
+	F(IPA_NAME_JA, "ipa.name_ja", TEXT, 0, "alert", "The same in Japanese") \
+	F(IPA_BASIS, "ipa.basis", TEXT, 0, "alert", "guide, guide?, ipa15, jpcert, nisc, exam or beyond: where the rule comes from") \
+	F(THREAT_TECHNIQUE_ID, "threat.technique.id", TEXT, 1, "alert", "ATT&CK techniques") \
+	F(MESSAGE, "message", TEXT, 0, "alert", "One sentence with the values in it") \
+	F(MESSAGE_JA, "message_ja", TEXT, 0, "alert", "The same in Japanese") \
+	F(ALERT_KEY, "alert.key", TEXT, 0, "alert", "Stable across repeats of this rule and group") \
+	F(ALERT_STATE, "alert.state", TEXT, 0, "alert", "open, or closed for the line that carries the total") \
+	F(ALERT_COUNT, "alert.count", UINT, 0, "alert", "Matches counted so far") \
+	F(ALERT_FIRST, "alert.first", TIME, 0, "alert", "First match") \
+	F(ALERT_LAST, "alert.last", TIME, 0, "alert", "Last match") \
+	F(ALERT_EVIDENCE, "alert.evidence", TEXT, 1, "alert", "Records behind it: event.id, in replay with file#packet") \
+	F(ALERT_VISIBILITY, "alert.visibility", TEXT, 0, "alert", "full, or partial with the reason") \
+	F(ALERT_RESPONSE, "alert.response", TEXT, 0, "alert", "First response") \
+	F(ALERT_RESPONSE_JA, "alert.response_ja", TEXT, 0, "alert", "The same in Japanese") \
+	F(ALERT_VALUES, "alert.values", TEXT, 1, "alert", "Distinct values behind a value_count, up to 10") \
+	F(RELATED_USER, "related.user", TEXT, 1, "alert", "Accounts in the record and lately seen at its addresses") \
+	F(RELATED_IP, "related.ip", IP, 1, "alert", "Addresses in the records behind it")
+/* clang-format on */
+
+#define FIELD_AS_ENUM(id, name, type, list, kinds, doc) FIELD_##id,
+enum field { FIELDS(FIELD_AS_ENUM) FIELD_COUNT };
+#undef FIELD_AS_ENUM
+
+struct field_row {
+	const char *name;
+	enum field_type type;
+	bool list;         /* may hold several values */
+	const char *kinds; /* names of the kinds of record that carry it, or "*" */
+	const char *doc;
+};
+extern const struct field_row fields[FIELD_COUNT];
+
+/* The field of that name, or FIELD_COUNT. Case matters. */
+enum field field_find(struct bytes name);
+/* The name nearest to what was written, for an error line; NULL where nothing is near. */
+const char *field_suggest(struct bytes name);
+/* "text", "uint" … */
+const char *field_type_name(enum field_type type);
+/* Field numbers in order of their names (what nests the JSON); FIELD_COUNT entries. */
+const enum field *fields_by_name(void);
+
+#endif
