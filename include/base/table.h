@@ -25,7 +25,8 @@ void table_free(struct table *t);
 void *table_find(struct table *t, const void *key, uint64_t now_ns);
 /* The same without marking it as used. */
 void *table_peek(const struct table *t, const void *key);
-/* The value under key, made (zeroed) where there is none. When the table is full the entry unused for longest goes. */
+/* The value under key, made (zeroed) where there is none; NULL without memory. When the table is full the entry unused
+ * for longest goes. ret_new may be NULL. */
 void *table_make(struct table *t, const void *key, uint64_t now_ns, bool *ret_new);
 void table_remove(struct table *t, const void *key);
 /* Removes entries last used before before_ns, oldest first. Returns how many. */
