@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Storage of records: a slot a field, values in order of setting, one run of text. */
+#include "record/record.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/instant.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+static struct record *allocate(uint16_t max_values, uint32_t text_max)
+{
+	struct record *r = malloc(sizeof(*r) + max_values * sizeof(struct value) + text_max);
+
+	if (!r)
+		return NULL;
+	r->max_values = max_values;
+	r->text_max = text_max;
+	r->values = (struct value *)(r + 1);
+	r->text = (char *)(r->values + max_values);
+	return r;
+}
+
+struct record *record_new(void)
+{
+	struct record *r = allocate(LIMIT_RECORD_VALUES, LIMIT_RECORD_TEXT);
+
+	if (r)
+		record_clear(r, DATASET_FLOW, 0);
+	return r;
+}
+
+struct record *record_copy(const struct record *from)
+{
+	struct record *r = allocate(from->n_values, from->text_used);
+
+	if (!r)
+		return NULL;
+	struct value *values = r->values;
+	char *text = r->text;
+	*r = *from;
+	r->values = values;
+	r->text = text;
+	r->max_values = from->n_values;
+	r->text_max = from->text_used;
+	if (from->n_values)
+		memcpy(values, from->values, from->n_values * sizeof(struct value));
+	if (from->text_used)
+		memcpy(text, from->text, from->text_used);
+	return r;
+}
+
+void record_free(struct record *r)
+{
+	free(r);
+}
+
+size_t record_memory(const struct record *r)
+{
+	return sizeof(*r) + r->max_values * sizeof(struct value) + r->text_max;
+}
+
+void record_clear(struct record *r, enum dataset dataset, uint64_t time_ns)
+{
+	r->time_ns = time_ns;
+	r->id = 0;
+	r->dataset = dataset;
+	r->kind = RECORD_EVENT;
+	r->cut = r->partial = false;
+	r->n_values = 0;
+	r->text_used = 0;
+	memset(r->slot, 0, sizeof(r->slot));
+}
+
+/* A new value of f, in front of nothing: the field's only one, or behind its list. */
+static struct value *add_value(struct record *r, enum field f, bool append)
+{
+	struct value *last = NULL;
+
+	if (!r)
+		return NULL;
+	if (r->slot[f]) {
+		last = &r->values[r->slot[f] - 1];
+		if (!append) {
+			last->next = 0;
+			return last;
+		}
+		while (last->next)
+			last = &r->values[last->next - 1];
+	}
+	if (r->n_values == r->max_values) {
+		r->cut = true;
+		return NULL;
+	}
+	struct value *v = &r->values[r->n_values++];
+	v->field = (uint16_t)f;
+	v->next = 0;
+	v->size = 0;
+	if (last)
+		last->next = r->n_values;
+	else
+		r->slot[f] = (uint8_t)r->n_values;
+	return v;
+}
+
+_Static_assert(LIMIT_RECORD_VALUES < 256, "a slot is one byte");
+
+/* Drops half a character at the end, so that a cut keeps the text valid UTF-8. */
+static size_t whole_characters(struct bytes text, size_t size)
+{
+	if (size >= text.size)
+		return text.size;
+	while (size > 0 && (text.at[size] & 0xc0) == 0x80)
+		size--;
+	return size;
+}
+
+static void put_text(struct record *r, enum field f, struct bytes text, bool append)
+{
+	if (!r)
+		return;
+	size_t room = r->text_max - r->text_used;
+	if (room > LIMIT_FIELD_TEXT)
+		room = LIMIT_FIELD_TEXT;
+	size_t size = whole_characters(text, room);
+	if (size < text.size)
+		r->cut = true;
+	struct value *v = add_value(r, f, append);
+	if (!v)
+		return;
+	v->text = r->text_used;
+	v->size = (uint32_t)size;
+	if (size)
+		memcpy(r->text + r->text_used, text.at, size);
+	r->text_used += (uint32_t)size;
+}
+
+void record_set_text(struct record *r, enum field f, struct bytes text)
+{
+	put_text(r, f, text, false);
+}
+
+void record_set_string(struct record *r, enum field f, const char *s)
+{
+	if (s)
+		put_text(r, f, bytes_string(s), false);
+}
+
+void record_printf(struct record *r, enum field f, const char *format, ...)
+{
+	char room[LIMIT_FIELD_TEXT];
+	va_list values;
+
+	if (!r)
+		return;
+	va_start(values, format);
+	int n = vsnprintf(room, sizeof(room), format, values);
+	va_end(values);
+	if (n < 0)
+		return;
+	if ((size_t)n >= sizeof(room)) {
+		r->cut = true;
+		n = (int)sizeof(room) - 1;
+	}
+	put_text(r, f, bytes_of(room, (size_t)n), false);
+}
+
+static bool is_ascii(struct bytes b)
+{
+	for (size_t i = 0; i < b.size; i++)
+		if (b.at[i] >= 0x80)
+			return false;
+	return true;
+}
+
+void record_set_wire(struct record *r, enum field f, struct bytes wire)
+{
+	char room[LIMIT_FIELD_TEXT];
+	struct text t = TEXT_ON(room);
+
+	if (!r)
+		return;
+	if (is_ascii(wire)) {
+		put_text(r, f, wire, false);
+		return;
+	}
+	text_utf8(&t, wire);
+	r->cut |= t.cut;
+	put_text(r, f, text_bytes(&t), false);
+}
+
+void record_set_utf16(struct record *r, enum field f, struct bytes wire)
+{
+	char room[LIMIT_FIELD_TEXT];
+	struct text t = TEXT_ON(room);
+
+	if (!r)
+		return;
+	text_utf16le(&t, wire);
+	r->cut |= t.cut;
+	put_text(r, f, text_bytes(&t), false);
+}
+
+void record_set_hex(struct record *r, enum field f, struct bytes b)
+{
+	char room[LIMIT_FIELD_TEXT];
+	struct text t = TEXT_ON(room);
+
+	if (!r)
+		return;
+	text_hex(&t, b);
+	put_text(r, f, text_bytes(&t), false);
+}
+
+void record_set_mac(struct record *r, enum field f, const uint8_t mac[6])
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char room[17];
+
+	if (!r)
+		return;
+	for (size_t i = 0; i < 6; i++) {
+		room[3 * i] = digits[mac[i] >> 4];
+		room[3 * i + 1] = digits[mac[i] & 15];
+		if (i < 5)
+			room[3 * i + 2] = '-';
+	}
+	put_text(r, f, bytes_of(room, sizeof(room)), false);
+}
+
+void record_set_uint(struct record *r, enum field f, uint64_t n)
+{
+	struct value *v = add_value(r, f, false);
+
+	if (v)
+		v->uint = n;
+}
+
+void record_set_real(struct record *r, enum field f, double n)
+{
+	if (!isfinite(n)) /* JSON has no such number */
+		return;
+	struct value *v = add_value(r, f, false);
+	if (v)
+		v->real = n;
+}
+
+void record_set_bool(struct record *r, enum field f, bool b)
+{
+	struct value *v = add_value(r, f, false);
+
+	if (v)
+		v->uint = b; /* all of it: a copy compares bytes */
+}
+
+void record_set_ip(struct record *r, enum field f, const struct address *a)
+{
+	struct value *v = add_value(r, f, false);
+
+	if (v)
+		v->ip = *a;
+}
+
+void record_add_text(struct record *r, enum field f, struct bytes text)
+{
+	for (const struct value *v = record_get(r, f); v; v = record_next(r, v))
+		if (bytes_equal(value_text(r, v), text))
+			return;
+	put_text(r, f, text, true);
+}
+
+void record_add_ip(struct record *r, enum field f, const struct address *a)
+{
+	for (const struct value *v = record_get(r, f); v; v = record_next(r, v))
+		if (address_equal(&v->ip, a))
+			return;
+	struct value *v = add_value(r, f, true);
+	if (v)
+		v->ip = *a;
+}
+
+void record_unset(struct record *r, enum field f)
+{
+	if (r)
+		r->slot[f] = 0; /* its values stay behind unseen until the record is cleared */
+}
+
+static bool is_text(enum field f)
+{
+	return fields[f].type == FIELD_TYPE_TEXT || fields[f].type == FIELD_TYPE_SECRET;
+}
+
+void record_merge(struct record *into, const struct record *from)
+{
+	if (!into)
+		return;
+	for (size_t f = 0; f < FIELD_COUNT; f++) {
+		if (!from->slot[f] || into->slot[f])
+			continue;
+		for (const struct value *v = record_get(from, (enum field)f); v; v = record_next(from, v)) {
+			if (is_text((enum field)f)) {
+				put_text(into, (enum field)f, value_text(from, v), true);
+				continue;
+			}
+			struct value *copy = add_value(into, (enum field)f, true);
+			if (copy)
+				copy->ip = v->ip; /* the widest member: the whole value */
+		}
+	}
+	into->partial |= from->partial;
+}
+
+struct bytes record_text(const struct record *r, enum field f)
+{
+	const struct value *v = record_get(r, f);
+
+	return v ? value_text(r, v) : (struct bytes){ 0 };
+}
+
+uint64_t record_uint(const struct record *r, enum field f)
+{
+	const struct value *v = record_get(r, f);
+
+	return v ? v->uint : 0;
+}
+
+double record_real(const struct record *r, enum field f)
+{
+	const struct value *v = record_get(r, f);
+
+	if (!v)
+		return 0;
+	return fields[f].type == FIELD_TYPE_REAL ? v->real : (double)v->uint;
+}
+
+bool record_bool(const struct record *r, enum field f)
+{
+	const struct value *v = record_get(r, f);
+
+	return v && v->uint;
+}
+
+const struct address *record_ip(const struct record *r, enum field f)
+{
+	const struct value *v = record_get(r, f);
+
+	return v ? &v->ip : NULL;
+}
+
+bool record_text_is(const struct record *r, enum field f, const char *s)
+{
+	return record_has(r, f) && bytes_equal(record_text(r, f), bytes_string(s));
+}
+
+static const char *const kind_names[] = { "event", "alert", "metric" };
+
+static struct bytes printed(char *room, size_t size, int n)
+{
+	return bytes_of(room, n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1);
+}
+
+static struct bytes show_struct(const struct record *r, enum field f, char *room, size_t size)
+{
+	char time[INSTANT_TEXT];
+
+	switch (f) {
+	case FIELD_TIMESTAMP:
+		return printed(room, size, snprintf(room, size, "%s", instant_format(r->time_ns, time)));
+	case FIELD_EVENT_KIND:
+		return bytes_string(kind_names[r->kind]);
+	case FIELD_EVENT_DATASET:
+		return bytes_string(dataset_name(r->dataset));
+	case FIELD_EVENT_ID:
+		return printed(room, size, snprintf(room, size, "%016llx", (unsigned long long)r->id));
+	default:
+		return (struct bytes){ 0 };
+	}
+}
+
+struct bytes record_show(const struct record *r, enum field f, const struct value *v, char *room, size_t size)
+{
+	char time[INSTANT_TEXT];
+
+	if (!v)
+		return show_struct(r, f, room, size);
+	switch (fields[f].type) {
+	case FIELD_TYPE_TEXT:
+	case FIELD_TYPE_SECRET:
+		return value_text(r, v);
+	case FIELD_TYPE_UINT:
+		return printed(room, size, snprintf(room, size, "%llu", (unsigned long long)v->uint));
+	case FIELD_TYPE_REAL:
+		return printed(room, size, snprintf(room, size, "%.6g", v->real));
+	case FIELD_TYPE_BOOL:
+		return bytes_string(v->uint ? "true" : "false");
+	case FIELD_TYPE_TIME:
+		return printed(room, size, snprintf(room, size, "%s", instant_format(v->uint, time)));
+	case FIELD_TYPE_IP:
+		if (size < ADDRESS_TEXT)
+			return (struct bytes){ 0 };
+		return bytes_string(address_format(&v->ip, room));
+	}
+	return (struct bytes){ 0 };
+}
