@@ -4,6 +4,7 @@
 #ifndef FLOW_ENGINE_H
 #define FLOW_ENGINE_H
 
+#include "base/hash.h"
 #include "decode/packet.h"
 #include "record/record.h"
 
@@ -35,6 +36,8 @@ typedef void record_sink(void *context, const struct record *r);
 
 struct engine *engine_new(const struct engine_settings *settings, record_sink *sink, void *context);
 void engine_free(struct engine *e);
+/* A secret key for the flow table, before the first packet (live: random; replay keeps the fixed one). */
+void engine_set_key(struct engine *e, const struct hash_key *key);
 void engine_set_datasets(struct engine *e, uint32_t datasets);
 /* Where the packets to come are from: for sensor.capture_file and observer.ingress.interface.name. Copied. */
 void engine_set_source(struct engine *e, const char *capture_file, const char *interface);

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * The engine's doors: a packet comes in, its flow is found, its bytes go to the stream, its flags to the outcome. */
+#include "flow/engine.h"
+
+#include <stdlib.h>
+
+#include "base/instant.h"
+#include "flow.h"
+
+#define SWEEP_NS (100 * NS_PER_MS)
+#define CLOCK_BACK_NS NS_PER_HOUR /* a clock set back further than this is believed */
+#define HOSTS_MAX 65536           /* hosts whose TTL is remembered */
+
+const struct engine_settings engine_defaults = {
+	.memory_bytes = (size_t)1 << 30,
+	.tcp_syn_ns = 10 * NS_PER_S,
+	.udp_answer_ns = 10 * NS_PER_S,
+	.tcp_idle_ns = 1 * NS_PER_HOUR,
+	.udp_idle_ns = 60 * NS_PER_S,
+	.tunnel_tick_ns = 60 * NS_PER_S,
+	.datasets = DATASETS_ALL,
+};
+
+struct engine *engine_new(const struct engine_settings *settings, record_sink *sink, void *context)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->settings = *settings;
+	e->sink = sink;
+	e->context = context;
+	e->key = (struct hash_key){ UINT64_C(0x9ae16a3b2f90404f), UINT64_C(0xc949d7c7509e6557) };
+	e->n_buckets = 4096;
+	e->buckets = calloc(e->n_buckets, sizeof(struct flow *));
+	e->scratch = record_new();
+	e->host_ttl = table_new(sizeof(struct address), 1, HOSTS_MAX, &e->key, NULL, NULL);
+	while (protocols[e->protocol_count])
+		e->protocol_count++;
+	if (!e->buckets || !e->scratch || !e->host_ttl || e->protocol_count > 32) {
+		engine_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	static const struct engine_settings silent = { 0 };
+
+	if (!e)
+		return;
+	e->settings = silent; /* nobody is told of what is thrown away */
+	if (e->buckets && e->scratch)
+		expire_all(e);
+	deadlines_release(&e->ticks);
+	table_free(e->host_ttl);
+	record_free(e->scratch);
+	for (size_t i = 0; i < e->n_files; i++)
+		free(e->files[i]);
+	free(e->files);
+	free(e->interface);
+	free(e->buckets);
+	free(e);
+}
+
+void engine_set_datasets(struct engine *e, uint32_t datasets)
+{
+	e->settings.datasets = datasets;
+}
+
+void engine_set_key(struct engine *e, const struct hash_key *key)
+{
+	e->key = *key;
+}
+
+static uint64_t file_index(struct engine *e, const char *name)
+{
+	for (size_t i = e->n_files; i > 0; i--)
+		if (strcmp(e->files[i - 1], name) == 0)
+			return i;
+	char **files = realloc(e->files, (e->n_files + 1) * sizeof(*files));
+	if (!files)
+		return 0;
+	e->files = files;
+	e->files[e->n_files] = strdup(name);
+	if (!e->files[e->n_files])
+		return 0;
+	return ++e->n_files;
+}
+
+void engine_set_source(struct engine *e, const char *capture_file, const char *interface)
+{
+	e->file = capture_file ? file_index(e, capture_file) : 0;
+	if (interface && e->interface && strcmp(interface, e->interface) == 0)
+		return;
+	free(e->interface);
+	e->interface = interface ? strdup(interface) : NULL;
+}
+
+void flow_key_make(struct flow_key *key, const struct address *source, const struct address *destination, uint16_t source_port,
+		   uint16_t destination_port, uint8_t protocol, bool *ret_source_is_a)
+{
+	int order = memcmp(source, destination, sizeof(*source));
+	bool first = order < 0 || (order == 0 && source_port <= destination_port);
+
+	key->a = first ? *source : *destination;
+	key->b = first ? *destination : *source;
+	key->port_a = first ? source_port : destination_port;
+	key->port_b = first ? destination_port : source_port;
+	key->protocol = protocol;
+	memset(key->zero, 0, sizeof(key->zero));
+	*ret_source_is_a = first;
+}
+
+static struct flow *find(struct engine *e, const struct flow_key *key, uint64_t *ret_hash)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(e->last); i++)
+		if (e->last[i] && memcmp(&e->last[i]->key, key, sizeof(*key)) == 0)
+			return e->last[i];
+	*ret_hash = hash_bytes(&e->key, key, sizeof(*key));
+	struct flow *f = flow_find(e, key, *ret_hash);
+	if (f) {
+		e->last[1] = e->last[0];
+		e->last[0] = f;
+	}
+	return f;
+}
+
+static void note_origin(struct flow *f, const struct packet *p, bool from_client, bool source_is_a, uint16_t source_port,
+			uint16_t destination_port)
+{
+	f->client_is_a = from_client == source_is_a;
+	f->port[CLIENT] = from_client ? source_port : destination_port;
+	f->port[SERVER] = from_client ? destination_port : source_port;
+	f->has_mac = p->has_mac;
+	memcpy(f->mac[from_client ? CLIENT : SERVER], p->source_mac, 6);
+	memcpy(f->mac[from_client ? SERVER : CLIENT], p->destination_mac, 6);
+	f->n_vlan = p->n_vlan < 2 ? p->n_vlan : 2;
+	memcpy(f->vlan, p->vlan, sizeof(f->vlan));
+	f->n_encap = p->n_encap < sizeof(f->encap) ? p->n_encap : sizeof(f->encap);
+	memcpy(f->encap, p->encap, f->n_encap);
+}
+
+static bool server_hint(uint16_t port, bool datagram)
+{
+	for (const struct protocol *const *protocol = protocols; *protocol; protocol++)
+		for (const struct port_hint *h = (*protocol)->ports; h && h->port; h++)
+			if (h->port == port && h->datagram == datagram)
+				return true;
+	return false;
+}
+
+/* Who is the client, where the first packet does not say: the side whose port no protocol has, else the higher port. */
+static bool source_looks_like_client(const struct packet *p, bool datagram)
+{
+	bool source = server_hint(p->source_port, datagram), destination = server_hint(p->destination_port, datagram);
+
+	if (source != destination)
+		return destination;
+	return p->source_port >= p->destination_port;
+}
+
+static struct flow *begin(struct engine *e, const struct flow_key *key, uint64_t hash)
+{
+	while (e->counts.memory_bytes > e->settings.memory_bytes && expire_one(e))
+		;
+	struct flow *f = flow_make(e, key, hash);
+	if (f) {
+		e->last[1] = e->last[0];
+		e->last[0] = f;
+	}
+	return f;
+}
+
+static enum side note_packet(struct engine *e, struct flow *f, bool source_is_a)
+{
+	enum side side = f->client_is_a == source_is_a ? CLIENT : SERVER;
+
+	f->last_ns = e->now_ns;
+	f->side[side].seen = true;
+	f->side[side].packets++;
+	return side;
+}
+
+static void tcp_packet(struct engine *e, const struct packet *p)
+{
+	struct flow_key key;
+	bool source_is_a;
+	uint64_t hash = 0;
+
+	flow_key_make(&key, &p->source, &p->destination, p->source_port, p->destination_port, IP_TCP, &source_is_a);
+	struct flow *f = find(e, &key, &hash);
+	bool opening = (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+	if (f && opening && (f->over || (f->established && f->side[CLIENT].started && p->seq + 1 != f->side[CLIENT].next &&
+					 f->side[CLIENT].bytes + f->side[SERVER].bytes > 0 && !seq_after(f->side[CLIENT].next, p->seq)))) {
+		/* The ports are used again. */
+		stream_flush(e, f);
+		outcome_end(e, f, ENDED_TIMEOUT);
+		hash = f->hash;
+		flow_remove(e, f);
+		f = NULL;
+	}
+	if (!f) {
+		if (!(p->tcp_flags & TCP_SYN) && p->payload_size == 0)
+			return; /* the tail of something that was told, or was never seen */
+		f = begin(e, &key, hash ? hash : hash_bytes(&e->key, &key, sizeof(key)));
+		if (!f)
+			return;
+		bool syn = p->tcp_flags & TCP_SYN;
+		f->midstream = !syn;
+		bool from_client = syn ? !(p->tcp_flags & TCP_ACK) : source_looks_like_client(p, false);
+		note_origin(f, p, from_client, source_is_a, p->source_port, p->destination_port);
+	}
+	enum side side = note_packet(e, f, source_is_a);
+	if (f->over)
+		return;
+	if (p->payload_size > 0 || (p->tcp_flags & (TCP_SYN | TCP_FIN)))
+		stream_segment(e, f, side, p);
+	if (p->tcp_flags & TCP_ACK)
+		stream_acknowledged(e, f, side == CLIENT ? SERVER : CLIENT, p->ack);
+	outcome_tcp(e, f, side, p);
+	if (f->tell && !f->over)
+		outcome_tell(e, f);
+}
+
+static void plain_packet(struct engine *e, const struct packet *p, uint16_t source_port, uint16_t destination_port, uint8_t protocol,
+			 bool from_client)
+{
+	struct flow_key key;
+	bool source_is_a;
+	uint64_t hash = 0;
+
+	flow_key_make(&key, &p->source, &p->destination, source_port, destination_port, protocol, &source_is_a);
+	struct flow *f = find(e, &key, &hash);
+	if (f && f->over) {
+		flow_remove(e, f);
+		f = NULL;
+	}
+	if (!f) {
+		f = begin(e, &key, hash ? hash : hash_bytes(&e->key, &key, sizeof(key)));
+		if (!f)
+			return;
+		note_origin(f, p, from_client, source_is_a, source_port, destination_port);
+		f->midstream = !from_client;
+	}
+	enum side side = note_packet(e, f, source_is_a);
+	f->side[side].bytes += p->payload_size;
+	if (protocol == IP_ICMP || protocol == IP_ICMPV6) {
+		if (!f->has_icmp) {
+			f->has_icmp = true;
+			f->icmp_type = p->icmp_type;
+			f->icmp_code = p->icmp_code;
+		}
+		if (p->payload_size > f->icmp_payload)
+			f->icmp_payload = p->payload_size;
+	}
+	if (side == SERVER && !f->established) {
+		outcome_note_ttl(e, p);
+		outcome_answered(e, f);
+		if (protocol != IP_UDP)
+			f->tell = true;
+	}
+	if (protocol == IP_UDP)
+		layer_datagram(e, f, side, p->payload);
+	if (f->tell)
+		outcome_tell(e, f);
+}
+
+static bool is_icmp_error(const struct packet *p)
+{
+	return p->has_quoted;
+}
+
+/* Router and neighbour discovery, multicast listeners: the link's own business (RFC 4861, 3810). */
+static bool is_link_icmp(const struct packet *p)
+{
+	return p->protocol == IP_ICMPV6 && ((p->icmp_type >= 130 && p->icmp_type <= 137) || p->icmp_type == 143);
+}
+
+static bool is_icmp_answer(const struct packet *p)
+{
+	return p->protocol == IP_ICMPV6 ? p->icmp_type == 129 : p->icmp_type == 0 || p->icmp_type == 14 || p->icmp_type == 18;
+}
+
+static void icmp_packet(struct engine *e, const struct packet *p)
+{
+	struct flow_key key;
+	bool source_is_a;
+	uint64_t hash = 0;
+
+	if (is_link_icmp(p))
+		return;
+	if (!is_icmp_error(p)) {
+		plain_packet(e, p, p->icmp_id, p->icmp_id, p->protocol, !is_icmp_answer(p));
+		return;
+	}
+	flow_key_make(&key, &p->quoted_source, &p->quoted_destination, p->quoted_source_port, p->quoted_destination_port,
+		      p->quoted_protocol, &source_is_a);
+	struct flow *f = find(e, &key, &hash);
+	if (f && !f->over && f->client_is_a == source_is_a)
+		outcome_icmp_error(e, f, p);
+}
+
+/* A tunnel between two addresses is a flow of its own, whatever runs inside. */
+static void outer_packet(struct engine *e, const struct packet *p)
+{
+	struct packet outer = *p;
+
+	outer.source = p->outer_source;
+	outer.destination = p->outer_destination;
+	outer.n_encap = 0;
+	outer.payload = bytes_of(p->payload.at, 0);
+	plain_packet(e, &outer, 0, 0, p->outer_protocol, true);
+}
+
+static void advance(struct engine *e, uint64_t time_ns)
+{
+	if (time_ns > e->now_ns || instant_since(e->now_ns, time_ns) > CLOCK_BACK_NS)
+		e->now_ns = time_ns;
+	if (e->now_ns < e->swept_ns || e->now_ns - e->swept_ns >= SWEEP_NS) {
+		e->swept_ns = e->now_ns;
+		expire_due(e);
+	}
+}
+
+void engine_packet(struct engine *e, const struct packet *p)
+{
+	e->packet = e->file << PACKET_FILE_SHIFT | (p->number & PACKET_NUMBER_MASK);
+	advance(e, p->time_ns);
+	e->counts.packets++;
+	e->counts.bytes += p->wire_size;
+	if (unlikely(p->has_outer))
+		outer_packet(e, p);
+	switch (p->protocol) {
+	case IP_TCP:
+		tcp_packet(e, p);
+		break;
+	case IP_UDP:
+		plain_packet(e, p, p->source_port, p->destination_port, IP_UDP,
+			     p->source_port >= 1024 || p->destination_port < 1024 || source_looks_like_client(p, true));
+		break;
+	case IP_ICMP:
+	case IP_ICMPV6:
+		icmp_packet(e, p);
+		break;
+	default:
+		plain_packet(e, p, p->source_port, p->destination_port, p->protocol, true);
+	}
+}
+
+void engine_tick(struct engine *e, uint64_t now_ns)
+{
+	advance(e, now_ns);
+}
+
+void engine_finish(struct engine *e)
+{
+	expire_all(e);
+}
+
+const struct engine_counts *engine_counts(struct engine *e)
+{
+	return &e->counts;
+}

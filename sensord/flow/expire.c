@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * What time and memory end. Each wait list has one duration, so its oldest flow is the next one due. */
+#include <stdlib.h>
+
+#include "base/instant.h"
+#include "flow.h"
+
+#define SETTLE_NS (2 * NS_PER_S)    /* an answered flow whose protocol stays unknown is told after this */
+#define SILENT_NS (60 * NS_PER_S)   /* repeats of a told attempt: SYNs are repeated for about a minute */
+#define OVER_NS (5 * NS_PER_S)
+
+static uint64_t patience(const struct engine *e, enum wait w)
+{
+	switch (w) {
+	case WAIT_ANSWER: return e->settings.tcp_syn_ns;
+	case WAIT_SETTLE: return SETTLE_NS;
+	case WAIT_OPEN: return e->settings.tcp_idle_ns;
+	case WAIT_TALK: return e->settings.udp_idle_ns;
+	case WAIT_SILENT: return SILENT_NS;
+	default: return OVER_NS;
+	}
+}
+
+static void due(struct engine *e, struct flow *f)
+{
+	switch (f->wait) {
+	case WAIT_ANSWER:
+		f->told_attempt = true;
+		told_flow(e, f, "attempted");
+		flow_wait(e, f, WAIT_SILENT);
+		break;
+	case WAIT_SETTLE:
+		outcome_tell(e, f);
+		if (f->wait == WAIT_SETTLE)
+			flow_wait(e, f, f->key.protocol == IP_TCP ? WAIT_OPEN : WAIT_TALK);
+		break;
+	case WAIT_OPEN:
+	case WAIT_TALK: /* packets do not move a flow in its list; it is looked at anew */
+		if (instant_since(e->now_ns, f->last_ns) < patience(e, f->wait)) {
+			flow_wait(e, f, f->wait);
+			break;
+		}
+		stream_flush(e, f);
+		outcome_end(e, f, ENDED_TIMEOUT);
+		break;
+	default:
+		if (!f->over) { /* frees what the protocols kept of it */
+			layer_close(e, f, ENDED_TIMEOUT);
+			stream_release(e, f, CLIENT);
+			stream_release(e, f, SERVER);
+		}
+		flow_remove(e, f);
+	}
+}
+
+void expire_due(struct engine *e)
+{
+	for (enum wait w = 0; w < WAIT_COUNT; w++) {
+		uint64_t limit = patience(e, w);
+		struct flow *f;
+		while ((f = e->waits[w].oldest) != NULL && instant_since(e->now_ns, f->listed_ns) >= limit)
+			due(e, f);
+	}
+	tunnel_due(e, e->now_ns);
+}
+
+bool expire_one(struct engine *e)
+{
+	static const enum wait order[] = { WAIT_OVER, WAIT_SILENT, WAIT_ANSWER, WAIT_TALK, WAIT_OPEN, WAIT_SETTLE };
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		struct flow *f = e->waits[order[i]].oldest;
+		if (!f)
+			continue;
+		if (!f->over && f->wait != WAIT_SILENT) {
+			e->counts.flows_evicted++;
+			stream_flush(e, f);
+			outcome_end(e, f, ENDED_TIMEOUT);
+		}
+		if (!f->over) {
+			layer_close(e, f, ENDED_TIMEOUT);
+			stream_release(e, f, CLIENT);
+			stream_release(e, f, SERVER);
+		}
+		flow_remove(e, f);
+		return true;
+	}
+	return false;
+}
+
+static int by_first_packet(const void *a, const void *b)
+{
+	const struct flow *x = *(struct flow *const *)a, *y = *(struct flow *const *)b;
+
+	if (x->first_ns != y->first_ns)
+		return x->first_ns < y->first_ns ? -1 : 1;
+	return x->first_packet < y->first_packet ? -1 : x->first_packet > y->first_packet;
+}
+
+static void end_flow(struct engine *e, struct flow *f)
+{
+	if (!f->over && f->wait != WAIT_SILENT) {
+		stream_flush(e, f);
+		outcome_end(e, f, ENDED_CAPTURE);
+	}
+	if (!f->over) {
+		layer_close(e, f, ENDED_CAPTURE);
+		stream_release(e, f, CLIENT);
+		stream_release(e, f, SERVER);
+	}
+	flow_remove(e, f);
+}
+
+/* In order of first packet, so that the end of a capture tells flows in the order they began. */
+void expire_all(struct engine *e)
+{
+	size_t n = e->counts.live_flows, i = 0;
+	struct flow **all = n ? malloc(n * sizeof(struct flow *)) : NULL;
+
+	if (all) {
+		for (enum wait w = 0; w < WAIT_COUNT; w++)
+			for (struct flow *f = e->waits[w].oldest; f; f = f->newer)
+				all[i++] = f;
+		qsort(all, n, sizeof(struct flow *), by_first_packet);
+		for (i = 0; i < n; i++)
+			end_flow(e, all[i]);
+		free(all);
+	}
+	while (expire_one(e))
+		;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * What the files of this folder share: the flow, its two streams, its layers of protocols, its tunnel. */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include "base/deadline.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/table.h"
+#include "flow/engine.h"
+#include "proto/protocol.h"
+
+#define BULK UINT64_MAX /* skip: everything to come */
+
+/* Packet numbers carry the index of their capture file in the upper bits, so that a record can cite both. */
+#define PACKET_FILE_SHIFT 44
+#define PACKET_NUMBER_MASK ((UINT64_C(1) << PACKET_FILE_SHIFT) - 1)
+
+/* Ordered so that either direction of a flow gives the same key; zeroed before it is filled. */
+struct flow_key {
+	struct address a, b;
+	uint16_t port_a, port_b;
+	uint8_t protocol;
+	uint8_t zero[3];
+};
+
+/* A segment that cannot be delivered yet: it is ahead of a hole, or answers bytes not yet seen. Sorted by seq. */
+struct segment {
+	struct segment *next;
+	uint32_t seq, size; /* stream bytes */
+	uint32_t ack;       /* acknowledgement that came with it */
+	bool has_ack;
+	bool bulk;          /* falls into what is skipped: no bytes are kept */
+	uint32_t captured;  /* bytes kept, at most size */
+	uint8_t bytes[];
+};
+
+struct stream {
+	uint64_t bytes;      /* payload on the wire, retransmissions left out where they can be told */
+	uint64_t skip;       /* bytes to count off before the parser sees more; BULK for ever */
+	uint64_t missed;
+	struct segment *queue;
+	uint8_t *held;       /* unconsumed bytes in stream order */
+	uint32_t held_size, held_room;
+	uint32_t queue_bytes;
+	uint32_t need;       /* held bytes before the parser is called again */
+	uint32_t next;       /* sequence number of the next byte in order */
+	uint32_t acked;      /* highest acknowledgement of the other side */
+	uint32_t last_sample_seq, last_sample; /* of the last segment delivered: tells a changed retransmission */
+	uint32_t packets;
+	uint16_t queue_count;
+	uint8_t hole_packets; /* packets of the flow since a hole was acknowledged */
+	uint8_t tries;       /* segments that were probed in vain after a missed start */
+	bool seen : 1;       /* any packet of this side */
+	bool started : 1;    /* `next` is known */
+	bool midstream : 1;  /* the start was not captured, or bytes were lost in front of the parser */
+	bool acked_any : 1;
+	bool fin : 1;        /* fin_seq is known */
+	bool ended : 1;      /* the protocol was told */
+	uint32_t fin_seq;
+	uint64_t hole_ns;    /* since when a hole stands */
+};
+
+struct layer {
+	const struct protocol *protocol;
+	void *state;
+};
+
+struct tunnel {
+	struct deadline tick; /* first: the heap hands this back */
+	struct flow *flow;
+	struct tunnel *outer;
+	struct record *common;
+	char kind[16];
+	const char *protocol;   /* NULL: not known yet */
+	uint64_t opened_ns, opened_packet;
+	uint64_t base[2];       /* bytes of each side before the tunnel */
+	uint64_t segments, small;
+	uint64_t exchanges;
+	uint64_t last_client_ns;
+	double mean, spread;    /* Welford, of the gaps between bursts in seconds */
+	char server_name[256];
+	char ja3[33], ja4[48];
+	uint8_t first_bytes[16];
+	uint8_t n_first_bytes;
+	int8_t first_speaker;   /* -1 none, else enum side */
+	bool told_protocol, framing_broken;
+};
+
+/* What a flow waits for: one list each, oldest first, so that time-outs cost nothing per packet. */
+enum wait {
+	WAIT_ANSWER,   /* TCP without SYN/ACK, anything else without an answer */
+	WAIT_SETTLE,   /* answered, not told yet: its protocol may still become known */
+	WAIT_OPEN,     /* TCP, told, open */
+	WAIT_TALK,     /* anything else that was answered and told */
+	WAIT_SILENT,   /* an attempt that was told: its repeats belong to it */
+	WAIT_OVER,     /* closed and told: stragglers belong to it */
+	WAIT_COUNT
+};
+
+struct flow {
+	struct flow *chain;
+	struct flow *older, *newer; /* in its wait list */
+	struct flow_key key;
+	uint64_t hash;
+	uint64_t listed_ns;  /* when it joined its list */
+	uint64_t first_ns, last_ns, answered_ns;
+	uint64_t first_packet;
+	struct stream side[2]; /* CLIENT, SERVER */
+	struct layer layer[LIMIT_LAYERS];
+	struct tunnel *tunnel; /* innermost */
+	char *server_name;
+	const char *protocol;  /* network.protocol of the whole flow */
+	uint32_t refused;      /* protocols (by index) whose probe said no */
+	uint32_t memory;       /* bytes charged for what hangs on this flow */
+	uint8_t first_bytes[16];
+	uint8_t n_first_bytes;
+	uint8_t mac[2][6];
+	uint16_t vlan[2];
+	uint8_t n_vlan;
+	uint8_t encap[4], n_encap;
+	uint8_t depth;         /* index of the innermost layer */
+	uint8_t wait;          /* enum wait */
+	bool has_mac : 1;
+	bool client_is_a : 1;  /* key.a is the client */
+	bool midstream : 1;
+	bool syn : 1, syn_ack : 1, established : 1;
+	bool told_attempt : 1, told_established : 1, told_reject : 1, over : 1;
+	bool tell : 1;         /* tell it as established when this packet is done */
+	bool has_icmp : 1;
+	uint8_t reject;        /* 0 none, 1 RST, 2 ICMP */
+	uint8_t reject_icmp_type, reject_icmp_code;
+	int8_t path_open;      /* -1 not known */
+	uint8_t icmp_type, icmp_code;
+	int8_t closed_by;      /* -1, else enum side */
+	uint16_t syn_count;
+	uint16_t overlap_conflicts;
+	uint32_t icmp_payload;
+	uint16_t port[2];      /* CLIENT, SERVER */
+	struct address reject_by;
+};
+
+struct wait_list { struct flow *oldest, *newest; };
+
+struct engine {
+	struct engine_settings settings;
+	record_sink *sink;
+	void *context;
+	struct engine_counts counts;
+	struct hash_key key;
+	struct flow **buckets;
+	size_t n_buckets;
+	struct wait_list waits[WAIT_COUNT];
+	struct deadlines ticks;
+	struct table *host_ttl;   /* address -> TTL of what that host itself sends */
+	struct record *scratch;
+	uint64_t now_ns, swept_ns;
+	uint64_t packet;          /* under way, with its file index */
+	uint64_t sequence;        /* of records, for event.id */
+	struct flow *last[2];     /* flows of the latest packets */
+	char **files;
+	size_t n_files;
+	uint64_t file;            /* 1 + index of the capture file under way */
+	char *interface;
+	uint32_t protocol_count;
+};
+
+static inline uint32_t seq_after(uint32_t a, uint32_t b) { return (int32_t)(a - b) > 0; }
+
+/* table.c */
+struct flow *flow_find(struct engine *e, const struct flow_key *key, uint64_t hash);
+struct flow *flow_make(struct engine *e, const struct flow_key *key, uint64_t hash);
+void flow_remove(struct engine *e, struct flow *f); /* unlinks and frees; the ending has been told */
+void flow_wait(struct engine *e, struct flow *f, enum wait w);
+void flow_charge(struct engine *e, struct flow *f, size_t more, size_t less);
+
+/* stream.c */
+void stream_segment(struct engine *e, struct flow *f, enum side side, const struct packet *p);
+void stream_acknowledged(struct engine *e, struct flow *f, enum side side, uint32_t ack);
+/* Nothing more comes: what is queued is delivered over its holes. */
+void stream_flush(struct engine *e, struct flow *f);
+void stream_release(struct engine *e, struct flow *f, enum side side);
+
+/* layer.c */
+void layer_bytes(struct engine *e, struct flow *f, enum side side, struct bytes b);
+void layer_gap(struct engine *e, struct flow *f, enum side side, uint64_t size);
+void layer_end(struct engine *e, struct flow *f, enum side side, enum ending how);
+void layer_datagram(struct engine *e, struct flow *f, enum side side, struct bytes b);
+void layer_close(struct engine *e, struct flow *f, enum ending how);
+bool layer_idle(const struct flow *f, enum side side); /* bytes of this side interest nobody */
+
+/* tunnel.c */
+void tunnel_open(struct engine *e, struct flow *f, const char *kind, const struct record *common);
+void tunnel_segment(struct engine *e, struct flow *f, enum side side, struct bytes b, uint32_t size);
+void tunnel_protocol(struct engine *e, struct flow *f, const char *name);
+void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, enum ending how);
+void tunnel_tell_protocol(struct engine *e, struct flow *f); /* once, when it is known */
+void tunnel_close(struct engine *e, struct flow *f, enum ending how);
+void tunnel_due(struct engine *e, uint64_t now_ns);
+
+/* told.c: flow records */
+struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet);
+void told_send(struct engine *e, struct record *r);
+void told_flow(struct engine *e, struct flow *f, const char *action);
+const char *flow_outcome(const struct flow *f);
+
+/* outcome.c */
+void outcome_tcp(struct engine *e, struct flow *f, enum side side, const struct packet *p);
+void outcome_answered(struct engine *e, struct flow *f);
+void outcome_icmp_error(struct engine *e, struct flow *f, const struct packet *p);
+/* Tells what is now worth telling of it. */
+void outcome_tell(struct engine *e, struct flow *f);
+/* The flow is over: everything is told, what hangs on it is freed; it waits for stragglers. */
+void outcome_end(struct engine *e, struct flow *f, enum ending how);
+/* Remembers the TTL of what a host itself sends, for outcome_tcp's judgement of a RST. */
+void outcome_note_ttl(struct engine *e, const struct packet *p);
+
+/* expire.c */
+void expire_due(struct engine *e);
+bool expire_one(struct engine *e); /* makes room; false where no flow is left */
+void expire_all(struct engine *e); /* end of the capture */
+
+/* engine.c */
+void flow_key_make(struct flow_key *key, const struct address *source, const struct address *destination, uint16_t source_port,
+		   uint16_t destination_port, uint8_t protocol, bool *ret_source_is_a);
+
+#endif

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Between streams and protocols: finds the protocol by content, feeds it, keeps what it leaves, offers it the services
+ * of proto/protocol.h. */
+#include <stdlib.h>
+
+#include "flow.h"
+
+#define PROBE_TRIES 64   /* segments probed on a side whose start was missed */
+#define DATAGRAM_TRIES 4 /* datagrams probed on a flow */
+#define INNER_DEPTH 4
+
+struct parse {
+	struct engine *engine;
+	struct flow *flow;
+	struct layer *layer;
+	enum side side;
+	bool datagram;
+	bool finish[2];
+	bool opened;   /* a tunnel */
+	uint64_t skip;
+	uint32_t need;
+	unsigned inner_depth;
+};
+
+static struct layer *innermost(struct flow *f)
+{
+	return &f->layer[f->depth];
+}
+
+bool layer_idle(const struct flow *f, enum side side)
+{
+	return f->side[side].skip == BULK;
+}
+
+/* ---- what waits on a side ---- */
+
+static void drop_held(struct engine *e, struct flow *f, struct stream *s)
+{
+	flow_charge(e, f, 0, s->held_room);
+	free(s->held);
+	s->held = NULL;
+	s->held_size = s->held_room = 0;
+}
+
+static void give_up(struct flow *f, enum side side)
+{
+	f->side[side].skip = BULK;
+	f->side[side].need = 0;
+}
+
+static bool hold(struct engine *e, struct flow *f, struct stream *s, struct bytes b)
+{
+	size_t size = s->held_size + b.size;
+
+	if (size > LIMIT_STREAM_HOLD)
+		return false;
+	if (size > s->held_room) {
+		size_t room = size < 256 ? 256 : size + size / 2;
+		uint8_t *held = realloc(s->held, room);
+		if (!held)
+			return false;
+		flow_charge(e, f, room, s->held_room);
+		s->held = held;
+		s->held_room = (uint32_t)room;
+	}
+	memcpy(s->held + s->held_size, b.at, b.size);
+	s->held_size = (uint32_t)size;
+	return true;
+}
+
+/* ---- finding the protocol ---- */
+
+static bool hinted(const struct protocol *protocol, const struct flow *f, bool datagram)
+{
+	for (const struct port_hint *h = protocol->ports; h && h->port; h++)
+		if (h->datagram == datagram && (h->port == f->port[SERVER] || h->port == f->port[CLIENT]))
+			return true;
+	return false;
+}
+
+/* Asks those with a matching port first. MORE where one of them needs more bytes and none is sure. */
+static enum probe probe_all(struct engine *e, struct flow *f, enum side side, struct bytes start, bool datagram, const struct protocol **ret)
+{
+	enum probe best = PROBE_NO;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint32_t i = 0; i < e->protocol_count; i++) {
+			const struct protocol *protocol = protocols[i];
+			if (!(datagram ? protocol->datagram : protocol->stream) || !protocol->probe || (f->refused & UINT32_C(1) << i) ||
+			    hinted(protocol, f, datagram) != (pass == 0))
+				continue;
+			enum probe answer = protocol->probe(side, start);
+			if (answer == PROBE_YES) {
+				*ret = protocol;
+				return PROBE_YES;
+			}
+			if (answer == PROBE_NO)
+				f->refused |= UINT32_C(1) << i;
+			else
+				best = PROBE_MORE;
+		}
+	}
+	return best;
+}
+
+static bool adopt(struct engine *e, struct flow *f, const struct protocol *protocol)
+{
+	struct layer *l = innermost(f);
+
+	l->state = calloc(1, protocol->state_size ? protocol->state_size : 1);
+	if (!l->state)
+		return false;
+	l->protocol = protocol;
+	flow_charge(e, f, protocol->state_size, 0);
+	return true;
+}
+
+static void abandon(struct engine *e, struct flow *f, struct layer *l)
+{
+	if (!l->protocol)
+		return;
+	if (l->protocol->release)
+		l->protocol->release(l->state);
+	flow_charge(e, f, 0, l->protocol->state_size);
+	free(l->state);
+	*l = (struct layer){ 0 };
+}
+
+static void unknown(struct engine *e, struct flow *f)
+{
+	give_up(f, CLIENT);
+	give_up(f, SERVER);
+	if (f->tunnel)
+		tunnel_protocol(e, f, "unknown");
+	else
+		f->tell = true;
+}
+
+/* Returns the bytes that are of no use to anybody; *ret_again where the protocol is known now. */
+static size_t probe_side(struct engine *e, struct flow *f, enum side side, struct bytes b, bool *ret_again)
+{
+	struct stream *s = &f->side[side];
+	const struct protocol *protocol = NULL;
+	enum probe answer = probe_all(e, f, side, b, false, &protocol);
+
+	if (answer == PROBE_YES) {
+		if (!adopt(e, f, protocol)) {
+			unknown(e, f);
+			return b.size;
+		}
+		*ret_again = true;
+		return 0;
+	}
+	if (answer == PROBE_MORE && b.size < LIMIT_PROBE)
+		return 0;
+	if (s->midstream && s->tries < PROBE_TRIES) { /* a later segment may begin a message */
+		s->tries++;
+		f->refused = 0;
+		return b.size;
+	}
+	unknown(e, f);
+	return b.size;
+}
+
+/* ---- feeding it ---- */
+
+static size_t parse_side_bytes(struct engine *e, struct flow *f, enum side side, struct bytes b, bool *ret_again)
+{
+	struct stream *s = &f->side[side];
+	unsigned depth = f->depth;
+	struct parse p = { .engine = e, .flow = f, .layer = innermost(f), .side = side };
+	struct reader r = reader_open(b);
+	enum parsed result = p.layer->protocol->parse(&p, &r);
+	size_t used = reader_offset(&r);
+
+	if (result == PARSE_NOT_MINE) {
+		for (uint32_t i = 0; i < e->protocol_count; i++)
+			if (protocols[i] == p.layer->protocol)
+				f->refused |= UINT32_C(1) << i;
+		abandon(e, f, p.layer);
+		*ret_again = true;
+		return 0;
+	}
+	if (result == PARSE_MALFORMED) {
+		e->counts.malformed++;
+		if (f->tunnel && depth > 0)
+			f->tunnel->framing_broken = true;
+		give_up(f, side);
+		return b.size;
+	}
+	s->need = p.need;
+	if (p.opened) {
+		*ret_again = true;
+		return used;
+	}
+	s->skip = p.skip;
+	for (enum side i = CLIENT; i <= SERVER; i++)
+		if (p.finish[i])
+			give_up(f, i);
+	return used;
+}
+
+/* Shows b to whoever wants it, again while that moves anything. Returns how much was used. */
+static size_t consume(struct engine *e, struct flow *f, enum side side, struct bytes b, bool *ret_changed)
+{
+	struct stream *s = &f->side[side];
+	size_t used = 0;
+
+	while (used < b.size) {
+		struct bytes rest = bytes_of(b.at + used, b.size - used);
+		bool again = false;
+		size_t n;
+		if (s->skip) {
+			n = s->skip < rest.size ? (size_t)s->skip : rest.size;
+			s->skip -= s->skip == BULK ? 0 : n;
+			used += n;
+			continue;
+		}
+		if (rest.size < s->need)
+			break;
+		n = innermost(f)->protocol ? parse_side_bytes(e, f, side, rest, &again) : probe_side(e, f, side, rest, &again);
+		used += n;
+		*ret_changed |= again;
+		if (n == 0 && !again && !s->skip)
+			break;
+	}
+	return used;
+}
+
+static void consume_held(struct engine *e, struct flow *f, enum side side, bool *ret_changed)
+{
+	struct stream *s = &f->side[side];
+	size_t used = consume(e, f, side, bytes_of(s->held, s->held_size), ret_changed);
+
+	if (used == s->held_size) {
+		drop_held(e, f, s);
+		return;
+	}
+	memmove(s->held, s->held + used, s->held_size - used);
+	s->held_size -= (uint32_t)used;
+}
+
+static void overflow(struct engine *e, struct flow *f, enum side side)
+{
+	e->counts.streams_cut++;
+	give_up(f, side);
+	drop_held(e, f, &f->side[side]);
+}
+
+static void note_first_bytes(struct flow *f, struct bytes b)
+{
+	f->n_first_bytes = (uint8_t)(b.size < sizeof(f->first_bytes) ? b.size : sizeof(f->first_bytes));
+	memcpy(f->first_bytes, b.at, f->n_first_bytes);
+}
+
+void layer_bytes(struct engine *e, struct flow *f, enum side side, struct bytes b)
+{
+	struct stream *s = &f->side[side];
+	bool changed = false;
+
+	if (!f->n_first_bytes)
+		note_first_bytes(f, b);
+	if (s->held_size > 0) {
+		if (!hold(e, f, s, b)) {
+			overflow(e, f, side);
+			return;
+		}
+		if (s->held_size >= s->need)
+			consume_held(e, f, side, &changed);
+	} else {
+		size_t used = consume(e, f, side, b, &changed);
+		if (used < b.size && !hold(e, f, s, bytes_of(b.at + used, b.size - used)))
+			overflow(e, f, side);
+	}
+	/* A new protocol, or a tunnel: what the other side had said already is for it too. */
+	for (int turns = 0; changed && turns < 2 * LIMIT_LAYERS; turns++) {
+		side = side == CLIENT ? SERVER : CLIENT;
+		changed = false;
+		if (f->side[side].held_size > 0)
+			consume_held(e, f, side, &changed);
+	}
+}
+
+void layer_datagram(struct engine *e, struct flow *f, enum side side, struct bytes b)
+{
+	const struct protocol *protocol = NULL;
+
+	if (b.size == 0 || f->side[side].skip == BULK)
+		return;
+	if (!f->n_first_bytes)
+		note_first_bytes(f, b);
+	if (!innermost(f)->protocol) {
+		if (probe_all(e, f, side, b, true, &protocol) != PROBE_YES || !adopt(e, f, protocol)) {
+			if (++f->side[side].tries >= DATAGRAM_TRIES)
+				unknown(e, f);
+			f->refused = 0;
+			return;
+		}
+	}
+	struct parse p = { .engine = e, .flow = f, .layer = innermost(f), .side = side, .datagram = true };
+	struct reader r = reader_open(b);
+	enum parsed result = p.layer->protocol->parse(&p, &r);
+	if (result == PARSE_MALFORMED)
+		e->counts.malformed++;
+	if (result == PARSE_NOT_MINE)
+		abandon(e, f, p.layer);
+	for (enum side i = CLIENT; i <= SERVER; i++)
+		if (p.finish[i])
+			give_up(f, i);
+}
+
+void layer_gap(struct engine *e, struct flow *f, enum side side, uint64_t size)
+{
+	struct stream *s = &f->side[side];
+	struct layer *l = innermost(f);
+	struct parse p = { .engine = e, .flow = f, .layer = l, .side = side };
+
+	s->midstream = true;
+	s->need = 0;
+	drop_held(e, f, s);
+	if (!l->protocol)
+		return;
+	if (!l->protocol->gap || !l->protocol->gap(&p, size)) {
+		give_up(f, side);
+		return;
+	}
+	s->skip = p.skip;
+}
+
+void layer_end(struct engine *e, struct flow *f, enum side side, enum ending how)
+{
+	for (int depth = f->depth; depth >= 0; depth--) {
+		struct layer *l = &f->layer[depth];
+		struct parse p = { .engine = e, .flow = f, .layer = l, .side = side };
+		if (l->protocol && l->protocol->end)
+			l->protocol->end(&p, how);
+	}
+}
+
+void layer_close(struct engine *e, struct flow *f, enum ending how)
+{
+	for (int depth = f->depth; depth >= 0; depth--) {
+		struct layer *l = &f->layer[depth];
+		struct parse p = { .engine = e, .flow = f, .layer = l, .side = CLIENT };
+		if (l->protocol && l->protocol->close)
+			l->protocol->close(&p, how);
+		abandon(e, f, l);
+	}
+	give_up(f, CLIENT);
+	give_up(f, SERVER);
+}
+
+/* ---- services ---- */
+
+enum side parse_side(const struct parse *p)
+{
+	return p->side;
+}
+
+uint64_t parse_time_ns(const struct parse *p)
+{
+	return p->engine->now_ns;
+}
+
+bool parse_is_datagram(const struct parse *p)
+{
+	return p->datagram;
+}
+
+bool parse_midstream(const struct parse *p)
+{
+	return p->flow->midstream || p->flow->side[p->side].midstream;
+}
+
+uint16_t parse_server_port(const struct parse *p)
+{
+	return p->flow->port[SERVER];
+}
+
+void *parse_state(struct parse *p)
+{
+	return p->layer->state;
+}
+
+bool parse_wants(const struct parse *p, enum dataset d)
+{
+	return p->engine->settings.datasets & DATASET_BIT(d);
+}
+
+uint64_t parse_packet(const struct parse *p)
+{
+	return p->engine->packet;
+}
+
+struct record *parse_record(struct parse *p, enum dataset d)
+{
+	return parse_record_at(p, d, p->engine->now_ns, p->engine->packet);
+}
+
+struct record *parse_record_at(struct parse *p, enum dataset d, uint64_t time_ns, uint64_t packet)
+{
+	if (!parse_wants(p, d))
+		return NULL;
+	struct record *r = told_begin(p->engine, p->flow, d, time_ns, packet);
+	const struct stream *s = p->flow->side;
+	r->partial = s[CLIENT].missed || s[SERVER].missed || p->flow->midstream;
+	return r;
+}
+
+void parse_emit(struct parse *p, struct record *r)
+{
+	if (!r)
+		return;
+	if (!record_has(r, FIELD_NETWORK_PROTOCOL))
+		record_set_string(r, FIELD_NETWORK_PROTOCOL, p->layer->protocol->name);
+	told_send(p->engine, r);
+	if (p->layer == &p->flow->layer[0])
+		p->flow->tell = true;
+}
+
+void parse_need(struct parse *p, size_t size)
+{
+	p->need = size < LIMIT_STREAM_HOLD ? (uint32_t)size : LIMIT_STREAM_HOLD;
+}
+
+void parse_skip(struct parse *p, uint64_t size)
+{
+	p->skip = size > BULK - 1 - p->skip ? BULK - 1 : p->skip + size;
+}
+
+void parse_finish(struct parse *p, bool both)
+{
+	p->finish[p->side] = true;
+	if (both)
+		p->finish[CLIENT] = p->finish[SERVER] = true;
+}
+
+void parse_confirm(struct parse *p)
+{
+	const char *name = p->layer->protocol->name;
+
+	if (p->layer == &p->flow->layer[0])
+		p->flow->protocol = name;
+	else if (p->flow->tunnel)
+		tunnel_protocol(p->engine, p->flow, name);
+}
+
+void parse_server_name(struct parse *p, struct bytes name)
+{
+	struct tunnel *t = p->flow->tunnel;
+
+	if (name.size > 255)
+		name.size = 255;
+	if (t && p->layer != &p->flow->layer[0]) {
+		memcpy(t->server_name, name.at, name.size);
+		t->server_name[name.size] = '\0';
+		return;
+	}
+	if (p->flow->server_name || name.size == 0)
+		return;
+	p->flow->server_name = strndup((const char *)name.at, name.size);
+	if (p->flow->server_name)
+		flow_charge(p->engine, p->flow, name.size + 1, 0);
+	p->flow->tell = true;
+}
+
+void parse_tunnel(struct parse *p, const char *kind, const struct record *common)
+{
+	struct flow *f = p->flow;
+
+	if (f->depth + 1 >= LIMIT_LAYERS) {
+		parse_finish(p, true);
+		return;
+	}
+	tunnel_open(p->engine, f, kind, common);
+	f->depth++;
+	f->refused = 0;
+	for (enum side i = CLIENT; i <= SERVER; i++) {
+		f->side[i].skip = 0;
+		f->side[i].need = 0;
+		f->side[i].tries = 0;
+	}
+	p->opened = true;
+}
+
+bool parse_inner(struct parse *p, const char *name, struct bytes payload, struct record *into)
+{
+	if (p->inner_depth >= INNER_DEPTH)
+		return false;
+	for (uint32_t i = 0; i < p->engine->protocol_count; i++) {
+		if (!protocols[i]->inner || strcmp(protocols[i]->name, name) != 0)
+			continue;
+		struct reader r = reader_open(payload);
+		p->inner_depth++;
+		bool known = protocols[i]->inner(p, &r, into);
+		p->inner_depth--;
+		return known;
+	}
+	return false;
+}

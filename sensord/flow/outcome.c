@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * How a flow came out (MEASURES 4.3): attempted, refused, established, closed; and what a refusal says of the path. */
+#include <stdlib.h>
+
+#include "base/instant.h"
+#include "flow.h"
+
+#define SETTLE_BYTES 4096 /* payload after which a flow is told though its protocol is not known */
+
+void outcome_note_ttl(struct engine *e, const struct packet *p)
+{
+	uint8_t *ttl = table_make(e->host_ttl, &p->source, e->now_ns, NULL);
+
+	if (ttl)
+		*ttl = p->ttl;
+}
+
+/* A firewall that answers in a host's name has a distance of its own. */
+static int path_open(struct engine *e, const struct packet *p)
+{
+	const uint8_t *ttl = table_peek(e->host_ttl, &p->source);
+
+	return ttl ? *ttl == p->ttl : -1;
+}
+
+void outcome_answered(struct engine *e, struct flow *f)
+{
+	if (f->established)
+		return;
+	f->established = true;
+	f->answered_ns = e->now_ns;
+	f->told_attempt = false; /* it came through after all */
+	flow_wait(e, f, WAIT_SETTLE);
+}
+
+static void rejected(struct engine *e, struct flow *f, uint8_t how, const struct address *by)
+{
+	if (f->established || f->reject || f->midstream)
+		return;
+	f->reject = how;
+	f->reject_by = *by;
+	if (!f->told_reject) {
+		f->told_reject = true;
+		told_flow(e, f, "rejected");
+	}
+	flow_wait(e, f, WAIT_SILENT);
+}
+
+static void reset(struct engine *e, struct flow *f, enum side side, const struct packet *p)
+{
+	if (f->syn && !f->syn_ack && !f->established && side == SERVER) {
+		f->path_open = (int8_t)path_open(e, p);
+		rejected(e, f, 1, &p->source);
+		return;
+	}
+	if (f->syn_ack) /* SYN, SYN/ACK, RST: the service was reached */
+		outcome_answered(e, f);
+	if (!f->established && !f->midstream)
+		return;
+	if (f->closed_by < 0)
+		f->closed_by = (int8_t)side;
+	stream_flush(e, f);
+	outcome_end(e, f, ENDED_RST);
+}
+
+void outcome_tcp(struct engine *e, struct flow *f, enum side side, const struct packet *p)
+{
+	uint8_t flags = p->tcp_flags;
+	struct stream *s = f->side;
+
+	if (flags & TCP_RST) {
+		reset(e, f, side, p);
+		return;
+	}
+	if (flags & TCP_SYN) {
+		if (flags & TCP_ACK) {
+			f->syn_ack = true;
+			outcome_note_ttl(e, p);
+		} else {
+			f->syn = true;
+			f->syn_count += f->syn_count < UINT16_MAX;
+		}
+	} else if (!f->established && (flags & TCP_ACK) && (side == CLIENT || f->syn_ack || f->midstream)) {
+		/* The client's ACK closes the handshake; where only one direction is captured it proves the other. */
+		outcome_answered(e, f);
+	}
+	if ((flags & TCP_FIN) && f->closed_by < 0)
+		f->closed_by = (int8_t)side;
+	if (s[CLIENT].ended && s[SERVER].ended)
+		outcome_end(e, f, ENDED_FIN);
+	else if (f->established && !f->told_established && s[CLIENT].bytes + s[SERVER].bytes >= SETTLE_BYTES)
+		f->tell = true;
+}
+
+void outcome_icmp_error(struct engine *e, struct flow *f, const struct packet *p)
+{
+	bool v4 = p->ip_version == 4;
+
+	if (p->icmp_type != (v4 ? 3 : 1))
+		return; /* time exceeded and the like refuse nothing */
+	if (v4 && p->icmp_code == 4)
+		return; /* fragmentation needed */
+	f->reject_icmp_type = p->icmp_type;
+	f->reject_icmp_code = p->icmp_code;
+	/* Administratively prohibited: a filter said so. */
+	f->path_open = v4 ? !(p->icmp_code == 9 || p->icmp_code == 10 || p->icmp_code == 13)
+			  : !(p->icmp_code == 1 || p->icmp_code == 5 || p->icmp_code == 6);
+	rejected(e, f, 2, &p->source);
+}
+
+void outcome_tell(struct engine *e, struct flow *f)
+{
+	f->tell = false;
+	if (f->tunnel)
+		tunnel_tell_protocol(e, f);
+	if (!f->established || f->told_established)
+		return;
+	f->told_established = true;
+	told_flow(e, f, "established");
+	if (f->wait == WAIT_SETTLE)
+		flow_wait(e, f, f->key.protocol == IP_TCP ? WAIT_OPEN : WAIT_TALK);
+}
+
+void outcome_end(struct engine *e, struct flow *f, enum ending how)
+{
+	if (f->over)
+		return;
+	f->over = true;
+	for (enum side side = CLIENT; side <= SERVER; side++) {
+		if (f->side[side].ended)
+			continue;
+		f->side[side].ended = true;
+		layer_end(e, f, side, how);
+	}
+	bool reached = f->established || f->midstream;
+	if (reached) {
+		f->established = true;
+		outcome_tell(e, f);
+	} else if (!f->reject && !f->told_attempt) {
+		f->told_attempt = true;
+		told_flow(e, f, "attempted");
+	}
+	tunnel_close(e, f, how);
+	layer_close(e, f, how);
+	if (reached)
+		told_flow(e, f, "closed");
+	stream_release(e, f, CLIENT);
+	stream_release(e, f, SERVER);
+	flow_wait(e, f, WAIT_OVER);
+}

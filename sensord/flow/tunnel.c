@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Tunnels: what a CONNECT, a SOCKS request or an Upgrade opened. Their age, volume and shape, told when they open, when
+ * what is inside becomes known, at a steady tick while they last, and when they close (MEASURES 7.2). */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/instant.h"
+#include "flow.h"
+
+#define SMALL 600 /* bytes: below this a segment carries a message, not a transfer */
+
+static bool is_wanted(const struct engine *e)
+{
+	return e->settings.datasets & DATASET_BIT(DATASET_TUNNEL);
+}
+
+void tunnel_open(struct engine *e, struct flow *f, const char *kind, const struct record *common)
+{
+	struct tunnel *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return;
+	snprintf(t->kind, sizeof(t->kind), "%s", kind);
+	t->flow = f;
+	t->outer = f->tunnel;
+	t->opened_ns = e->now_ns;
+	t->opened_packet = e->packet;
+	t->base[CLIENT] = f->side[CLIENT].bytes;
+	t->base[SERVER] = f->side[SERVER].bytes;
+	t->first_speaker = -1;
+	t->common = common ? record_copy(common) : NULL;
+	f->tunnel = t;
+	flow_charge(e, f, sizeof(*t) + (t->common ? record_memory(t->common) : 0), 0);
+	tunnel_tell(e, t, "opened", ENDED_CAPTURE);
+	if (is_wanted(e))
+		deadline_set(&e->ticks, &t->tick, e->now_ns + e->settings.tunnel_tick_ns);
+}
+
+/* Gaps between bursts of the client tell a heartbeat (Welford's running variance). */
+static void note_burst(struct tunnel *t, uint64_t now_ns)
+{
+	uint64_t gap_ns = instant_since(now_ns, t->last_client_ns);
+
+	if (t->exchanges == 0) {
+		t->exchanges = 1;
+	} else if (gap_ns >= NS_PER_S) {
+		double gap = (double)gap_ns / 1e9, delta = gap - t->mean;
+		t->exchanges++;
+		t->mean += delta / (double)(t->exchanges - 1);
+		t->spread += delta * (gap - t->mean);
+	}
+	t->last_client_ns = now_ns;
+}
+
+void tunnel_segment(struct engine *e, struct flow *f, enum side side, struct bytes b, uint32_t size)
+{
+	for (struct tunnel *t = f->tunnel; t; t = t->outer) {
+		t->segments++;
+		t->small += size < SMALL;
+		if (side == CLIENT)
+			note_burst(t, e->now_ns);
+		if (t->first_speaker >= 0)
+			continue;
+		t->first_speaker = (int8_t)side;
+		t->n_first_bytes = (uint8_t)(b.size < sizeof(t->first_bytes) ? b.size : sizeof(t->first_bytes));
+		memcpy(t->first_bytes, b.at, t->n_first_bytes);
+	}
+}
+
+void tunnel_protocol(struct engine *e, struct flow *f, const char *name)
+{
+	(void)e;
+	if (!f->tunnel->protocol) {
+		f->tunnel->protocol = name;
+		f->tell = true;
+	}
+}
+
+void tunnel_tell_protocol(struct engine *e, struct flow *f)
+{
+	struct tunnel *t = f->tunnel;
+
+	if (!t->protocol || t->told_protocol)
+		return;
+	t->told_protocol = true;
+	tunnel_tell(e, t, "progress", ENDED_CAPTURE);
+}
+
+static void set_shape(const struct engine *e, const struct tunnel *t, struct record *r)
+{
+	const struct stream *s = t->flow->side;
+	uint64_t up = s[CLIENT].bytes - t->base[CLIENT], down = s[SERVER].bytes - t->base[SERVER];
+
+	record_set_real(r, FIELD_TUNNEL_AGE, (double)instant_since(e->now_ns, t->opened_ns) / 1e9);
+	record_set_uint(r, FIELD_SOURCE_BYTES, up);
+	record_set_uint(r, FIELD_DESTINATION_BYTES, down);
+	record_set_real(r, FIELD_TUNNEL_UPLOAD_RATIO, (double)up / (double)(down ? down : 1));
+	record_set_uint(r, FIELD_TUNNEL_SEGMENTS, t->segments);
+	if (t->segments)
+		record_set_real(r, FIELD_TUNNEL_SMALL_SEGMENTS, (double)t->small / (double)t->segments);
+	record_set_uint(r, FIELD_TUNNEL_EXCHANGES, t->exchanges);
+	if (t->exchanges >= 3 && t->mean > 0) {
+		record_set_real(r, FIELD_TUNNEL_HEARTBEAT_INTERVAL, t->mean);
+		record_set_real(r, FIELD_TUNNEL_HEARTBEAT_JITTER, sqrt(t->spread / (double)(t->exchanges - 1)) / t->mean);
+	}
+}
+
+static const char *closed_by(const struct flow *f, enum ending how)
+{
+	if (how == ENDED_CAPTURE)
+		return "capture-end";
+	if (how == ENDED_TIMEOUT || f->closed_by < 0)
+		return "timeout";
+	return f->closed_by == CLIENT ? "client" : "server";
+}
+
+void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, enum ending how)
+{
+	bool closed = strcmp(action, "closed") == 0;
+
+	if (!is_wanted(e))
+		return;
+	struct record *r = told_begin(e, t->flow, DATASET_TUNNEL, e->now_ns, e->packet ? e->packet : t->opened_packet);
+	record_set_string(r, FIELD_EVENT_ACTION, action);
+	record_set_uint(r, FIELD_EVENT_START, t->opened_ns);
+	record_set_string(r, FIELD_TUNNEL_KIND, t->kind);
+	record_set_string(r, FIELD_TUNNEL_PROTOCOL, t->protocol ? t->protocol : t->first_speaker < 0 ? "none" : NULL);
+	if (t->first_speaker >= 0)
+		record_set_string(r, FIELD_TUNNEL_FIRST_SPEAKER, t->first_speaker == CLIENT ? "client" : "server");
+	if (t->n_first_bytes && (!t->protocol || strcmp(t->protocol, "unknown") == 0))
+		record_set_hex(r, FIELD_FLOW_FIRST_BYTES, bytes_of(t->first_bytes, t->n_first_bytes));
+	if (t->server_name[0])
+		record_set_wire(r, FIELD_TLS_CLIENT_SERVER_NAME, bytes_string(t->server_name));
+	if (t->framing_broken)
+		record_set_bool(r, FIELD_TUNNEL_FRAMING_BROKEN, true);
+	set_shape(e, t, r);
+	if (closed) {
+		record_set_uint(r, FIELD_EVENT_DURATION, instant_since(t->flow->last_ns, t->opened_ns));
+		record_set_string(r, FIELD_TUNNEL_CLOSED_BY, closed_by(t->flow, how));
+	}
+	if (t->common)
+		record_merge(r, t->common);
+	told_send(e, r);
+}
+
+void tunnel_close(struct engine *e, struct flow *f, enum ending how)
+{
+	while (f->tunnel) {
+		struct tunnel *t = f->tunnel;
+		if (!t->protocol && t->first_speaker >= 0)
+			t->protocol = "unknown";
+		tunnel_tell_protocol(e, f);
+		tunnel_tell(e, t, "closed", how);
+		deadline_clear(&e->ticks, &t->tick);
+		flow_charge(e, f, 0, sizeof(*t) + (t->common ? record_memory(t->common) : 0));
+		record_free(t->common);
+		f->tunnel = t->outer;
+		free(t);
+	}
+}
+
+void tunnel_due(struct engine *e, uint64_t now_ns)
+{
+	struct deadline *d;
+
+	while ((d = deadline_due(&e->ticks, now_ns)) != NULL) {
+		struct tunnel *t = (struct tunnel *)d;
+		tunnel_tell(e, t, "progress", ENDED_CAPTURE);
+		uint64_t next_ns = d->due_ns + e->settings.tunnel_tick_ns;
+		/* After a silence of the whole capture one tick tells all. */
+		deadline_set(&e->ticks, d, next_ns > now_ns ? next_ns : now_ns + e->settings.tunnel_tick_ns);
+	}
+}
