@@ -1,5 +1,8 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-int main(void)
+/* SPDX-License-Identifier: BSD-2-Clause
+ * The program; all of it but this line is a library that tests and fuzzers link too. */
+#include "cli.h"
+
+int main(int argc, char **argv)
 {
-	return 2;
+	return cli_main(argc, argv);
 }

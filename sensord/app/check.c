@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * sensord check: site file and rules, every problem as file:line:column: message. */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "cli.h"
+#include "sensor.h"
+
+enum { OPTION_CONFIG, OPTION_RULES };
+
+static const struct option_row options[] = {
+	[OPTION_CONFIG] = { "config", 'c', "SITE", "site file" },
+	[OPTION_RULES] = { "rules", 'r', "PATH", "rule file or folder; may be given again (default: those of the site, or ours)" },
+	{ 0 },
+};
+
+static enum exit_code check(const char *site_path, const char *const *paths, size_t n_paths)
+{
+	struct error err = { 0 };
+	char text[1024];
+	size_t problems;
+	struct site *site = sensor_read_site(site_path, &err);
+
+	if (!site) {
+		fprintf(stderr, "%s\n", error_format(&err, text, sizeof(text)));
+		return EXIT_ANSWER_NO;
+	}
+	struct rules *rules = sensor_load_rules(site, paths, n_paths, &problems);
+	enum exit_code code = rules && problems == 0 ? EXIT_FINE : EXIT_ANSWER_NO;
+	if (code == EXIT_FINE)
+		printf("%s: fine; %zu rules: fine\n", site_path ? site_path : "built-in site", rules_count(rules));
+	rules_free(rules);
+	site_free(site);
+	return code;
+}
+
+static enum exit_code run(int argc, char **argv)
+{
+	const char *site_path = NULL, *paths[32];
+	size_t n_paths = 0;
+	int option;
+
+	while ((option = cli_option(&command_check, argc, argv)) != -1) {
+		if (option == -3)
+			return EXIT_FINE;
+		if (option == OPTION_CONFIG)
+			site_path = optarg;
+		else if (option == OPTION_RULES && n_paths < ARRAY_SIZE(paths))
+			paths[n_paths++] = optarg;
+		else
+			return EXIT_COULD_NOT;
+	}
+	return check(site_path, paths, n_paths);
+}
+
+const struct command command_check = {
+	.name = "check",
+	.synopsis = "[-c SITE] [--rules PATH]…",
+	.about = "validates a site file and rules",
+	.options = options,
+	.run = run,
+};

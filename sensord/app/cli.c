@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Which command is meant, and what every command shares of options and help. */
+#include "cli.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attributes.h"
+#include "base/text.h"
+
+#define OPTIONS_MAX 32
+
+static const struct command *const commands[] = { &command_replay, &command_run, &command_check, &command_fields, &command_rules };
+
+static void print_options(const struct option_row *row)
+{
+	for (; row->name; row++) {
+		char room[64];
+		struct text t = TEXT_ON(room);
+		if (row->letter)
+			text_printf(&t, "-%c, ", row->letter);
+		else
+			text_string(&t, "    ");
+		text_printf(&t, "--%s", row->name);
+		if (row->argument)
+			text_printf(&t, "%s%s", row->argument[0] == '[' ? "" : " ", row->argument);
+		printf("  %-30s %s\n", text_end(&t), row->help);
+	}
+	printf("  %-30s %s\n", "-h, --help", "this text");
+}
+
+static void print_help(const struct command *c)
+{
+	printf("usage: sensord %s %s\n\n%s\n\n", c->name, c->synopsis, c->about);
+	print_options(c->options);
+}
+
+static int usage_error(const struct command *c)
+{
+	fprintf(stderr, "usage: sensord %s %s\n       sensord %s --help tells more\n", c->name, c->synopsis, c->name);
+	return -2;
+}
+
+int cli_option(const struct command *c, int argc, char **argv)
+{
+	struct option longs[OPTIONS_MAX + 2];
+	char letters[3 * OPTIONS_MAX + 4] = "+h";
+	size_t n = 0, at = 2;
+
+	memset(longs, 0, sizeof(longs));
+	for (const struct option_row *row = c->options; row->name && n < OPTIONS_MAX; row++, n++) {
+		int has = !row->argument ? no_argument : row->argument[0] == '[' ? optional_argument : required_argument;
+		longs[n] = (struct option){ row->name, has, NULL, 256 + (int)n };
+		if (!row->letter)
+			continue;
+		letters[at++] = row->letter;
+		if (has == required_argument)
+			letters[at++] = ':';
+	}
+	letters[0] = '-'; /* operands may stand between the options: given back as 1 */
+	longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
+	int got = getopt_long(argc, argv, letters, longs, NULL);
+	if (got == -1)
+		return -1;
+	if (got == 1)
+		return OPTIONS_MAX;
+	if (got == 'h') {
+		print_help(c);
+		return -3;
+	}
+	if (got >= 256)
+		return got - 256;
+	for (size_t i = 0; i < n; i++)
+		if (c->options[i].letter == got)
+			return (int)i;
+	return usage_error(c);
+}
+
+static void print_overview(FILE *to)
+{
+	fprintf(to, "usage: sensord COMMAND [OPTION…]\n\nWatches whether the six internal measure sets (A-F) of IPA hold.\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->about);
+	fprintf(to, "\nsensord COMMAND --help tells more of one.\n");
+}
+
+int cli_main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_overview(stderr);
+		return EXIT_COULD_NOT;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_overview(stdout);
+		return EXIT_FINE;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		printf("sensord %s\n", PACKAGE_VERSION);
+		return EXIT_FINE;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(argv[1], commands[i]->name) == 0)
+			return (int)commands[i]->run(argc - 1, argv + 1);
+	fprintf(stderr, "sensord: there is no command \"%s\"\n", argv[1]);
+	print_overview(stderr);
+	return EXIT_COULD_NOT;
+}

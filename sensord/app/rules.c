@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * sensord rules: the loaded rules by measure set. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "sensor.h"
+
+enum { OPTION_CONFIG, OPTION_RULES, OPTION_JSON };
+
+static const struct option_row options[] = {
+	[OPTION_CONFIG] = { "config", 'c', "SITE", "site file" },
+	[OPTION_RULES] = { "rules", 'r', "PATH", "rule file or folder; may be given again" },
+	[OPTION_JSON] = { "json", 'j', NULL, "as JSON, for tools" },
+	{ 0 },
+};
+
+static void print_quoted(const char *s)
+{
+	putchar('"');
+	for (; s && *s; s++) {
+		if (*s == '"' || *s == '\\')
+			printf("\\%c", *s);
+		else if ((unsigned char)*s < 0x20)
+			printf("\\u%04x", (unsigned)*s);
+		else
+			putchar(*s);
+	}
+	putchar('"');
+}
+
+static void print_member(const char *key, const char *value)
+{
+	printf("\"%s\": ", key);
+	if (value)
+		print_quoted(value);
+	else
+		printf("null");
+	printf(", ");
+}
+
+static void print_json(const struct rule_about *r, bool last)
+{
+	printf("  {");
+	print_member("id", r->rule_id);
+	print_member("name", r->name);
+	print_member("uuid", r->uuid);
+	print_member("title", r->title);
+	print_member("level", level_name(r->level));
+	print_member("measure", r->measure);
+	print_member("basis", r->basis);
+	print_member("file", r->file);
+	printf("\"enabled\": %s, \"techniques\": [", r->enabled ? "true" : "false");
+	for (size_t i = 0; i < r->n_techniques; i++) {
+		printf("%s", i ? ", " : "");
+		print_quoted(r->techniques[i]);
+	}
+	printf("]}%s\n", last ? "" : ",");
+}
+
+static void print_text(const struct rule_about *r, const char *previous)
+{
+	const char *measure = r->measure ? r->measure : "-";
+
+	if (!previous || strcmp(previous, measure) != 0)
+		printf("%s%s\n", previous ? "\n" : "", r->measure ? measure : "other rules");
+	printf("  %-18s %-13s %-8s %s%s\n", r->name ? r->name : r->rule_id, level_name(r->level), r->basis ? r->basis : "",
+	       r->title, r->enabled ? "" : " (disabled)");
+}
+
+static void print_rules(const struct rules *rules, bool json)
+{
+	const char *previous = NULL;
+
+	if (json)
+		printf("[\n");
+	for (size_t i = 0; i < rules_count(rules); i++) {
+		const struct rule_about *r = rules_about(rules, i);
+		if (json)
+			print_json(r, i + 1 == rules_count(rules));
+		else
+			print_text(r, previous);
+		previous = r->measure ? r->measure : "-";
+	}
+	if (json)
+		printf("]\n");
+}
+
+static enum exit_code run(int argc, char **argv)
+{
+	const char *site_path = NULL, *paths[32];
+	size_t n_paths = 0, problems;
+	bool json = false;
+	int option;
+	struct error err = { 0 };
+	char text[1024];
+
+	while ((option = cli_option(&command_rules, argc, argv)) != -1) {
+		if (option == -3)
+			return EXIT_FINE;
+		if (option == OPTION_CONFIG)
+			site_path = optarg;
+		else if (option == OPTION_RULES && n_paths < ARRAY_SIZE(paths))
+			paths[n_paths++] = optarg;
+		else if (option == OPTION_JSON)
+			json = true;
+		else
+			return EXIT_COULD_NOT;
+	}
+	struct site *site = sensor_read_site(site_path, &err);
+	if (!site) {
+		fprintf(stderr, "sensord: %s\n", error_format(&err, text, sizeof(text)));
+		return EXIT_COULD_NOT;
+	}
+	struct rules *rules = sensor_load_rules(site, paths, n_paths, &problems);
+	if (rules)
+		print_rules(rules, json);
+	rules_free(rules);
+	site_free(site);
+	return rules ? EXIT_FINE : EXIT_COULD_NOT;
+}
+
+const struct command command_rules = {
+	.name = "rules",
+	.synopsis = "[-c SITE] [--rules PATH]… [--json]",
+	.about = "prints the loaded rules by measure set",
+	.options = options,
+	.run = run,
+};
