@@ -68,6 +68,18 @@ static enum decoded link_header(struct layer *l, int link_type, struct reader r)
 	}
 }
 
+/* All but the time and the number, which belongs to the reader of the file. In pieces: for the whole, compilers choose a
+ * string instruction whose start alone takes as long as the rest of the descent. */
+static void clear(struct packet *p)
+{
+	enum { PIECE = 32, FROM = offsetof(struct packet, wire_size), SIZE = sizeof(struct packet) - FROM };
+	uint8_t *at = (uint8_t *)p + FROM;
+
+	for (size_t i = 0; i < SIZE / PIECE; i++)
+		memset(at + i * PIECE, 0, PIECE);
+	memset(at + SIZE / PIECE * PIECE, 0, SIZE % PIECE);
+}
+
 enum decoded decode(struct decoder *d, int link_type, struct bytes frame, uint32_t wire_size, uint64_t time_ns,
 		    struct packet *ret)
 {
@@ -75,9 +87,7 @@ enum decoded decode(struct decoder *d, int link_type, struct bytes frame, uint32
 			   .missing = wire_size > frame.size ? wire_size - frame.size : 0 };
 	enum decoded result;
 
-	/* The number belongs to the reader of the file. */
-	memset((uint8_t *)ret + offsetof(struct packet, wire_size), 0,
-	       sizeof(*ret) - offsetof(struct packet, wire_size));
+	clear(ret);
 	ret->time_ns = time_ns;
 	ret->wire_size = wire_size;
 	d->counts.frames++;

@@ -22,7 +22,7 @@ struct layer {
 enum ether_type {
 	ETHER_IP4 = 0x0800, ETHER_TEB = 0x6558, ETHER_VLAN = 0x8100, ETHER_IP6 = 0x86dd, ETHER_MPLS = 0x8847,
 	ETHER_MPLS_MULTICAST = 0x8848, ETHER_PPPOE = 0x8864, ETHER_PPTP = 0x880b, ETHER_QINQ = 0x88a8,
-	ETHER_ERSPAN = 0x88be, ETHER_ERSPAN3 = 0x22eb, ETHER_VNTAG = 0x8926, ETHER_OLD_QINQ = 0x9100,
+	ETHER_ERSPAN = 0x88be, ETHER_ERSPAN3 = 0x22eb, ETHER_VNTAG = 0x8926, ETHER_ETAG = 0x893f, ETHER_OLD_QINQ = 0x9100,
 	ETHER_OLDER_QINQ = 0x9200,
 	ETHER_LENGTH_MAX = 1500, /* up to here the field is a length (IEEE 802.3) */
 };
@@ -49,8 +49,20 @@ enum decoded icmp6(struct layer *l, struct reader r);
 /* Tunnels: *l->packet is the outer packet, complete; it stays where the tunnel cannot be opened. */
 enum decoded tunnel_ip(struct layer *l, struct reader r);
 enum decoded tunnel_gre(struct layer *l, struct reader r);
-bool tunnel_udp_port(const struct packet *p);
 enum decoded tunnel_udp(struct layer *l, struct reader r);
+
+enum udp_tunnel {
+	UDP_TEREDO = 3544, UDP_VXLAN = 4789, UDP_VXLAN_GPE = 4790, UDP_GENEVE = 6081, UDP_VXLAN_LINUX = 8472,
+};
+
+/* All but Teredo are met on the far end's port only, so that a client's random port is not mistaken for them. */
+static inline bool tunnel_udp_port(const struct packet *p)
+{
+	uint16_t port = p->destination_port;
+
+	return port == UDP_VXLAN || port == UDP_VXLAN_LINUX || port == UDP_VXLAN_GPE || port == UDP_GENEVE ||
+	       port == UDP_TEREDO || p->source_port == UDP_TEREDO;
+}
 
 /* One header deeper; false where that is too deep. */
 static inline bool layer_enter(struct layer *l)

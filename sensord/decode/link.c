@@ -47,7 +47,11 @@ enum decoded ether_payload(struct layer *l, struct reader r, uint16_t type)
 		case ETHER_OLD_QINQ:
 		case ETHER_OLDER_QINQ: type = vlan_tag(l, &r); break;
 		case ETHER_VNTAG:
-			reader_skip(&r, 4); /* IEEE 802.1BR: interfaces of the port extender */
+			reader_skip(&r, 4); /* interfaces of the port extender */
+			type = reader_u16(&r);
+			break;
+		case ETHER_ETAG: /* IEEE 802.1BR, the standard's version of it */
+			reader_skip(&r, 6);
 			type = reader_u16(&r);
 			break;
 		default: return type <= ETHER_LENGTH_MAX ? llc(l, r) : DECODED_OTHER;

@@ -165,8 +165,6 @@ enum decoded tunnel_gre(struct layer *l, struct reader r)
 	return attempt(l, r, open_gre);
 }
 
-enum udp_tunnel { UDP_TEREDO = 3544, UDP_VXLAN = 4789, UDP_GENEVE = 6081, UDP_VXLAN_LINUX = 8472 };
-
 /* The network identifier has to be announced, and what is reserved to be 0; group policy (0x80) has bits of its own. */
 static enum decoded open_vxlan(struct layer *l, struct reader r)
 {
@@ -180,6 +178,25 @@ static enum decoded open_vxlan(struct layer *l, struct reader r)
 	    !layer_encapsulated(l, ENCAP_VXLAN))
 		return DECODED_MALFORMED;
 	return ethernet(l, r);
+}
+
+/* The generic protocol extension (draft-ietf-nvo3-vxlan-gpe): the flag 0x04 says that a reserved byte names the content. */
+static enum decoded open_vxlan_gpe(struct layer *l, struct reader r)
+{
+	uint8_t flags = reader_u8(&r);
+	uint8_t content;
+
+	reader_skip(&r, 2);
+	content = reader_u8(&r);
+	reader_skip(&r, 4); /* network identifier, reserved */
+	if (!reader_ok(&r) || (flags & 0xcc) != 0x0c || !layer_encapsulated(l, ENCAP_VXLAN))
+		return DECODED_MALFORMED;
+	switch (content) {
+	case 1: return ip4(l, r);
+	case 2: return ip6(l, r);
+	case 3: return ethernet(l, r);
+	default: return DECODED_MALFORMED;
+	}
 }
 
 static enum decoded open_geneve(struct layer *l, struct reader r)
@@ -200,42 +217,52 @@ static enum decoded open_geneve(struct layer *l, struct reader r)
 	return type == ETHER_IP4 || type == ETHER_IP6 ? ether_payload(l, r, type) : DECODED_MALFORMED;
 }
 
-/* Authentication and origin, each optional, then an IPv6 packet that fills the rest exactly. */
-static enum decoded open_teredo(struct layer *l, struct reader r)
+/* Authentication and origin, each optional, stand before the IPv6 packet. */
+static void teredo_indications(struct reader *r)
 {
-	struct reader look = r;
+	struct reader look = *r;
 	uint16_t kind = reader_u16(&look);
-	uint16_t size;
 
 	if (kind == 1) {
 		size_t client = reader_u8(&look);
 		size_t value = reader_u8(&look);
 		reader_skip(&look, client + value + 9); /* nonce, confirmation */
-		r = look;
+		*r = look;
 		kind = reader_u16(&look);
 	}
 	if (kind == 0) {
-		reader_skip(&look, 6);
-		r = look;
-		kind = reader_u16(&look);
+		reader_skip(&look, 6); /* port, address */
+		*r = look;
 	}
-	reader_skip(&look, 2);
-	size = reader_u16(&look);
-	reader_skip(&look, 34);
-	remember_outer(l->packet);
-	if (!reader_ok(&look) || kind >> 12 != 6 || size != reader_left(&look) + l->missing ||
-	    !layer_encapsulated(l, ENCAP_TEREDO))
-		return DECODED_MALFORMED;
-	return ip6(l, r);
 }
 
-/* VXLAN and GENEVE are met on the server's port only, so that a client's random port is not mistaken for them. */
-bool tunnel_udp_port(const struct packet *p)
+/* 2001::/32 of the service, or the link-local addresses of its set-up. */
+static bool teredo_prefix(uint32_t prefix)
 {
-	uint16_t port = p->destination_port;
+	return prefix == 0x20010000 || prefix >> 22 == 0xfe80 >> 6;
+}
 
-	return port == UDP_VXLAN || port == UDP_VXLAN_LINUX || port == UDP_GENEVE || port == UDP_TEREDO ||
-	       p->source_port == UDP_TEREDO;
+/* One end has an address of the service. Trailers may follow the packet (RFC 6081). */
+static enum decoded open_teredo(struct layer *l, struct reader r)
+{
+	struct reader h;
+	uint32_t version, source, destination;
+	uint16_t size;
+
+	teredo_indications(&r);
+	h = r;
+	version = reader_u32(&h) >> 28;
+	size = reader_u16(&h);
+	reader_skip(&h, 2);
+	source = reader_u32(&h);
+	reader_skip(&h, 12);
+	destination = reader_u32(&h);
+	reader_skip(&h, 12);
+	remember_outer(l->packet);
+	if (!reader_ok(&h) || version != 6 || size > reader_left(&h) + l->missing ||
+	    (!teredo_prefix(source) && !teredo_prefix(destination)) || !layer_encapsulated(l, ENCAP_TEREDO))
+		return DECODED_MALFORMED;
+	return ip6(l, r);
 }
 
 enum decoded tunnel_udp(struct layer *l, struct reader r)
@@ -243,6 +270,7 @@ enum decoded tunnel_udp(struct layer *l, struct reader r)
 	switch (l->packet->destination_port) {
 	case UDP_VXLAN:
 	case UDP_VXLAN_LINUX: return attempt(l, r, open_vxlan);
+	case UDP_VXLAN_GPE: return attempt(l, r, open_vxlan_gpe);
 	case UDP_GENEVE: return attempt(l, r, open_geneve);
 	default: return attempt(l, r, open_teredo);
 	}
