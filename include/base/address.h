@@ -25,8 +25,18 @@ static inline bool address_is_v4(const struct address *a)
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	return memcmp(a->octets, mapped, 12) == 0;
 }
-struct address address_v4(const uint8_t octets[4]);
-struct address address_v6(const uint8_t octets[16]);
+static inline struct address address_v4(const uint8_t octets[4])
+{
+	struct address a = { { [10] = 0xff, [11] = 0xff } };
+	memcpy(a.octets + 12, octets, 4);
+	return a;
+}
+static inline struct address address_v6(const uint8_t octets[16])
+{
+	struct address a;
+	memcpy(a.octets, octets, 16);
+	return a;
+}
 /* The four octets of an IPv4 address; NULL for IPv6. */
 const uint8_t *address_v4_octets(const struct address *a);
 /* Text form (RFC 5952 for IPv6). Returns out. */

@@ -31,6 +31,8 @@ void *table_make(struct table *t, const void *key, uint64_t now_ns, bool *ret_ne
 void table_remove(struct table *t, const void *key);
 /* Removes entries last used before before_ns, oldest first. Returns how many. */
 size_t table_expire(struct table *t, uint64_t before_ns);
+/* Removes the entry unused for longest, for callers with a ceiling of their own; false where the table is empty. */
+bool table_evict(struct table *t);
 /* Walks all entries, oldest use first; see may not change the table. */
 void table_walk(const struct table *t, void (*see)(void *context, const void *key, void *value), void *context);
 

@@ -3,22 +3,6 @@
 
 #include <arpa/inet.h>
 
-struct address address_v4(const uint8_t octets[4])
-{
-	struct address a = { { [10] = 0xff, [11] = 0xff } };
-
-	memcpy(a.octets + 12, octets, 4);
-	return a;
-}
-
-struct address address_v6(const uint8_t octets[16])
-{
-	struct address a;
-
-	memcpy(a.octets, octets, 16);
-	return a;
-}
-
 const uint8_t *address_v4_octets(const struct address *a)
 {
 	return address_is_v4(a) ? a->octets + 12 : NULL;

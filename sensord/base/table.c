@@ -193,6 +193,15 @@ size_t table_expire(struct table *t, uint64_t before_ns)
 	return n;
 }
 
+bool table_evict(struct table *t)
+{
+	if (!t->oldest)
+		return false;
+	t->evicted++;
+	discard(t, t->oldest);
+	return true;
+}
+
 void table_walk(const struct table *t, void (*see)(void *context, const void *key, void *value), void *context)
 {
 	for (struct entry *e = t->oldest; e; e = e->newer)
