@@ -68,7 +68,7 @@ struct conf_row {
 	enum conf_kind kind;
 	size_t offset;             /* of the member */
 	const char *fallback;      /* default, written as in YAML; NULL: zero / empty */
-	uint64_t min, max;         /* UINT, DURATION (max 0: none) */
+	uint64_t min, max;         /* UINT, DURATION; STRINGS: of the count, 1: a word whose place is kept (max 0: none) */
 	const char *const *choices; /* CHOICE: NULL-terminated */
 	const struct conf_row *rows; /* SECTION, LIST, NAMED */
 	size_t item_size;          /* LIST, NAMED */
@@ -76,6 +76,7 @@ struct conf_row {
 	bool required;
 	const char *help;          /* one line for the manual page */
 	size_t place_offset;       /* LIST, NAMED: where an item keeps its struct conf_place; 0: nowhere (put it not first) */
+	const char *short_key;     /* LIST, NAMED: an item that is no map is the value of this key; NULL: must be a map */
 };
 struct conf_place { unsigned line, column; };
 
@@ -86,6 +87,13 @@ bool conf_read(const struct document *d, const struct node *map, const struct co
 /* Defaults only. */
 bool conf_defaults(const struct conf_row *rows, void *into) MUST_CHECK;
 void conf_release(const struct conf_row *rows, void *into);
+/* The members as YAML text that conf_read takes back to the same; malloc'd, NULL without memory. Empty
+ * members are left out, defaults are written. */
+char *conf_dump(const struct conf_row *rows, const void *from) MUST_CHECK;
+/* Calls see for every row, sections before what is in them: the path ("proxies[].ports", "zones.NAME.role"), what it
+ * takes ("number 1..65535"), and the row. */
+void conf_help(const struct conf_row *rows, void (*see)(void *context, const char *path, const char *takes,
+							 const struct conf_row *row), void *context);
 /* The nearest of the candidates (NULL-terminated) to word by edit distance, or NULL where none is near. */
 const char *conf_suggest(const char *word, const char *const *candidates);
 /* Nanoseconds of "90", "10s", "5m", "2h30m", "1d". */
