@@ -6,6 +6,14 @@
 /* clang-format off */
 #define PROTOCOLS(P) \
 	P(http) \
+	P(tls) \
+	P(ssh) \
+	P(socks) \
+	P(dns) \
+	P(smtp) \
+	P(ftp) \
+	P(pop3) \
+	P(imap) \
 	P(ntlm) \
 	P(gss) \
 	/* end */

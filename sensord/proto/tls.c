@@ -344,9 +344,9 @@ static enum step message(struct parse *p, struct tls *t, struct tls_side *side, 
 	enum step step = gather(&w, sizeof(room), room, &head);
 	if (step != STEP_ON)
 		return step == STEP_WAIT ? wait_for(p, r, &w) : step;
-	struct reader fields = reader_open(head);
-	uint8_t type = reader_u8(&fields);
-	size_t size = reader_u24(&fields);
+	struct reader start = reader_open(head);
+	uint8_t type = reader_u8(&start);
+	size_t size = reader_u24(&start);
 	if (type > LAST_MESSAGE) { /* a capture that begins behind ChangeCipherSpec: this is encrypted */
 		side->hidden = true;
 		return STEP_ON;
@@ -565,7 +565,7 @@ static const struct port_hint tls_ports[] = { { 443, false },  { 8443, false }, 
 					      { 465, false },  { 636, false },  { 853, false }, { 990, false },
 					      { 3269, false }, { 5986, false }, { 0, false } };
 
-const struct protocol proto_tls = {
+const struct protocol protocol_tls = {
 	.name = "tls",
 	.about = "RFC 8446, 5246, 6066, 7301, 6101; JA3, JA4",
 	.ports = tls_ports,
