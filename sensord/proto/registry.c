@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * The list of protocols, in the order in which they are tried: one line each. P(x) is `const struct protocol
+ * protocol_x`, defined in the protocol's own file. Those that only live inside others (no probe) stand last. */
+#include "proto/protocol.h"
+
+/* clang-format off */
+#define PROTOCOLS(P) \
+	P(http) \
+	P(tls) \
+	P(ssh) \
+	P(socks) \
+	P(dns) \
+	P(smtp) \
+	P(ftp) \
+	P(pop3) \
+	P(imap) \
+	P(ntlm) \
+	P(gss) \
+	/* end */
+/* clang-format on */
+
+#define AS_DECLARATION(x) extern const struct protocol protocol_##x;
+PROTOCOLS(AS_DECLARATION)
+
+#define AS_POINTER(x) &protocol_##x,
+const struct protocol *const protocols[] = { PROTOCOLS(AS_POINTER) NULL };
