@@ -90,8 +90,8 @@ static void learn_cited(struct group *g, const struct match *m, const char *file
 	uint64_t own = record_uint(m->record, FIELD_SENSOR_PACKET);
 
 	for (size_t i = 0; i < m->n_evidence; i++) {
-		uint64_t packet = m->packets ? m->packets[i] : 0;
 		bool mine = m->evidence[i] == m->record->id;
+		uint64_t packet = mine ? own : m->packets ? m->packets[i] : 0;
 		learn_evidence(g, m->evidence[i], packet, mine || packet < own ? file : NULL);
 	}
 	learn_evidence(g, m->record->id, own, file);

@@ -495,7 +495,7 @@ void message_render(const struct message *m, const struct record *r, struct text
 	unsigned part = 0;
 	bool shown = true;
 
-	for (size_t i = 0; i < m->n_pieces; i++) {
+	for (size_t i = 0; i < m->n_pieces && !out->cut; i++) {
 		const struct piece *p = &m->pieces[i];
 		if (p->part != part) {
 			part = p->part;

@@ -19,7 +19,6 @@ struct file {
 	char *path;           /* NULL: standard output, not ours to close */
 	int fd;
 	size_t used;
-	size_t torn; /* bytes of the buffer's first line that are written already and could not be taken back */
 	char buffer[FILE_BUFFER];
 };
 
@@ -58,18 +57,16 @@ static bool take_back(const struct file *f, size_t size)
 	return ftruncate(f->fd, st.st_size - (off_t)size) == 0;
 }
 
-/* Forgets what is written of the buffer; the torn line at the end of it is taken back, or remembered as torn. */
+/* Forgets what is written of the buffer. The begun line at the end of it is taken back; where that cannot be, the rest of
+ * that line stays first in the buffer. */
 static void account(struct file *f, size_t written)
 {
 	size_t whole = written;
 
 	while (whole > 0 && f->buffer[whole - 1] != '\n')
 		whole--;
-	size_t begun = written - whole;
-	if (begun > 0 && !take_back(f, begun + (whole == 0 ? f->torn : 0)))
-		f->torn = (whole == 0 ? f->torn : 0) + begun, whole = written;
-	else if (written > 0)
-		f->torn = 0;
+	if (written > whole && !take_back(f, written - whole))
+		whole = written;
 	f->used -= whole;
 	memmove(f->buffer, f->buffer + whole, f->used);
 }
