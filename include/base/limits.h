@@ -14,7 +14,7 @@
 #define LIMIT_PROBE 64                 /* bytes after which a side that no protocol knows stays unknown */
 #define LIMIT_LAYERS 3                 /* protocols inside each other in one flow (proxy, tunnel, inner) */
 
-#define LIMIT_RECORD_VALUES 96         /* values in one record */
+#define LIMIT_RECORD_VALUES 160        /* values in one record: an alert adds up to 90 to those of the record behind it */
 #define LIMIT_RECORD_TEXT 8192         /* bytes of text in one record */
 #define LIMIT_FIELD_TEXT 2048          /* bytes of one text value */
 

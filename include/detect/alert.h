@@ -12,20 +12,24 @@ struct alerts;
 
 struct alerts_settings {
 	const struct site *site;
-	const char *catalogue;          /* YAML: rule name -> title_ja, description_ja, response, response_ja, message, message_ja */
+	const char *catalogue;          /* YAML: rule name -> title_ja, response, response_ja, message, message_ja; NULL: none */
 	size_t max_open;                /* groups under suppression at once; the oldest is closed early beyond that */
 	struct hash_key key;
 };
 
-/* write: receives alert records, valid during the call. */
+/* write: receives alert records, valid during the call. Rules (rule_about) outlive the alerts: finish and free these
+ * before the rules are replaced. */
 struct alerts *alerts_new(const struct alerts_settings *s, void (*write)(void *context, const struct record *alert),
 			  void *context, struct error *err);
 void alerts_free(struct alerts *a);
-/* Accounts lately seen at an address, for related.user: called by the identity tracker's owner. */
+/* Tells ("open"), counts, or tells again with a higher level ("raised"). Closes first what is due at the record's time. */
 void alerts_match(struct alerts *a, const struct match *m);
+/* Packet clock: groups that nothing has matched for their rule's suppression time, or that are a day old, are closed. */
 void alerts_tick(struct alerts *a, uint64_t now_ns);
+/* Closes everything, by time of opening. */
 void alerts_finish(struct alerts *a, uint64_t now_ns);
 
+/* by_level: each alert once, at the highest level it reached. */
 struct alerts_counts { uint64_t opened, suppressed, excepted, by_level[LEVEL_CRITICAL + 1], by_measure[6]; };
 const struct alerts_counts *alerts_counts(const struct alerts *a);
 size_t alerts_exceptions_hit(const struct alerts *a, size_t index); /* matches that site exception silenced */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Where alerts and records go. An output takes finished lines; it never looks into a record. */
+ * Where alerts and records go. An output takes finished lines; it never looks into a record. The program ignores
+ * SIGPIPE, so that a reader gone is an error like any other. */
 #ifndef OUTPUT_OUTPUT_H
 #define OUTPUT_OUTPUT_H
 
@@ -18,6 +19,10 @@ bool output_line(struct output *o, struct bytes line, int severity, struct error
 bool output_reopen(struct output *o, struct error *err) MUST_CHECK;
 /* Writes what is buffered. */
 bool output_flush(struct output *o, struct error *err) MUST_CHECK;
+/* What is still buffered is written if it can be: flush before, to know. */
 void output_close(struct output *o);
+
+/* Syslog severity (2 critical … 6 informational) of an event.severity of 0 to 100. */
+int output_severity(uint64_t event_severity);
 
 #endif

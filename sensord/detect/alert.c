@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * When an alert is told. The first match of a group writes a line ("open"); what follows is counted, until nothing has
+ * matched for the rule's suppression time (or 24 hours have gone by), and then one line ("closed") gives the total if
+ * there is more to tell than the last line said. A document of the same rule with a higher level speaks once more
+ * ("raised"). All of it runs on the packet clock. */
+#include "detect/alert.h"
+
+#include <stdlib.h>
+
+#include "alert.h"
+
+struct alerts {
+	const struct site *site;
+	struct catalogue *catalogue;
+	size_t max_open;
+	struct groups groups;
+	struct deadlines deadlines;
+	struct record *line, *view; /* scratch */
+	void (*write)(void *context, const struct record *alert);
+	void *context;
+	struct alerts_counts counts;
+	size_t *exceptions, n_exceptions; /* matches silenced, by number of the exception */
+	char **files;
+	size_t n_files;
+};
+
+/* ---- making ---- */
+
+static bool prepare(struct alerts *a, const struct alerts_settings *s, struct error *err)
+{
+	a->site = s->site;
+	a->max_open = s->max_open ? s->max_open : 1;
+	a->n_exceptions = s->site ? site_exceptions(s->site) : 0;
+	a->exceptions = calloc(a->n_exceptions + 1, sizeof(*a->exceptions));
+	a->line = record_new();
+	a->view = record_new();
+	a->files = calloc(ALERT_FILES, sizeof(*a->files));
+	bool ok = groups_init(&a->groups, &s->key) && a->exceptions && a->line && a->view && a->files;
+	if (!ok)
+		return error_set(err, "out of memory");
+	a->catalogue = catalogue_read(s->catalogue, err);
+	return a->catalogue;
+}
+
+struct alerts *alerts_new(const struct alerts_settings *s, void (*write)(void *context, const struct record *alert),
+			  void *context, struct error *err)
+{
+	struct alerts *a = calloc(1, sizeof(*a));
+
+	if (!a) {
+		error_set(err, "out of memory");
+		return NULL;
+	}
+	a->write = write;
+	a->context = context;
+	if (prepare(a, s, err))
+		return a;
+	alerts_free(a);
+	return NULL;
+}
+
+void alerts_free(struct alerts *a)
+{
+	if (!a)
+		return;
+	deadlines_release(&a->deadlines);
+	while (a->groups.oldest)
+		groups_close(&a->groups, a->groups.oldest);
+	groups_release(&a->groups);
+	catalogue_free(a->catalogue);
+	record_free(a->line);
+	record_free(a->view);
+	free(a->exceptions);
+	for (size_t i = 0; i < a->n_files; i++)
+		free(a->files[i]);
+	free(a->files);
+	free(a);
+}
+
+/* ---- exceptions of the site ---- */
+
+static struct bytes target_name(const struct record *r)
+{
+	static const enum field names[] = { FIELD_URL_DOMAIN, FIELD_TLS_CLIENT_SERVER_NAME, FIELD_DESTINATION_DOMAIN };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (record_has(r, names[i]))
+			return record_text(r, names[i]);
+	return (struct bytes){ 0 };
+}
+
+static bool excepted(struct alerts *a, const struct match *m)
+{
+	static const struct address nowhere;
+	const struct record *r = m->record;
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP), *to = record_ip(r, FIELD_DESTINATION_IP);
+	size_t index = SIZE_MAX;
+
+	if (a->n_exceptions == 0)
+		return false;
+	if (!site_exception(a->site, m->rule->rule_id, from ? from : &nowhere, to ? to : &nowhere,
+			    (uint16_t)record_uint(r, FIELD_DESTINATION_PORT), target_name(r),
+			    record_text(r, FIELD_USER_NAME), r->time_ns, &index))
+		return false;
+	if (index < a->n_exceptions)
+		a->exceptions[index]++;
+	a->counts.excepted++;
+	return true;
+}
+
+/* ---- lines ---- */
+
+static void tell(struct alerts *a, struct group *g, const char *state, uint64_t time_ns, const struct record *source)
+{
+	alert_compose(a->line, a->view, g, state, time_ns, source);
+	g->written = g->count;
+	a->write(a->context, a->line);
+}
+
+static void close_group(struct alerts *a, struct group *g)
+{
+	deadline_clear(&a->deadlines, &g->deadline);
+	if (g->count > g->written)
+		tell(a, g, "closed", g->last_ns, g->base);
+	groups_close(&a->groups, g);
+}
+
+static uint64_t later(uint64_t time_ns, uint64_t span_ns)
+{
+	return time_ns > UINT64_MAX - span_ns ? UINT64_MAX : time_ns + span_ns;
+}
+
+static uint64_t group_end(const struct group *g)
+{
+	uint64_t quiet = later(g->last_ns, g->about->suppress_ns), life = later(g->opened_ns, ALERT_LIFE);
+
+	return quiet < life ? quiet : life;
+}
+
+void alerts_tick(struct alerts *a, uint64_t now_ns)
+{
+	struct deadline *d;
+
+	while ((d = deadline_due(&a->deadlines, now_ns)) != NULL) {
+		struct group *g = (struct group *)d;
+		/* A match moves the end, not the deadline: it is looked up only when it comes. */
+		if (group_end(g) > now_ns && deadline_set(&a->deadlines, d, group_end(g)))
+			continue;
+		close_group(a, g);
+	}
+}
+
+/* The capture file of a record, in a copy that lasts: the newest are the likely ones. */
+static const char *file_of(struct alerts *a, const struct record *r)
+{
+	struct bytes name = record_text(r, FIELD_SENSOR_CAPTURE_FILE);
+
+	if (name.size == 0)
+		return NULL;
+	for (size_t i = a->n_files; i > 0; i--)
+		if (bytes_equal(bytes_string(a->files[i - 1]), name))
+			return a->files[i - 1];
+	if (a->n_files == ALERT_FILES)
+		return NULL;
+	char *copy = strndup((const char *)name.at, name.size);
+	if (copy)
+		a->files[a->n_files++] = copy;
+	return copy;
+}
+
+static void keep_record(struct group *g, const struct record *r)
+{
+	struct record *copy = record_copy(r);
+
+	if (!copy)
+		return; /* the closing line then has the values of the one before */
+	record_free(g->base);
+	g->base = copy;
+}
+
+static void open_group(struct alerts *a, const struct match *m, const struct document_memo *memo)
+{
+	const struct record *r = m->record;
+
+	while (a->groups.count >= a->max_open)
+		close_group(a, a->groups.oldest);
+	struct group *g = groups_open(&a->groups, memo, r);
+	if (!g)
+		return;
+	g->about = m->rule;
+	g->entry = memo->entry;
+	g->level = match_level(m);
+	g->key = group_key(memo, r);
+	g->opened_ns = g->last_ns = r->time_ns;
+	g->first_ns = m->first_ns && m->first_ns < r->time_ns ? m->first_ns : r->time_ns;
+	g->count = m->count ? m->count : 1;
+	g->last_id = r->id;
+	keep_record(g, r);
+	group_learn(g, m, file_of(a, r));
+	a->counts.opened++;
+	a->counts.by_level[g->level]++;
+	if (m->rule->measure && m->rule->measure[0] >= 'A' && m->rule->measure[0] <= 'F')
+		a->counts.by_measure[m->rule->measure[0] - 'A']++;
+	tell(a, g, "open", r->time_ns, r);
+	if (!deadline_set(&a->deadlines, &g->deadline, group_end(g)))
+		close_group(a, g);
+}
+
+/* Two documents may fire on one record: it is counted once. A correlation knows its own total. */
+static void count_match(struct group *g, const struct match *m)
+{
+	const struct record *r = m->record;
+
+	if (r->id == 0 || r->id != g->last_id)
+		g->count++;
+	if (m->count > g->count)
+		g->count = m->count;
+	g->last_id = r->id;
+	if (m->first_ns && m->first_ns < g->first_ns)
+		g->first_ns = m->first_ns;
+	if (r->time_ns < g->first_ns)
+		g->first_ns = r->time_ns;
+	if (r->time_ns > g->last_ns)
+		g->last_ns = r->time_ns;
+}
+
+static void raise_group(struct alerts *a, struct group *g, const struct match *m, const struct document_memo *memo)
+{
+	a->counts.by_level[g->level]--;
+	g->level = match_level(m);
+	a->counts.by_level[g->level]++;
+	g->about = m->rule;
+	g->entry = memo->entry;
+	keep_record(g, m->record);
+	groups_widen(&a->groups, g, memo);
+	tell(a, g, "raised", m->record->time_ns, m->record);
+	if (!deadline_set(&a->deadlines, &g->deadline, group_end(g)))
+		close_group(a, g);
+}
+
+void alerts_match(struct alerts *a, const struct match *m)
+{
+	alerts_tick(a, m->record->time_ns);
+	if (excepted(a, m))
+		return;
+	struct document_memo *memo = groups_memo(&a->groups, m->rule, a->catalogue);
+	if (!memo)
+		return;
+	struct group *g = groups_find(&a->groups, memo, m->record);
+	if (!g) {
+		open_group(a, m, memo);
+		return;
+	}
+	count_match(g, m);
+	group_learn(g, m, g->n_evidence < ALERT_EVIDENCE ? file_of(a, m->record) : NULL);
+	if (match_level(m) > g->level)
+		raise_group(a, g, m, memo);
+	else
+		a->counts.suppressed++;
+}
+
+/* ---- the end ---- */
+
+static int by_opening(const void *x, const void *y)
+{
+	const struct group *a = *(struct group *const *)x, *b = *(struct group *const *)y;
+
+	if (a->opened_ns != b->opened_ns)
+		return a->opened_ns < b->opened_ns ? -1 : 1;
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
+void alerts_finish(struct alerts *a, uint64_t now_ns)
+{
+	size_t n = 0;
+
+	alerts_tick(a, now_ns);
+	struct group **open = calloc(a->groups.count + 1, sizeof(*open));
+	for (struct group *g = a->groups.oldest; open && g; g = g->newer)
+		open[n++] = g;
+	if (open)
+		qsort(open, n, sizeof(*open), by_opening);
+	for (size_t i = 0; i < n; i++)
+		close_group(a, open[i]);
+	free(open);
+	while (a->groups.oldest) /* no memory for the order: by opening */
+		close_group(a, a->groups.oldest);
+}
+
+const struct alerts_counts *alerts_counts(const struct alerts *a)
+{
+	return &a->counts;
+}
+
+size_t alerts_exceptions_hit(const struct alerts *a, size_t index)
+{
+	return index < a->n_exceptions ? a->exceptions[index] : 0;
+}
