@@ -24,6 +24,9 @@ struct tracker {
 	const char *name;
 	uint32_t reads;      /* DATASET_BITs of the records it wants to see */
 	uint32_t publishes;  /* DATASET_BITs of the records it makes */
+	/* Fields it sets in records that pass, or that only its own records carry; ends with FIELD_COUNT. A tracker none of
+	 * whose fields is read by a rule is not started, unless all records are shown. NULL: always started. */
+	const enum field *sets;
 	/* NULL where there is no memory. */
 	void *(*start)(struct tracking *t);
 	/* r is already enriched from the site and may be given further fields. */

@@ -125,6 +125,9 @@ enum field_type {
 	F(TUNNEL_DAY_UPLOAD_RATIO, "tunnel.day_upload_ratio", REAL, 0, "tunnel", "The same per byte back") \
 	F(TUNNEL_CROSSED_MIDNIGHT, "tunnel.crossed_midnight", BOOL, 0, "tunnel", "Open across midnight of the site's time zone") \
 	F(TUNNEL_RECONNECTS, "tunnel.reconnects", UINT, 0, "tunnel", "Times in a row this client opened the same target again within a minute of a cut by the server side") \
+	F(TUNNEL_CUT_AGE, "tunnel.cut_age", REAL, 0, "tunnel", "Shortest age in seconds that one of those cut tunnels reached") \
+	F(TUNNEL_CUT_JITTER, "tunnel.cut_jitter", REAL, 0, "tunnel", "How far the ages of the cut tunnels lie apart: (longest - shortest) / longest") \
+	F(TUNNEL_CUT_OVERDUE, "tunnel.cut_overdue", REAL, 0, "tunnel", "Seconds a tunnel has outlived the forced cut that the site file declares, plus a tenth of it") \
 	F(TUNNEL_START_UNKNOWN, "tunnel.start_unknown", BOOL, 0, "tunnel", "The capture began inside the tunnel") \
 	F(TUNNEL_LONG_ALLOWED, "tunnel.long_allowed", BOOL, 0, "tunnel", "The site file allows long sessions to this host") \
 	F(TUNNEL_TARGET_IS_IP, "tunnel.target_is_ip", BOOL, 0, "tunnel proxy socks", "The target is an address, not a name") \
@@ -186,7 +189,7 @@ enum field_type {
 	F(DNS_Z, "dns.z", UINT, 0, "dns", "The reserved bit field of the header (RFC 1035 section 4.1.1)") \
 	F(SSH_CLIENT, "ssh.client.software", TEXT, 0, "ssh", "Identification of the client (RFC 4253 section 4.2)") \
 	F(SSH_SERVER, "ssh.server.software", TEXT, 0, "ssh", "Identification of the server") \
-	F(BEACON_KIND, "beacon.kind", TEXT, 0, "beacon", "What repeats: flow, connect, proxy-auth, proxy-request") \
+	F(BEACON_KIND, "beacon.kind", TEXT, 0, "beacon", "What repeats: flow, connect, proxy-auth, proxy-request, or challenge (requests that never answer a 407)") \
 	F(BEACON_INTERVAL, "beacon.interval", REAL, 0, "beacon", "Median seconds between starts") \
 	F(BEACON_JITTER, "beacon.jitter", REAL, 0, "beacon", "Median absolute deviation of that, relative to the median") \
 	F(BEACON_COUNT, "beacon.count", UINT, 0, "beacon", "Starts in this run") \

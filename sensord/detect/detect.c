@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * The detection side: enrich, track, match, alert (DESIGN sections 5 and 6). One record at a time, on one thread; the
+ * packet clock is the greatest time told so far. */
+#include "detect/detect.h"
+
+#include "base/attributes.h"
+#include "base/instant.h"
+#include "detect/alert.h"
+#include "detect/tracker.h"
+#include "enrich.h"
+#include "identity.h"
+#include "tracked.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DETECT_TRACKERS 16                /* room for rows of trackers[] */
+#define DETECT_ENTRY_BYTES 1024           /* generous size of one entry of a tracker */
+#define DETECT_ENTRIES_LEAST 1024
+#define DETECT_ENTRIES_MOST (1u << 20)
+#define DETECT_GROUPS 65536               /* alert groups open at once */
+#define DETECT_TICK_NS (100 * NS_PER_MS)  /* what is due is looked for this often */
+#define DETECT_EXPIRE_NS NS_PER_MIN       /* correlations are swept this often */
+#define DETECT_MADE_ID (UINT64_C(1) << 63) /* ids of tracker records, apart from those of the engine */
+
+struct tracking {
+	struct detect *detect;
+	size_t entries;
+};
+
+struct running {
+	const struct tracker *tracker;
+	void *state;
+};
+
+struct detect {
+	const struct site *site;
+	struct rules *rules;
+	struct alerts *alerts;
+	struct enrich enrich;
+	struct hash_key key;
+	struct tracking tracking;
+	struct running running[DETECT_TRACKERS];
+	size_t n_running;
+	void *identity;        /* state of that tracker */
+	struct record *seen;   /* the record that passes, enriched */
+	struct record *made;   /* the record a tracker publishes */
+	bool made_open;
+	uint64_t made_count;
+	uint64_t now_ns, ticked_ns, expired_ns;
+	struct detect_counts counts;
+	void (*alert)(void *context, const struct record *r);
+	void (*show)(void *context, const struct record *r);
+	void *context;
+};
+
+/* ---- what trackers may ask ---- */
+
+const struct site *tracking_site(const struct tracking *t)
+{
+	return t->detect->site;
+}
+
+const struct hash_key *tracking_key(const struct tracking *t)
+{
+	return &t->detect->key;
+}
+
+size_t tracking_entries(const struct tracking *t)
+{
+	return t->entries;
+}
+
+struct record *tracking_record(struct tracking *t, enum dataset dataset, uint64_t time_ns)
+{
+	struct detect *d = t->detect;
+
+	if (d->made_open)
+		return NULL;
+	record_clear(d->made, dataset, time_ns);
+	d->made->id = DETECT_MADE_ID | ++d->made_count;
+	d->made_open = true;
+	return d->made;
+}
+
+/* ---- matching ---- */
+
+static void add_account(void *context, struct bytes account)
+{
+	record_add_text(context, FIELD_RELATED_USER, account);
+}
+
+static void take_counts(struct detect *d)
+{
+	const struct alerts_counts *a = alerts_counts(d->alerts);
+
+	d->counts.alerts = a->opened;
+	d->counts.suppressed = a->suppressed;
+	d->counts.excepted = a->excepted;
+	memcpy(d->counts.by_level, a->by_level, sizeof(d->counts.by_level));
+	memcpy(d->counts.by_measure, a->by_measure, sizeof(d->counts.by_measure));
+}
+
+static void on_match(void *context, const struct match *m)
+{
+	struct detect *d = context;
+	/* The record is one of ours: what is added reaches the alert made of it. */
+	struct record *r = m->record == d->made ? d->made : d->seen;
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+
+	d->counts.matches++;
+	if (d->identity && from && !record_has(r, FIELD_RELATED_USER))
+		identity_accounts(d->identity, from, d->now_ns, add_account, r);
+	alerts_match(d->alerts, m);
+	take_counts(d);
+}
+
+static void match(struct detect *d, const struct record *r)
+{
+	d->counts.records++;
+	rules_match(d->rules, r, on_match, d);
+	if (d->show)
+		d->show(d->context, r);
+}
+
+void tracking_publish(struct tracking *t, struct record *r)
+{
+	struct detect *d = t->detect;
+
+	enrich_record(&d->enrich, r);
+	match(d, r);
+	d->made_open = false;
+}
+
+static void on_alert(void *context, const struct record *r)
+{
+	struct detect *d = context;
+
+	d->alert(d->context, r);
+}
+
+/* ---- life ---- */
+
+static bool wanted(const struct detect *d, const struct tracker *t)
+{
+	if (!t->sets || d->show)
+		return true;
+	for (const enum field *f = t->sets; *f != FIELD_COUNT; f++) {
+		if (rules_read_field(d->rules, *f))
+			return true;
+	}
+	return false;
+}
+
+static size_t count_trackers(void)
+{
+	size_t n = 0;
+
+	while (trackers[n])
+		n++;
+	return n;
+}
+
+static bool start_trackers(struct detect *d, size_t memory)
+{
+	size_t n = count_trackers();
+	size_t entries = memory / n / DETECT_ENTRY_BYTES;
+
+	entries = entries < DETECT_ENTRIES_LEAST ? DETECT_ENTRIES_LEAST : entries;
+	entries = entries > DETECT_ENTRIES_MOST ? DETECT_ENTRIES_MOST : entries;
+	d->tracking = (struct tracking){ d, entries };
+	for (size_t i = 0; i < n && d->n_running < DETECT_TRACKERS; i++) {
+		if (!wanted(d, trackers[i]))
+			continue;
+		void *state = trackers[i]->start(&d->tracking);
+		if (!state)
+			return false;
+		d->running[d->n_running++] = (struct running){ trackers[i], state };
+		if (trackers[i] == &tracker_identity)
+			d->identity = state;
+	}
+	return true;
+}
+
+struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *context, const struct record *r),
+			  void (*seen)(void *context, const struct record *r), void *context, struct error *err)
+{
+	struct detect *d = calloc(1, sizeof(*d));
+
+	if (!d) {
+		error_set(err, "out of memory");
+		return NULL;
+	}
+	d->site = s->site;
+	d->rules = s->rules;
+	d->alert = alert;
+	d->show = seen;
+	d->context = context;
+	/* The key keeps strangers from choosing colliding entries; no result depends on it. */
+	(void)!getentropy(&d->key, sizeof(d->key));
+	enrich_init(&d->enrich, s->site, s->rules, seen != NULL);
+	d->seen = record_new();
+	d->made = record_new();
+	if (!d->seen || !d->made || !start_trackers(d, s->memory_bytes)) {
+		error_set(err, "out of memory");
+		detect_free(d);
+		return NULL;
+	}
+	struct alerts_settings settings = { s->site, s->catalogue, DETECT_GROUPS, d->key };
+	d->alerts = alerts_new(&settings, on_alert, d, err);
+	if (!d->alerts) {
+		detect_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void detect_free(struct detect *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < d->n_running; i++)
+		d->running[i].tracker->stop(d->running[i].state);
+	if (d->alerts)
+		alerts_free(d->alerts);
+	record_free(d->seen);
+	record_free(d->made);
+	free(d);
+}
+
+/* ---- running ---- */
+
+uint32_t detect_datasets(const struct detect *d)
+{
+	uint32_t all = rules_datasets(d->rules);
+
+	for (size_t i = 0; i < d->n_running; i++)
+		all |= d->running[i].tracker->reads;
+	return all & ~DATASET_BIT(DATASET_BEACON);
+}
+
+static void run_due(struct detect *d)
+{
+	for (size_t i = 0; i < d->n_running; i++) {
+		if (d->running[i].tracker->tick)
+			d->running[i].tracker->tick(d->running[i].state, &d->tracking, d->now_ns);
+	}
+	if (instant_since(d->now_ns, d->expired_ns) >= DETECT_EXPIRE_NS) {
+		rules_expire(d->rules, d->now_ns);
+		d->expired_ns = d->now_ns;
+	}
+	alerts_tick(d->alerts, d->now_ns);
+	d->ticked_ns = d->now_ns;
+}
+
+void detect_tick(struct detect *d, uint64_t now_ns)
+{
+	if (now_ns > d->now_ns)
+		d->now_ns = now_ns;
+	if (instant_since(d->now_ns, d->ticked_ns) >= DETECT_TICK_NS)
+		run_due(d);
+}
+
+void detect_record(struct detect *d, const struct record *r)
+{
+	detect_tick(d, r->time_ns);
+	record_clear(d->seen, r->dataset, r->time_ns);
+	d->seen->id = r->id;
+	d->seen->kind = r->kind;
+	d->seen->cut = r->cut;
+	d->seen->partial = r->partial;
+	record_merge(d->seen, r);
+	enrich_record(&d->enrich, d->seen);
+	for (size_t i = 0; i < d->n_running; i++) {
+		const struct running *run = &d->running[i];
+		if (run->tracker->reads & DATASET_BIT(r->dataset))
+			run->tracker->see(run->state, &d->tracking, d->seen);
+	}
+	match(d, d->seen);
+}
+
+void detect_finish(struct detect *d, uint64_t now_ns)
+{
+	if (now_ns > d->now_ns)
+		d->now_ns = now_ns;
+	run_due(d);
+	for (size_t i = 0; i < d->n_running; i++) {
+		if (d->running[i].tracker->finish)
+			d->running[i].tracker->finish(d->running[i].state, &d->tracking, d->now_ns);
+	}
+	alerts_finish(d->alerts, d->now_ns);
+}
+
+const struct detect_counts *detect_counts(const struct detect *d)
+{
+	return &d->counts;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Enrichment: one step for each question to the site, in a table with the fields it answers and the kinds of record
+ * that it is asked for (DESIGN section 4). A field that already stands in the record is left as it is. */
+#include "enrich.h"
+
+#include "base/attributes.h"
+#include "base/instant.h"
+#include "registrable.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define ON_PROXY (DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_TUNNEL) | DATASET_BIT(DATASET_SOCKS))
+#define MAC_TEXT 17 /* characters of "02-00-00-00-00-01" */
+
+static void set_zone(const struct site *site, struct record *r, enum field address, enum field zone, enum field role)
+{
+	const struct address *a = record_ip(r, address);
+
+	if (!a)
+		return;
+	if (!record_has(r, zone))
+		record_set_string(r, zone, site_zone(site, a));
+	if (!record_has(r, role))
+		record_set_string(r, role, site_role(site, a));
+}
+
+static void enrich_zones(const struct site *site, struct record *r)
+{
+	set_zone(site, r, FIELD_SOURCE_IP, FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE);
+	set_zone(site, r, FIELD_DESTINATION_IP, FIELD_DESTINATION_ZONE, FIELD_DESTINATION_ROLE);
+}
+
+static void enrich_class(const struct site *site, struct record *r)
+{
+	struct bytes user = record_text(r, FIELD_USER_NAME);
+
+	if (user.size == 0 || record_has(r, FIELD_USER_CLASS))
+		return;
+	enum account_class c = site_account(site, user, record_text(r, FIELD_USER_DOMAIN));
+	record_set_string(r, FIELD_USER_CLASS, account_class_name(c));
+}
+
+/* A text field as a C string: the site's policy asks for service and transport so. NULL where absent or too long. */
+static const char *as_string(const struct record *r, enum field f, char *room, size_t size)
+{
+	struct bytes text = record_text(r, f);
+
+	if (text.size == 0 || text.size >= size)
+		return NULL;
+	memcpy(room, text.at, text.size);
+	room[text.size] = 0;
+	return room;
+}
+
+static void enrich_policy(const struct site *site, struct record *r)
+{
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
+	char service[32], transport[16];
+
+	if (!from || !to || record_has(r, FIELD_POLICY_ACTION))
+		return;
+	enum policy p = site_policy(site, from, to, as_string(r, FIELD_NETWORK_PROTOCOL, service, sizeof(service)),
+				    as_string(r, FIELD_NETWORK_TRANSPORT, transport, sizeof(transport)),
+				    (uint16_t)record_uint(r, FIELD_DESTINATION_PORT));
+	if (p != POLICY_SILENT)
+		record_set_string(r, FIELD_POLICY_ACTION, p == POLICY_ALLOW ? "allow" : "deny");
+}
+
+static void enrich_hours(const struct site *site, struct record *r)
+{
+	bool known;
+	bool off = site_off_hours(site, r->time_ns, &known);
+
+	if (known)
+		record_set_bool(r, FIELD_SITE_OFF_HOURS, off);
+}
+
+static void enrich_window(const struct site *site, struct record *r)
+{
+	struct bytes user = record_text(r, FIELD_USER_NAME);
+
+	if (user.size)
+		record_set_string(r, FIELD_SITE_CHANGE_WINDOW, site_change_window(site, user, r->time_ns));
+}
+
+static void enrich_proxy(const struct site *site, struct record *r)
+{
+	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
+
+	if (!to)
+		return;
+	struct site_proxy p = site_proxy(site, to, (uint16_t)record_uint(r, FIELD_DESTINATION_PORT));
+	record_set_bool(r, FIELD_PROXY_DECLARED, p.declared);
+	if (p.host_declared)
+		record_set_bool(r, FIELD_PROXY_AUTH_REQUIRED, p.auth_required);
+}
+
+static void enrich_scheme(const struct site *site, struct record *r)
+{
+	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
+	struct bytes scheme = record_text(r, FIELD_PROXY_AUTH_SCHEME);
+	bool declares = false;
+
+	if (!to || scheme.size == 0 || record_text_is(r, FIELD_PROXY_AUTH_SCHEME, "none"))
+		return;
+	bool may = site_proxy_scheme(site, to, scheme, &declares);
+	record_set_bool(r, FIELD_PROXY_AUTH_SCHEME_DECLARED, declares && may);
+}
+
+static void enrich_exempt(const struct site *site, struct record *r)
+{
+	struct bytes host = record_text(r, FIELD_URL_DOMAIN);
+
+	if (host.size)
+		record_set_bool(r, FIELD_PROXY_AUTH_EXEMPT, site_auth_exempt(site, host));
+}
+
+static void enrich_long(const struct site *site, struct record *r)
+{
+	struct bytes host = record_text(r, FIELD_URL_DOMAIN);
+
+	if (host.size)
+		record_set_bool(r, FIELD_TUNNEL_LONG_ALLOWED, site_long_tunnel_allowed(site, host));
+}
+
+static void enrich_midnight(const struct site *site, struct record *r)
+{
+	const struct value *start = record_get(r, FIELD_EVENT_START);
+	double age = record_real(r, FIELD_TUNNEL_AGE);
+	int64_t first, last;
+	uint32_t second;
+
+	if (!start && !(age >= 0 && age < (double)(r->time_ns / NS_PER_S)))
+		return;
+	uint64_t opened = start ? start->uint : r->time_ns - (uint64_t)(age * (double)NS_PER_S);
+	site_local_day(site, opened, &first, &second);
+	site_local_day(site, r->time_ns, &last, &second);
+	record_set_bool(r, FIELD_TUNNEL_CROSSED_MIDNIGHT, last > first);
+}
+
+static void enrich_sni(const struct site *site, struct record *r)
+{
+	struct bytes sni = record_text(r, FIELD_TLS_CLIENT_SERVER_NAME);
+	struct bytes host = record_text(r, FIELD_URL_DOMAIN);
+
+	(void)site;
+	if (sni.size == 0 || host.size == 0 || record_bool(r, FIELD_TUNNEL_TARGET_IS_IP))
+		return;
+	record_set_bool(r, FIELD_TUNNEL_SNI_MATCHES,
+			bytes_equal_nocase(registrable_domain(sni), registrable_domain(host)));
+}
+
+struct seconds {
+	uint64_t value;
+	bool known;
+};
+
+static void see_seconds(void *context, const char *value)
+{
+	struct seconds *s = context;
+
+	s->known = bytes_decimal(bytes_string(value), UINT32_MAX, &s->value);
+}
+
+/* How far a tunnel outlived the forced cut that the site declares, a tenth of its time allowed for (MEASURES C-03). */
+static void enrich_overdue(const struct site *site, struct record *r)
+{
+	struct seconds cut = { 0 };
+
+	site_placeholder(site, "connect_force_cut_seconds", see_seconds, &cut);
+	double over = record_real(r, FIELD_TUNNEL_AGE) - 1.1 * (double)cut.value;
+	if (cut.known && cut.value && over > 0)
+		record_set_real(r, FIELD_TUNNEL_CUT_OVERDUE, over);
+}
+
+static bool mac_parse(struct bytes text, uint8_t mac[6])
+{
+	uint64_t octet;
+
+	if (text.size != MAC_TEXT)
+		return false;
+	for (size_t i = 0; i < 6; i++) {
+		if (!bytes_hex(bytes_of(text.at + 3 * i, 2), UINT8_MAX, &octet))
+			return false;
+		mac[i] = (uint8_t)octet;
+	}
+	return true;
+}
+
+/* Asked of what leaves for the outside: inside, the next hop is often the host itself. */
+static void enrich_gateway(const struct site *site, struct record *r)
+{
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
+	uint8_t mac[6];
+	bool any;
+
+	if (!from || !to || site_is_external(site, from) || !site_is_external(site, to))
+		return;
+	if (!mac_parse(record_text(r, FIELD_DESTINATION_MAC), mac))
+		return;
+	bool known = site_gateway(site, mac, &any);
+	if (any)
+		record_set_bool(r, FIELD_FLOW_GATEWAY_KNOWN, known);
+}
+
+static const struct step {
+	void (*run)(const struct site *site, struct record *r);
+	uint32_t datasets;
+	bool always;
+	enum field sets[2]; /* the second repeats the first where there is one only */
+} steps[] = {
+	{ enrich_zones, DATASETS_ALL, true, { FIELD_SOURCE_ROLE, FIELD_DESTINATION_ROLE } },
+	{ enrich_class, DATASETS_ALL, true, { FIELD_USER_CLASS, FIELD_USER_CLASS } },
+	{ enrich_policy, DATASETS_ALL, false, { FIELD_POLICY_ACTION, FIELD_POLICY_ACTION } },
+	{ enrich_hours, DATASETS_ALL, false, { FIELD_SITE_OFF_HOURS, FIELD_SITE_OFF_HOURS } },
+	{ enrich_window, DATASETS_ALL, false, { FIELD_SITE_CHANGE_WINDOW, FIELD_SITE_CHANGE_WINDOW } },
+	{ enrich_proxy, ON_PROXY, false, { FIELD_PROXY_DECLARED, FIELD_PROXY_AUTH_REQUIRED } },
+	{ enrich_scheme, DATASET_BIT(DATASET_PROXY), false,
+	  { FIELD_PROXY_AUTH_SCHEME_DECLARED, FIELD_PROXY_AUTH_SCHEME_DECLARED } },
+	{ enrich_exempt, DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_TUNNEL), false,
+	  { FIELD_PROXY_AUTH_EXEMPT, FIELD_PROXY_AUTH_EXEMPT } },
+	{ enrich_long, DATASET_BIT(DATASET_TUNNEL), false, { FIELD_TUNNEL_LONG_ALLOWED, FIELD_TUNNEL_LONG_ALLOWED } },
+	{ enrich_midnight, DATASET_BIT(DATASET_TUNNEL), false,
+	  { FIELD_TUNNEL_CROSSED_MIDNIGHT, FIELD_TUNNEL_CROSSED_MIDNIGHT } },
+	{ enrich_sni, DATASET_BIT(DATASET_TUNNEL), false, { FIELD_TUNNEL_SNI_MATCHES, FIELD_TUNNEL_SNI_MATCHES } },
+	{ enrich_overdue, DATASET_BIT(DATASET_TUNNEL), false, { FIELD_TUNNEL_CUT_OVERDUE, FIELD_TUNNEL_CUT_OVERDUE } },
+	{ enrich_gateway, DATASET_BIT(DATASET_FLOW), false, { FIELD_FLOW_GATEWAY_KNOWN, FIELD_FLOW_GATEWAY_KNOWN } },
+};
+
+void enrich_init(struct enrich *e, const struct site *site, const struct rules *rules, bool all)
+{
+	*e = (struct enrich){ .site = site };
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		const struct step *s = &steps[i];
+		if (all || s->always || rules_read_field(rules, s->sets[0]) || rules_read_field(rules, s->sets[1]))
+			e->wanted |= UINT32_C(1) << i;
+	}
+}
+
+void enrich_record(const struct enrich *e, struct record *r)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		if ((e->wanted >> i & 1) && (steps[i].datasets & DATASET_BIT(r->dataset)))
+			steps[i].run(e->site, r);
+	}
+}
