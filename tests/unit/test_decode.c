@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * decode: every link layer and every encapsulation around one and the same packet; what a header may say and may not. */
+ * decode: every link layer and every encapsulation around one and the same packet; what a header may say. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +31,8 @@ static const struct row rows[] = {
 	{ "ethernet", ETHERNET, ETHER4 IP4_HELLO, 4, { 0 }, { 0 }, true, false },
 	{ "ethernet, IPv6", ETHERNET, ETHER6 IP6_HELLO, 6, { 0 }, { 0 }, true, false },
 	{ "802.3 with SNAP", ETHERNET, MACS "0035 aaaa03 000000 0800 " IP4_HELLO, 4, { 0 }, { 0 }, true, false },
-	{ "802.3 with SNAP, 802.1H", ETHERNET, MACS "0035 aaaa03 0000f8 0800 " IP4_HELLO, 4, { 0 }, { 0 }, true, false },
+	{ "802.3 with SNAP, 802.1H", ETHERNET, MACS "0035 aaaa03 0000f8 0800 " IP4_HELLO, 4, { 0 }, { 0 }, true,
+	  false },
 	{ "802.3 with IP's access point", ETHERNET, MACS "0030 060603 " IP4_HELLO, 4, { 0 }, { 0 }, true, false },
 	{ "802.1Q", ETHERNET, MACS "8100 600a 0800 " IP4_HELLO, 4, { 0 }, { 10 }, true, false },
 	{ "802.1ad", ETHERNET, MACS "88a8 0064 8100 000a 0800 " IP4_HELLO, 4, { 0 }, { 100, 10 }, true, false },
@@ -40,7 +41,8 @@ static const struct row rows[] = {
 	{ "priority tag", ETHERNET, MACS "8100 a000 0800 " IP4_HELLO, 4, { 0 }, { 0 }, true, false },
 	{ "VN-tag", ETHERNET, MACS "8926 00000000 8100 000a 0800 " IP4_HELLO, 4, { 0 }, { 10 }, true, false },
 	{ "E-tag", ETHERNET, MACS "893f 000000000000 0800 " IP4_HELLO, 4, { 0 }, { 0 }, true, false },
-	{ "tag and SNAP", ETHERNET, MACS "8100 000a 0035 aaaa03 000000 0800 " IP4_HELLO, 4, { 0 }, { 10 }, true, false },
+	{ "tag and SNAP", ETHERNET, MACS "8100 000a 0035 aaaa03 000000 0800 " IP4_HELLO, 4, { 0 }, { 10 }, true,
+	  false },
 	{ "SLL", SLL, "0000 0001 0006 02000000000a 0000 0800 " IP4_HELLO, 4, { 0 }, { 0 }, false, false },
 	{ "SLL with a tag", SLL, "0000 0001 0006 02000000000a 0000 8100 000a 86dd " IP6_HELLO, 6, { 0 }, { 10 }, false,
 	  false },
@@ -63,7 +65,8 @@ static const struct row rows[] = {
 	{ "PPPoE in Ethernet", ETHERNET, MACS "8864 1100 0001 002f 0021 " IP4_HELLO, 4, { ENCAP_PPPOE }, { 0 }, true,
 	  false },
 	{ "PPPoE alone", PPPOE, "1100 0001 0043 0057 " IP6_HELLO, 6, { ENCAP_PPPOE }, { 0 }, false, false },
-	{ "802.11 to the network", WIFI, "0801 0000 0200000000cc 02000000000a 02000000000b 0000 aaaa03 000000 0800 " IP4_HELLO,
+	{ "802.11 to the network", WIFI, "0801 0000 0200000000cc 02000000000a 02000000000b 0000 aaaa03 000000 0800 "
+	  IP4_HELLO,
 	  4, { 0 }, { 0 }, true, false },
 	{ "802.11 with QoS, from the network", RADIOTAP, "0000 0800 00000000 "
 	  "8802 0000 02000000000b 0200000000cc 02000000000a 0000 0000 aaaa03 000000 86dd " IP6_HELLO, 6, { 0 }, { 0 },
@@ -72,14 +75,16 @@ static const struct row rows[] = {
 	  IP4_HELLO, 4, { 0 }, { 0 }, true, false },
 	{ "802.11 between bridges", WIFI, "0803 0000 0200000000cc 0200000000dd 02000000000b 0000 02000000000a "
 	  "aaaa03 000000 0800 " IP4_HELLO, 4, { 0 }, { 0 }, true, false },
-	{ "MPLS, two labels", ETHERNET, MACS "8847 00010040 00011140 " IP4_HELLO, 4, { ENCAP_MPLS }, { 0 }, true, false },
+	{ "MPLS, two labels", ETHERNET, MACS "8847 00010040 00011140 " IP4_HELLO, 4, { ENCAP_MPLS }, { 0 }, true,
+	  false },
 	{ "MPLS, IPv6", ETHERNET, MACS "8848 00011140 " IP6_HELLO, 6, { ENCAP_MPLS }, { 0 }, true, false },
 	{ "MPLS, pseudowire", ETHERNET, OUTER_MACS "8847 00011140 " ETHER4 IP4_HELLO, 4, { ENCAP_MPLS }, { 0 }, true,
 	  false },
 	{ "MPLS, pseudowire with control word", ETHERNET, OUTER_MACS "8847 00011140 00000000 " MACS "8100 000a 0800 "
 	  IP4_HELLO, 4, { ENCAP_MPLS }, { 10 }, true, false },
 	{ "GRE", ETHERNET, ETHER4 OUT("0045", "2f") "0000 0800 " IP4_HELLO, 4, { ENCAP_GRE }, { 0 }, true, true },
-	{ "GRE with checksum, key, sequence", RAW, OUT("0065", "2f") "b000 86dd 00000000 00000001 00000002 " IP6_HELLO, 6,
+	{ "GRE with checksum, key, sequence", RAW, OUT("0065", "2f") "b000 86dd 00000000 00000001 00000002 "
+	  IP6_HELLO, 6,
 	  { ENCAP_GRE }, { 0 }, false, true },
 	{ "GRE over IPv6", RAW, OUT6("0031", "2f") "0000 0800 " IP4_HELLO, 4, { ENCAP_GRE }, { 0 }, false, true },
 	{ "GRE with MPLS", RAW, OUT("0049", "2f") "0000 8847 00011140 " IP4_HELLO, 4, { ENCAP_GRE, ENCAP_MPLS }, { 0 },
@@ -88,7 +93,8 @@ static const struct row rows[] = {
 	  IP4_HELLO, 4, { ENCAP_GRE }, { 0 }, true, true },
 	{ "PPTP", RAW, OUT("0055", "2f") "3081 880b 0031 0001 00000001 00000001 ff03 0021 " IP4_HELLO, 4, { ENCAP_GRE },
 	  { 0 }, false, true },
-	{ "ERSPAN I", ETHERNET, OUTER_MACS "0800 " OUT("0053", "2f") "0000 88be " ETHER4 IP4_HELLO, 4, { ENCAP_ERSPAN1 },
+	{ "ERSPAN I", ETHERNET, OUTER_MACS "0800 " OUT("0053", "2f") "0000 88be " ETHER4 IP4_HELLO, 4,
+	  { ENCAP_ERSPAN1 },
 	  { 0 }, true, false },
 	{ "ERSPAN II, tag taken off", ETHERNET, OUTER_MACS "0800 " OUT("005f", "2f")
 	  "1000 88be 00000001 1014 0001 00000000 " ETHER4 IP4_HELLO, 4, { ENCAP_ERSPAN2 }, { 20 }, true, false },
@@ -96,17 +102,21 @@ static const struct row rows[] = {
 	  "1000 88be 00000001 1014 1801 00000000 " MACS "8100 000a 0800 " IP4_HELLO, 4, { ENCAP_ERSPAN2 }, { 10 }, true,
 	  false },
 	{ "ERSPAN III", ETHERNET, OUTER_MACS "0800 " OUT("0063", "2f")
-	  "1000 22eb 00000001 2000 0001 00000000 0000 0000 " ETHER4 IP4_HELLO, 4, { ENCAP_ERSPAN3 }, { 0 }, true, false },
+	  "1000 22eb 00000001 2000 0001 00000000 0000 0000 " ETHER4 IP4_HELLO, 4, { ENCAP_ERSPAN3 }, { 0 }, true,
+	  false },
 	{ "ERSPAN III, subheader", ETHERNET, OUTER_MACS "0800 " OUT("007f", "2f")
 	  "1000 22eb 00000001 2014 0001 00000000 0000 0001 0000000000000000 " ETHER6 IP6_HELLO, 6, { ENCAP_ERSPAN3 },
 	  { 20 }, true, false },
 	{ "ERSPAN III of IP", RAW, OUT("0055", "2f") "1000 22eb 00000001 2000 0001 00000000 0000 0800 " IP4_HELLO, 4,
 	  { ENCAP_ERSPAN3 }, { 0 }, false, false },
-	{ "VXLAN", ETHERNET, OUTER_MACS "0800 " OUT("005f", "11") "c000 12b5 004b 0000 08000000 00000100 " ETHER4 IP4_HELLO,
+	{ "VXLAN", ETHERNET, OUTER_MACS "0800 " OUT("005f", "11") "c000 12b5 004b 0000 08000000 00000100 "
+	  ETHER4 IP4_HELLO,
 	  4, { ENCAP_VXLAN }, { 0 }, true, false },
 	{ "VXLAN with group policy, Linux' port", ETHERNET, OUTER_MACS "0800 " OUT("0077", "11")
-	  "c000 2118 0063 0000 88000003 00000100 " MACS "8100 0007 86dd " IP6_HELLO "0000 ", 6, { ENCAP_VXLAN }, { 7 }, true, false },
-	{ "VXLAN-GPE", RAW, OUT("0051", "11") "c000 12b6 003d 0000 0c000001 00000100 " IP4_HELLO, 4, { ENCAP_VXLAN }, { 0 },
+	  "c000 2118 0063 0000 88000003 00000100 " MACS "8100 0007 86dd " IP6_HELLO "0000 ", 6, { ENCAP_VXLAN },
+	  { 7 }, true, false },
+	{ "VXLAN-GPE", RAW, OUT("0051", "11") "c000 12b6 003d 0000 0c000001 00000100 " IP4_HELLO, 4, { ENCAP_VXLAN },
+	  { 0 },
 	  false, false },
 	{ "GENEVE with options", ETHERNET, OUTER_MACS "0800 " OUT("0067", "11")
 	  "c000 17c1 0053 0000 0240 6558 00000100 0102030401020304 " ETHER4 IP4_HELLO, 4, { ENCAP_GENEVE }, { 0 }, true,
@@ -118,13 +128,15 @@ static const struct row rows[] = {
 	{ "4in6", RAW, OUT6("002d", "04") IP4_HELLO, 4, { ENCAP_IPIP }, { 0 }, false, true },
 	{ "6in6", RAW, OUT6("0041", "29") IP6_HELLO, 6, { ENCAP_IPIP }, { 0 }, false, true },
 	{ "Teredo", RAW, OUT("005d", "11") "c000 0dd8 0049 0000 "
-	  "60000000 0019 06 40 20010000 00000000 00000000 0000000a " B6 TCP_HELLO, 0, { ENCAP_TEREDO }, { 0 }, false, true },
+	  "60000000 0019 06 40 20010000 00000000 00000000 0000000a " B6 TCP_HELLO, 0, { ENCAP_TEREDO }, { 0 }, false,
+	  true },
 	{ "Teredo with indications and a trailer", RAW, OUT("0076", "11") "0dd8 c000 0062 0000 "
 	  "0001 0000 0000000000000000 00 0000 c000 c0000201 "
 	  "60000000 0019 06 40 " A6 "20010000 00000000 00000000 0000000b " TCP_HELLO "01020000 ", 0, { ENCAP_TEREDO },
 	  { 0 }, false, true },
 	{ "VXLAN, in it IP in IP, in it GRE", RAW, OUT("008b", "11") "c000 12b5 0077 0000 08000000 00000100 " ETHER4
-	  OUT("0059", "04") OUT("0045", "2f") "0000 0800 " IP4_HELLO, 4, { ENCAP_VXLAN, ENCAP_IPIP, ENCAP_GRE }, { 0 }, true,
+	  OUT("0059", "04") OUT("0045", "2f") "0000 0800 " IP4_HELLO, 4, { ENCAP_VXLAN, ENCAP_IPIP, ENCAP_GRE },
+	  { 0 }, true,
 	  true },
 };
 
@@ -281,7 +293,8 @@ static void the_outer_addresses_of_a_tunnel_are_the_outermost(void **state)
 	char text[ADDRESS_TEXT];
 
 	(void)state;
-	assert_int_equal(decode_hex(RAW, OUT6("0059", "29") OUT6("0031", "2f") "0000 0800 " IP4_HELLO, &frame, &p), DECODED);
+	assert_int_equal(decode_hex(RAW, OUT6("0059", "29") OUT6("0031", "2f") "0000 0800 " IP4_HELLO, &frame, &p),
+		DECODED);
 	assert_true(p.has_outer);
 	assert_string_equal(address_format(&p.outer_source, text), "2001:db8:1::1");
 	assert_string_equal(address_format(&p.outer_destination, text), "2001:db8:1::2");
@@ -307,7 +320,8 @@ static void frames_without_a_usable_ip_packet_say_why(void **state)
 		{ "CDP in SNAP", ETHERNET, MACS "0010 aaaa03 00000c 2000 02b4 ", DECODED_OTHER },
 		{ "PPPoE discovery", PPPOE, "1109 0000 0000 ", DECODED_OTHER },
 		{ "LCP", PPP, "c021 0101 0004 ", DECODED_OTHER },
-		{ "encrypted 802.11", WIFI, "0841 0000 0200000000cc 02000000000a 02000000000b 0000 00000000 ", DECODED_OTHER },
+		{ "encrypted 802.11", WIFI, "0841 0000 0200000000cc 02000000000a 02000000000b 0000 00000000 ",
+		  DECODED_OTHER },
 		{ "802.11 beacon", WIFI, "8000 0000 ffffffffffff 02000000000a 02000000000b 0000 ", DECODED_OTHER },
 		{ "ARP in VXLAN", RAW, OUT("0048", "11") "c000 12b5 0034 0000 08000000 00000100 " MACS
 		  "0806 0001 0800 06 04 0001 02000000000a 0a000001 ", DECODED_OTHER },
@@ -327,10 +341,13 @@ static void frames_without_a_usable_ip_packet_say_why(void **state)
 		  DECODED_MALFORMED },
 		{ "UDP size beyond the packet", RAW, "4500 001c 0001 0000 40 11 0000 " A4 B4 "c350 0035 0009 0000 ",
 		  DECODED_MALFORMED },
-		{ "ICMP of seven bytes", RAW, "4500 001b 0001 0000 40 01 0000 " A4 B4 "0800 0000 000000 ", DECODED_MALFORMED },
-		{ "nine VLAN tags", ETHERNET, MACS "8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 "
+		{ "ICMP of seven bytes", RAW, "4500 001b 0001 0000 40 01 0000 " A4 B4 "0800 0000 000000 ",
+		  DECODED_MALFORMED },
+		{ "nine VLAN tags", ETHERNET, MACS
+		  "8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 8100 0001 "
 		  "8100 0001 8100 0001 0800 " IP4_HELLO, DECODED_MALFORMED },
-		{ "two fragment headers", RAW, "60000000 0029 2c 40 " A6 B6 "2c00 0000 00000001 0600 0000 00000001 " TCP_HELLO,
+		{ "two fragment headers", RAW, "60000000 0029 2c 40 " A6 B6 "2c00 0000 00000001 0600 0000 00000001 "
+		  TCP_HELLO,
 		  DECODED_MALFORMED },
 	};
 
@@ -360,13 +377,17 @@ static void a_tunnel_that_cannot_be_opened_leaves_the_outer_packet(void **state)
 		{ "GRE with CDP", OUT("001a", "2f") "0000 2000 0102 ", IP_GRE, 0, 6 },
 		{ "GRE with source routes", OUT("0018", "2f") "4000 0800 ", IP_GRE, 0, 4 },
 		{ "PPTP, encrypted", OUT("0024", "2f") "2001 880b 0004 0001 00fd 9000 01020304 ", IP_GRE, 0, 16 },
-		{ "ERSPAN III, unknown frame type", OUT("0028", "2f") "1000 22eb 00000001 2000 0001 00000000 0000 1c00 ",
+		{ "ERSPAN III, unknown frame type", OUT("0028", "2f")
+		  "1000 22eb 00000001 2000 0001 00000000 0000 1c00 ",
 		  IP_GRE, 0, 20 },
-		{ "an answer to port 4789 that is no VXLAN", OUT("0026", "11") "0035 12b5 0012 0000 8180 0001 0001 0000 0000 ",
+		{ "an answer to port 4789 that is no VXLAN", OUT("0026", "11")
+		  "0035 12b5 0012 0000 8180 0001 0001 0000 0000 ",
 		  IP_UDP, 53, 10 },
-		{ "VXLAN with its inside cut off", OUT("002a", "11") "c000 12b5 0016 0000 08000000 00000100 " MACS, IP_UDP,
+		{ "VXLAN with its inside cut off", OUT("002a", "11") "c000 12b5 0016 0000 08000000 00000100 " MACS,
+		  IP_UDP,
 		  0xc000, 14 },
-		{ "something else on Teredo's port", OUT("0020", "11") "0dd8 c000 000c 0000 68656c6c ", IP_UDP, 3544, 4 },
+		{ "something else on Teredo's port", OUT("0020", "11") "0dd8 c000 000c 0000 68656c6c ", IP_UDP, 3544,
+		  4 },
 		{ "IP in IP of nothing", OUT("0014", "04"), IP_IPIP, 0, 0 },
 	};
 
@@ -414,12 +435,14 @@ static void padding_behind_the_packet_is_no_payload(void **state)
 
 	(void)state;
 	assert_int_equal(decode_hex(ETHERNET, ETHER4 "4500 0028 1234 4000 40 06 0000 " A4 B4
-				    "c350 0050 00000064 000000c8 5010 2000 0000 0000 " "000000000000 ", &frame, &p), DECODED);
+				    "c350 0050 00000064 000000c8 5010 2000 0000 0000 " "000000000000 ", &frame, &p),
+				  DECODED);
 	assert_int_equal(p.payload.size, 0);
 	assert_int_equal(p.payload_size, 0);
 	assert_false(p.cut);
 	drop(frame);
-	assert_int_equal(decode_hex(RAW, "4500 0020 1234 4000 40 11 0000 " A4 B4 "c350 0035 000a 0000 6162 6364 ", &frame, &p),
+	assert_int_equal(decode_hex(RAW, "4500 0020 1234 4000 40 11 0000 " A4 B4 "c350 0035 000a 0000 6162 6364 ",
+		&frame, &p),
 			 DECODED);
 	assert_int_equal(p.payload_size, 2); /* UDP's own size is the smaller one */
 	drop(frame);
@@ -431,7 +454,8 @@ static void a_size_of_zero_is_segmentation_offload(void **state)
 	struct bytes frame;
 
 	(void)state;
-	assert_int_equal(decode_hex(ETHERNET, ETHER4 "4500 0000 1234 4000 40 06 0000 " A4 B4 TCP_HELLO, &frame, &p), DECODED);
+	assert_int_equal(decode_hex(ETHERNET, ETHER4 "4500 0000 1234 4000 40 06 0000 " A4 B4 TCP_HELLO, &frame, &p),
+		DECODED);
 	assert_int_equal(p.payload_size, 5);
 	drop(frame);
 	assert_int_equal(decode_hex(ETHERNET, ETHER6 "60000000 0000 06 40 " A6 B6 TCP_HELLO, &frame, &p), DECODED);
@@ -448,7 +472,8 @@ static void a_cut_frame_tells_what_was_on_the_wire(void **state)
 	struct packet p;
 
 	(void)state;
-	assert_int_equal(decode(decoder, ETHERNET, bytes_of(whole.at, whole.size - 3), (uint32_t)whole.size, 7, &p), DECODED);
+	assert_int_equal(decode(decoder, ETHERNET, bytes_of(whole.at, whole.size - 3), (uint32_t)whole.size, 7, &p),
+		DECODED);
 	assert_true(p.cut);
 	assert_true(bytes_equal(p.payload, bytes_string("he")));
 	assert_int_equal(p.payload_size, 5);
@@ -494,7 +519,8 @@ static void authentication_headers_are_walked_over_ipv4(void **state)
 
 	(void)state;
 	assert_int_equal(decode_hex(RAW, "4500 0045 1234 4000 40 33 0000 " A4 B4
-				    "0604 0000 00000001 00000002 000000000000000000000000 " TCP_HELLO, &frame, &p), DECODED);
+				    "0604 0000 00000001 00000002 000000000000000000000000 " TCP_HELLO, &frame, &p),
+				  DECODED);
 	assert_int_equal(p.protocol, IP_TCP);
 	assert_int_equal(p.destination_port, 80);
 	assert_int_equal(p.payload_size, 5);
@@ -507,7 +533,8 @@ static void ipv4_options_are_skipped(void **state)
 	struct bytes frame;
 
 	(void)state;
-	assert_int_equal(decode_hex(RAW, "4700 0035 1234 4000 40 06 0000 " A4 B4 "9404 0000 01010100 " TCP_HELLO, &frame, &p),
+	assert_int_equal(decode_hex(RAW, "4700 0035 1234 4000 40 06 0000 " A4 B4 "9404 0000 01010100 " TCP_HELLO,
+		&frame, &p),
 			 DECODED);
 	assert_int_equal(p.destination_port, 80);
 	assert_true(bytes_equal(p.payload, bytes_string("hello")));
@@ -520,7 +547,8 @@ static void sctp_has_ports_and_others_have_their_ip_payload(void **state)
 	struct bytes frame;
 
 	(void)state;
-	assert_int_equal(decode_hex(RAW, OUT("0024", "84") "0b59 0b5a 00000001 00000000 01000004 ", &frame, &p), DECODED);
+	assert_int_equal(decode_hex(RAW, OUT("0024", "84") "0b59 0b5a 00000001 00000000 01000004 ", &frame, &p),
+		DECODED);
 	assert_int_equal(p.source_port, 2905);
 	assert_int_equal(p.destination_port, 2906);
 	assert_int_equal(p.payload_size, 16);
@@ -561,17 +589,22 @@ static void icmp_errors_quote_the_packet_they_complain_about(void **state)
 		  "c350 01bb 00000001 ", "10.0.0.1", IP_TCP, 443 },
 		{ "time exceeded", OUT("0038", "01") "0b00 0000 00000000 4500 0034 0001 0000 01 11 0000 " A4 B4
 		  "c350 0035 00080000 ", "10.0.0.1", IP_UDP, 53 },
-		{ "parameter problem, quoting options", OUT("003c", "01") "0c00 0000 00000000 4600 0034 0001 0000 01 06 0000 "
+		{ "parameter problem, quoting options", OUT("003c", "01")
+		  "0c00 0000 00000000 4600 0034 0001 0000 01 06 0000 "
 		  A4 B4 "94040000 c350 0050 00000001 ", "10.0.0.1", IP_TCP, 80 },
-		{ "quoting a later fragment", OUT("0038", "01") "0303 0000 00000000 4500 0034 0001 0010 3f 11 0000 " A4 B4
+		{ "quoting a later fragment", OUT("0038", "01") "0303 0000 00000000 4500 0034 0001 0010 3f 11 0000 "
+		  A4 B4
 		  "c350 0035 00080000 ", "10.0.0.1", IP_UDP, 0 },
-		{ "quoting the header alone", OUT("0030", "01") "0303 0000 00000000 4500 0034 0001 0000 3f 11 0000 " A4 B4,
+		{ "quoting the header alone", OUT("0030", "01") "0303 0000 00000000 4500 0034 0001 0000 3f 11 0000 "
+		  A4 B4,
 		  "10.0.0.1", IP_UDP, 0 },
 		{ "quoting an echo", OUT("0038", "01") "0301 0000 00000000 4500 0034 0001 0000 3f 01 0000 " A4 B4
 		  "0800 0000 00010001 ", "10.0.0.1", IP_ICMP, 0 },
-		{ "IPv6, administratively prohibited", OUT6("0038", "3a") "0101 0000 00000000 60000000 0008 06 40 " A6 B6
+		{ "IPv6, administratively prohibited", OUT6("0038", "3a") "0101 0000 00000000 60000000 0008 06 40 "
+		  A6 B6
 		  "c350 01bb 00000001 ", "2001:db8::a", IP_TCP, 443 },
-		{ "IPv6, too big, extension header quoted", OUT6("0040", "3a") "0200 0000 00000500 60000000 0010 00 40 " A6 B6
+		{ "IPv6, too big, extension header quoted", OUT6("0040", "3a")
+		  "0200 0000 00000500 60000000 0010 00 40 " A6 B6
 		  "1100 010400000000 c350 0035 00080000 ", "2001:db8::a", IP_UDP, 53 },
 		{ "IPv6, fragment quoted", OUT6("0040", "3a") "0300 0000 00000000 60000000 0010 2c 40 " A6 B6
 		  "1100 0010 00000001 c350 0035 00080000 ", "2001:db8::a", IP_UDP, 0 },

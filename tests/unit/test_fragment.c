@@ -143,7 +143,8 @@ static void assert_whole(void)
 
 static void fragments_in_any_order_give_the_datagram(void **state)
 {
-	static const struct piece pieces[4] = { { 0, 80, true }, { 80, 80, true }, { 160, 80, true }, { 240, 61, false } };
+	static const struct piece pieces[4] = { { 0, 80, true }, { 80, 80, true }, { 160, 80, true }, { 240, 61,
+		false } };
 	uint16_t id = 0;
 
 	(void)state;
@@ -200,7 +201,8 @@ static void what_contradicts_the_end_has_no_place(void **state)
 	assert_int_equal(send4(1, (struct piece){ 0, 240, true }, START), DECODED);
 	assert_whole();
 	assert_int_equal(send4(2, (struct piece){ 80, 80, true }, START), DECODED_FRAGMENT);
-	assert_int_equal(send4(2, (struct piece){ 8, 40, false }, START), DECODED_FRAGMENT); /* an end before what is there */
+	assert_int_equal(send4(2, (struct piece){ 8, 40, false }, START),
+		DECODED_FRAGMENT); /* ends too early */
 	assert_int_equal(counts()->fragment_overlaps, 3);
 	assert_int_equal(counts()->reassembled, 1);
 }
@@ -334,7 +336,8 @@ static void the_oldest_datagram_goes_when_there_are_too_many_bytes(void **state)
 	(void)state;
 	make_udp(65000, 1);
 	for (unsigned id = 0; id < n; id++)
-		assert_int_equal(send4((uint16_t)id, (struct piece){ 64000, 1000, false }, START + id), DECODED_FRAGMENT);
+		assert_int_equal(send4((uint16_t)id, (struct piece){ 64000, 1000, false }, START + id),
+			DECODED_FRAGMENT);
 	assert_in_range(counts()->fragments_dropped, 20, 22);
 	assert_int_equal(send4((uint16_t)(n - 1), (struct piece){ 0, 64000, true }, START + n), DECODED);
 	assert_whole();
@@ -376,7 +379,8 @@ static void a_fragment_that_the_capture_cut_is_dropped(void **state)
 	wire.size = 0;
 	put_ip4(1, IP_UDP, 64, 0x2000, 80, 1);
 	put(udp, 80);
-	assert_int_equal(decode(decoder, RAW, bytes_of(wire.at, 60), (uint32_t)wire.size, START, &packet), DECODED_FRAGMENT);
+	assert_int_equal(decode(decoder, RAW, bytes_of(wire.at, 60), (uint32_t)wire.size, START, &packet),
+		DECODED_FRAGMENT);
 	assert_int_equal(counts()->fragments_dropped, 1);
 	assert_int_equal(send4(1, (struct piece){ 80, 120, false }, START), DECODED_FRAGMENT);
 }
