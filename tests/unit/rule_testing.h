@@ -24,7 +24,7 @@ struct fired {
 	uint64_t evidence[16], packets[16];
 	size_t n_evidence, n_values;
 	char values[10][128];
-	char names[256]; /* of all that fired, each behind a space */
+	char names[1024]; /* of all that fired, each behind a space */
 };
 
 static inline void note_match(void *to, const struct match *m)
