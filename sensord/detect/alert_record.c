@@ -152,7 +152,7 @@ static void put_rule(struct record *line, const struct rule_about *about, enum l
 {
 	record_set_string(line, FIELD_RULE_ID, about->rule_id);
 	record_set_string(line, FIELD_RULE_UUID, about->uuid);
-	record_set_string(line, FIELD_RULE_NAME, about->title);
+	record_set_string(line, FIELD_RULE_NAME, about->title ? about->title : about->rule_id);
 	record_set_string(line, FIELD_RULE_LEVEL, level_name(level));
 	record_set_uint(line, FIELD_EVENT_SEVERITY, severities[level]);
 	for (size_t i = 0; i < about->n_techniques; i++)
