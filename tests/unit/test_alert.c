@@ -34,6 +34,11 @@ static const struct rule_about same_level = {
 	.rule_id = "A-01", .name = "A-01-also", .title = "Also", .level = LEVEL_LOW, .measure = "A",
 	.suppress_ns = 10 * NS_PER_MIN, .group = by_source, .n_group = 1,
 };
+static const enum field by_name[] = { FIELD_SOURCE_IP, FIELD_URL_DOMAIN };
+static const struct rule_about by_domain = {
+	.rule_id = "A-01", .name = "A-01-name", .title = "By name", .level = LEVEL_LOW, .measure = "A",
+	.suppress_ns = 10 * NS_PER_MIN, .group = by_name, .n_group = 2,
+};
 static const struct rule_about other = {
 	.rule_id = "E-11", .name = "E-11", .title = "Trap account", .level = LEVEL_CRITICAL, .measure = "E",
 	.suppress_ns = 10 * NS_PER_MIN, .group = by_user, .n_group = 1,
@@ -406,6 +411,23 @@ static void a_wide_alert_takes_the_narrow_matches(void **state)
 	bench_free(b);
 }
 
+static void documents_that_look_at_different_things_stay_apart(void **state)
+{
+	struct bench *b = bench_new(100, NULL, NULL);
+
+	(void)state;
+	flow(b, 0, 5, 7);
+	fire(b, &direct);
+	flow(b, 1, 5, 7);
+	record_set_string(b->r, FIELD_URL_DOMAIN, "dns.example");
+	fire(b, &by_domain); /* it shares source.ip with the first, which says too little */
+	assert_int_equal(b->n, 2);
+	expect_line(b, 1, "open", 1, 1);
+	fire(b, &by_domain);
+	assert_int_equal(b->n, 2);
+	bench_free(b);
+}
+
 static void a_record_that_two_documents_match_counts_once(void **state)
 {
 	struct bench *b = bench_new(100, NULL, NULL);
@@ -723,6 +745,7 @@ int main(void)
 		cmocka_unit_test(of_several_the_newest_is_raised_and_takes_what_follows),
 		cmocka_unit_test(a_document_of_equal_level_only_counts),
 		cmocka_unit_test(a_wide_alert_takes_the_narrow_matches),
+		cmocka_unit_test(documents_that_look_at_different_things_stay_apart),
 		cmocka_unit_test(a_record_that_two_documents_match_counts_once),
 		cmocka_unit_test(partial_sight_lowers_what_is_above_low),
 		cmocka_unit_test(a_correlation_brings_its_evidence_and_values),
