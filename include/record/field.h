@@ -258,8 +258,8 @@ enum field_type {
 	F(ALERT_RESPONSE, "alert.response", TEXT, 0, "alert", "First response") \
 	F(ALERT_RESPONSE_JA, "alert.response_ja", TEXT, 0, "alert", "The same in Japanese") \
 	F(ALERT_VALUES, "alert.values", TEXT, 1, "alert", "Distinct values behind a value_count, up to 10") \
-	F(RELATED_USER, "related.user", TEXT, 1, "alert", "Accounts in the record and lately seen at its addresses") \
-	F(RELATED_IP, "related.ip", IP, 1, "alert", "Addresses in the records behind it")
+	F(RELATED_USER, "related.user", TEXT, 1, "*", "Accounts in the record and lately seen at its addresses") \
+	F(RELATED_IP, "related.ip", IP, 1, "*", "Addresses in the records behind it")
 /* clang-format on */
 
 #define FIELD_AS_ENUM(id, name, type, list, kinds, doc) FIELD_##id,
