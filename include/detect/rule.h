@@ -5,6 +5,7 @@
 #define DETECT_RULE_H
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "record/record.h"
 
 struct rules; /* the compiled set, with the state of its correlations */
@@ -53,6 +54,7 @@ struct rules_settings {
 	const char *const *disabled; size_t n_disabled; /* rule ids or names */
 	const char *const *levels; size_t n_levels;     /* pairs: rule id or name, level */
 	size_t max_state;                               /* ceiling of correlation groups, all rules together */
+	struct hash_key key;                            /* of the table of groups, whose keys the network chooses */
 };
 
 /* Loads everything; each problem goes to complain (NULL: dropped). NULL where any document has an error. */
