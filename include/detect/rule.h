@@ -59,6 +59,9 @@ struct rules_settings {
 
 /* Loads everything; each problem goes to complain (NULL: dropped). NULL where any document has an error. */
 struct rules *rules_load(const struct rules_settings *s, void (*complain)(void *to, const struct error *err), void *to);
+/* The same with one more file whose text is at hand; name stands in its error lines. */
+struct rules *rules_parse(const struct rules_settings *s, const char *name, struct bytes yaml,
+			  void (*complain)(void *to, const struct error *err), void *to);
 void rules_free(struct rules *r);
 size_t rules_count(const struct rules *r);
 const struct rule_about *rules_about(const struct rules *r, size_t index); /* sorted by name, then title */

@@ -369,10 +369,25 @@ void rules_free(struct rules *r)
 	free(r);
 }
 
-static void load_all(struct load *l)
+static void text_read(struct load *l, const char *name, struct bytes yaml)
+{
+	struct error err = { 0 };
+	struct document *d = document_parse(name, yaml, &err);
+
+	if (d && document_keep(l, d))
+		return;
+	if (d)
+		error_set(&err, "out of memory");
+	document_free(d);
+	problem(l, &err);
+}
+
+static void load_all(struct load *l, const char *name, struct bytes yaml)
 {
 	for (size_t i = 0; i < l->settings->n_paths; i++)
 		path_read(l, l->settings->paths[i], 0);
+	if (name)
+		text_read(l, name, yaml);
 	documents_each(l, root_read);
 	if (l->failed)
 		return; /* what refers to a broken document would only repeat its error */
@@ -388,14 +403,15 @@ static void load_all(struct load *l)
 	}
 }
 
-struct rules *rules_load(const struct rules_settings *s, void (*complain)(void *to, const struct error *err), void *to)
+struct rules *rules_parse(const struct rules_settings *s, const char *name, struct bytes yaml,
+			  void (*complain)(void *to, const struct error *err), void *to)
 {
 	struct load l = { .settings = s, .complain = complain, .to = to };
 	struct error err = { 0 };
 
 	l.rules = rules_new(s);
 	if (l.rules) {
-		load_all(&l);
+		load_all(&l, name, yaml);
 	} else {
 		error_set(&err, "out of memory");
 		problem(&l, &err);
@@ -407,6 +423,11 @@ struct rules *rules_load(const struct rules_settings *s, void (*complain)(void *
 		return l.rules;
 	rules_free(l.rules);
 	return NULL;
+}
+
+struct rules *rules_load(const struct rules_settings *s, void (*complain)(void *to, const struct error *err), void *to)
+{
+	return rules_parse(s, NULL, (struct bytes){ 0 }, complain, to);
 }
 
 size_t rules_count(const struct rules *r)
