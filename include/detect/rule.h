@@ -5,6 +5,7 @@
 #define DETECT_RULE_H
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "record/record.h"
 
 struct rules; /* the compiled set, with the state of its correlations */
@@ -53,10 +54,14 @@ struct rules_settings {
 	const char *const *disabled; size_t n_disabled; /* rule ids or names */
 	const char *const *levels; size_t n_levels;     /* pairs: rule id or name, level */
 	size_t max_state;                               /* ceiling of correlation groups, all rules together */
+	struct hash_key key;                            /* of the table of groups, whose keys the network chooses */
 };
 
 /* Loads everything; each problem goes to complain (NULL: dropped). NULL where any document has an error. */
 struct rules *rules_load(const struct rules_settings *s, void (*complain)(void *to, const struct error *err), void *to);
+/* The same with one more file whose text is at hand; name stands in its error lines. */
+struct rules *rules_parse(const struct rules_settings *s, const char *name, struct bytes yaml,
+			  void (*complain)(void *to, const struct error *err), void *to);
 void rules_free(struct rules *r);
 size_t rules_count(const struct rules *r);
 const struct rule_about *rules_about(const struct rules *r, size_t index); /* sorted by name, then title */

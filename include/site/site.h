@@ -43,7 +43,9 @@ struct site_proxy site_proxy(const struct site *s, const struct address *a, uint
  * *ret_declared tells whether it lists any. */
 bool site_proxy_scheme(const struct site *s, const struct address *a, struct bytes scheme, bool *ret_declared);
 bool site_auth_exempt(const struct site *s, struct bytes host);      /* proxy authentication not asked for this host */
-bool site_long_tunnel_allowed(const struct site *s, struct bytes host);
+bool site_long_tunnel_allowed(const struct site *s, struct bytes host); /* whatever the end of the allowance */
+bool site_long_tunnel_allowed_at(const struct site *s, struct bytes host, uint64_t time_ns); /* and it has not ended */
+bool site_ipv6_expected(const struct site *s); /* IPv6 to the internet belongs to this network */
 
 /* Gateways declared (MAC addresses); *ret_any tells whether any is. */
 bool site_gateway(const struct site *s, const uint8_t mac[6], bool *ret_any);
@@ -74,18 +76,30 @@ size_t site_exceptions(const struct site *s);
 /* "A-01 users -> 203.0.113.0/24 port 123 (NTP, net)"; ends_ns 0 where it has none. */
 const char *site_exception_text(const struct site *s, size_t index, uint64_t *ret_ends_ns);
 
+bool site_exception_expired(const struct site *s, size_t index, uint64_t time_ns);
+
 /* Values of a Sigma placeholder (without the percent signs): trap_accounts, admin_accounts, service_accounts,
  * admin_terminals, domain_controllers, file_servers, proxies, connect_ports, connect_max_seconds,
- * connect_force_cut_seconds, business…; zone:<name> and role:<name> give networks. False where there is no such name.
+ * connect_long_seconds, connect_force_cut_seconds (no value where the proxy does not cut), connect_long_session_allow,
+ * business_hours, unexpected_networks (2000::/3 where ipv6: unexpected); zone:<name> and role:<name> give networks. Accounts
+ * come without their domain, ranges as CIDR networks. False where there is no such name.
  * Calls see for each value (none for an empty list). */
 bool site_placeholder(const struct site *s, const char *name, void (*see)(void *context, const char *value), void *context);
+/* The nearest known placeholder name to a misspelt one, or NULL. */
+const char *site_placeholder_suggest(const char *name);
+
+/* The effective site file: YAML that reads back to the same site; malloc'd, NULL without memory. */
+char *site_dump(const struct site *s) MUST_CHECK;
+/* Every setting for the documentation: path ("site.proxies[].ports"), what it takes, default (or NULL), one line. */
+void site_help(void (*see)(void *context, const char *path, const char *takes, const char *fallback, const char *help),
+	       void *context);
 
 /* Settings outside of `site:` that other parts own. */
 struct site_settings {
 	uint64_t memory_mib;
 	const char *const *rule_paths; size_t n_rule_paths;
 	const char *const *rules_disabled; size_t n_rules_disabled;
-	/* pairs rule id, level */
+	/* rule id at [2 * i], its level at [2 * i + 1], i < n_rule_levels */
 	const char *const *rule_levels; size_t n_rule_levels;
 	const char *const *interfaces; size_t n_interfaces;
 	uint64_t ring_mib, snaplen;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * The policy (DESIGN section 3): the first row that fits decides; between zones what no row allows is denied. */
+#include "policy.h"
+
+#include <stdlib.h>
+
+#include "private.h"
+
+static bool build_services(struct policy_row *row, const struct conf_strings *words, const struct document *d,
+			   struct error *err)
+{
+	row->services = calloc(words->count + 1, sizeof(*row->services));
+	if (!row->services)
+		return error_set(err, "out of memory");
+	for (size_t i = 0; i < words->count; i++) {
+		if (service_parse(bytes_string(words->items[i]), &row->services[i]))
+			continue;
+		const char *near = service_suggest(words->items[i]);
+		return near ? word_error(d, words, i, err, "unknown service `%s`; did you mean `%s`?", words->items[i], near) :
+			      word_error(d, words, i, err, "unknown service `%s`: a name, tcp/PORT, udp/PORT, a port or any",
+					 words->items[i]);
+	}
+	row->n_services = words->count;
+	return true;
+}
+
+bool policies_build(struct policies *p, const struct network *n, const struct document *d, struct error *err)
+{
+	const struct policy_setting *settings = n->settings->site.policy.items;
+	size_t count = n->settings->site.policy.count;
+
+	p->rows = calloc(count + 1, sizeof(*p->rows));
+	if (!p->rows)
+		return error_set(err, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		struct policy_row *row = &p->rows[i];
+		p->count++;
+		row->verdict = settings[i].action ? POLICY_DENY : POLICY_ALLOW;
+		if (!selectors_build(n, &settings[i].from, d, &row->from, err) ||
+		    !selectors_build(n, &settings[i].to, d, &row->to, err) ||
+		    !build_services(row, &settings[i].service, d, err))
+			return false;
+	}
+	return true;
+}
+
+void policies_release(struct policies *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		selectors_release(&p->rows[i].from);
+		selectors_release(&p->rows[i].to);
+		free(p->rows[i].services);
+	}
+	free(p->rows);
+	*p = (struct policies){ 0 };
+}
+
+static bool row_has_service(const struct policy_row *row, const char *service, const char *transport, uint16_t port)
+{
+	for (size_t i = 0; i < row->n_services; i++)
+		if (service_fits(&row->services[i], service, transport, port))
+			return true;
+	return false;
+}
+
+enum policy site_policy(const struct site *s, const struct address *from, const struct address *to,
+			const char *service, const char *transport, uint16_t port)
+{
+	struct place source, destination;
+
+	if (s->policies.count == 0)
+		return POLICY_SILENT;
+	source = network_place(&s->network, from);
+	destination = network_place(&s->network, to);
+	for (size_t i = 0; i < s->policies.count; i++) {
+		const struct policy_row *row = &s->policies.rows[i];
+		if (row_has_service(row, service, transport, port) && selectors_fit(&s->network, &row->from, &source) &&
+		    selectors_fit(&s->network, &row->to, &destination))
+			return row->verdict;
+	}
+	if (source.zone < 0 || destination.zone < 0 || source.zone == destination.zone)
+		return POLICY_SILENT;
+	return POLICY_DENY;
+}
