@@ -21,6 +21,16 @@ static void see_networks(const struct conf_strings *words, see_value see, void *
 			range_networks(&range, see, context);
 }
 
+/* Where no zone is declared, what is private is where the users are (as network_place says). */
+static void see_private(see_value see, void *context)
+{
+	static const char *const networks[] = { "10.0.0.0/8",	  "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
+						"100.64.0.0/10", "fc00::/7",	   "fe80::/10" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(networks); i++)
+		see(context, networks[i]);
+}
+
 static void see_role(const struct site *s, const char *role, see_value see, void *context)
 {
 	const struct network *n = &s->network;
@@ -33,6 +43,8 @@ static void see_role(const struct site *s, const char *role, see_value see, void
 		if (n->inferred[i].role >= 0 && !strcmp(host_roles[n->inferred[i].role], role))
 			range_networks(&one, see, context);
 	}
+	if (s->settings.site.zones.count == 0 && !strcmp(role, "user"))
+		see_private(see, context);
 	for (size_t i = 0; i < s->settings.site.zones.count; i++) {
 		const struct zone_setting *zone = network_zone_setting(n, i);
 		if (!strcmp(zone_roles[zone->role], role))
