@@ -16,7 +16,7 @@ const struct engine_settings engine_defaults = {
 	.tcp_syn_ns = 10 * NS_PER_S,
 	.udp_answer_ns = 10 * NS_PER_S,
 	.tcp_idle_ns = 1 * NS_PER_HOUR,
-	.udp_idle_ns = 60 * NS_PER_S,
+	.udp_idle_ns = 30 * NS_PER_S,
 	.tunnel_tick_ns = 60 * NS_PER_S,
 	.datasets = DATASETS_ALL,
 };
@@ -31,13 +31,13 @@ struct engine *engine_new(const struct engine_settings *settings, record_sink *s
 	e->sink = sink;
 	e->context = context;
 	e->key = (struct hash_key){ UINT64_C(0x9ae16a3b2f90404f), UINT64_C(0xc949d7c7509e6557) };
-	e->n_buckets = 4096;
-	e->buckets = calloc(e->n_buckets, sizeof(struct flow *));
+	e->n_slots = 4096;
+	e->slots = calloc(e->n_slots, sizeof(struct flow_slot));
 	e->scratch = record_new();
 	e->host_ttl = table_new(sizeof(struct address), 1, HOSTS_MAX, &e->key, NULL, NULL);
 	while (protocols[e->protocol_count])
 		e->protocol_count++;
-	if (!e->buckets || !e->scratch || !e->host_ttl || e->protocol_count > 32) {
+	if (!e->slots || !e->scratch || !e->host_ttl || e->protocol_count > 32) {
 		engine_free(e);
 		return NULL;
 	}
@@ -51,7 +51,7 @@ void engine_free(struct engine *e)
 	if (!e)
 		return;
 	e->settings = silent; /* nobody is told of what is thrown away */
-	if (e->buckets && e->scratch)
+	if (e->slots && e->scratch)
 		expire_all(e);
 	deadlines_release(&e->ticks);
 	table_free(e->host_ttl);
@@ -60,7 +60,7 @@ void engine_free(struct engine *e)
 		free(e->files[i]);
 	free(e->files);
 	free(e->interface);
-	free(e->buckets);
+	flow_table_release(e);
 	free(e);
 }
 
@@ -113,12 +113,22 @@ void flow_key_make(struct flow_key *key, const struct address *source, const str
 	*ret_source_is_a = first;
 }
 
+_Static_assert(sizeof(struct flow_key) == 40, "hash_five takes the whole key");
+
+static uint64_t key_hash(const struct engine *e, const struct flow_key *key)
+{
+	uint64_t words[5];
+
+	memcpy(words, key, sizeof(words));
+	return hash_five(&e->key, words);
+}
+
 static struct flow *find(struct engine *e, const struct flow_key *key, uint64_t *ret_hash)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(e->last); i++)
 		if (e->last[i] && memcmp(&e->last[i]->key, key, sizeof(*key)) == 0)
 			return e->last[i];
-	*ret_hash = hash_bytes(&e->key, key, sizeof(*key));
+	*ret_hash = key_hash(e, key);
 	struct flow *f = flow_find(e, key, *ret_hash);
 	if (f) {
 		e->last[1] = e->last[0];
@@ -204,7 +214,7 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 	if (!f) {
 		if (!(p->tcp_flags & TCP_SYN) && p->payload_size == 0)
 			return; /* the tail of something that was told, or was never seen */
-		f = begin(e, &key, hash ? hash : hash_bytes(&e->key, &key, sizeof(key)));
+		f = begin(e, &key, hash ? hash : key_hash(e, &key));
 		if (!f)
 			return;
 		bool syn = p->tcp_flags & TCP_SYN;
@@ -238,7 +248,7 @@ static void plain_packet(struct engine *e, const struct packet *p, uint16_t sour
 		f = NULL;
 	}
 	if (!f) {
-		f = begin(e, &key, hash ? hash : hash_bytes(&e->key, &key, sizeof(key)));
+		f = begin(e, &key, hash ? hash : key_hash(e, &key));
 		if (!f)
 			return;
 		note_origin(f, p, from_client, source_is_a, source_port, destination_port);

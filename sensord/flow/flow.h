@@ -98,29 +98,10 @@ enum wait {
 	WAIT_COUNT
 };
 
+/* What every packet touches stands first, on the same cache lines. */
 struct flow {
-	struct flow *chain;
-	struct flow *older, *newer; /* in its wait list */
 	struct flow_key key;
-	uint64_t hash;
-	uint64_t listed_ns;  /* when it joined its list */
-	uint64_t first_ns, last_ns, answered_ns;
-	uint64_t first_packet;
-	struct stream side[2]; /* CLIENT, SERVER */
-	struct layer layer[LIMIT_LAYERS];
-	struct tunnel *tunnel; /* innermost */
-	char *server_name;
-	const char *protocol;  /* network.protocol of the whole flow */
-	uint32_t refused;      /* protocols (by index) whose probe said no */
-	uint32_t memory;       /* bytes charged for what hangs on this flow */
-	uint8_t first_bytes[16];
-	uint8_t n_first_bytes;
-	uint8_t mac[2][6];
-	uint16_t vlan[2];
-	uint8_t n_vlan;
-	uint8_t encap[4], n_encap;
-	uint8_t depth;         /* index of the innermost layer */
-	uint8_t wait;          /* enum wait */
+	uint64_t last_ns;
 	bool has_mac : 1;
 	bool client_is_a : 1;  /* key.a is the client */
 	bool midstream : 1;
@@ -128,16 +109,41 @@ struct flow {
 	bool told_attempt : 1, told_established : 1, told_reject : 1, over : 1;
 	bool tell : 1;         /* tell it as established when this packet is done */
 	bool has_icmp : 1;
+	uint8_t depth;         /* index of the innermost layer */
+	uint8_t wait;          /* enum wait */
+	int8_t closed_by;      /* -1, else enum side */
+	uint8_t n_first_bytes;
+	uint16_t port[2];      /* CLIENT, SERVER */
+	struct stream side[2]; /* CLIENT, SERVER */
+	struct tunnel *tunnel; /* innermost */
+	struct layer layer[LIMIT_LAYERS];
+	struct flow *older, *newer; /* in its wait list */
+	uint64_t listed_ns;    /* when it joined its list */
+	uint64_t hash;
+	uint64_t first_ns;
+	uint64_t first_packet;
+	char *server_name;
+	const char *protocol;  /* network.protocol of the whole flow */
+	uint32_t refused;      /* protocols (by index) whose probe said no */
+	uint32_t memory;       /* bytes charged for what hangs on this flow */
+	uint8_t first_bytes[16];
+	uint8_t mac[2][6];
+	uint16_t vlan[2];
+	uint8_t n_vlan;
+	uint8_t n_encap, encap[4];
 	uint8_t reject;        /* 0 none, 1 RST, 2 ICMP */
 	uint8_t reject_icmp_type, reject_icmp_code;
 	int8_t path_open;      /* -1 not known */
 	uint8_t icmp_type, icmp_code;
-	int8_t closed_by;      /* -1, else enum side */
 	uint16_t syn_count;
 	uint16_t overlap_conflicts;
 	uint32_t icmp_payload;
-	uint16_t port[2];      /* CLIENT, SERVER */
 	struct address reject_by;
+};
+
+struct flow_slot {
+	uint64_t hash;
+	struct flow *flow; /* NULL: free */
 };
 
 struct wait_list { struct flow *oldest, *newest; };
@@ -148,8 +154,10 @@ struct engine {
 	void *context;
 	struct engine_counts counts;
 	struct hash_key key;
-	struct flow **buckets;
-	size_t n_buckets;
+	struct flow_slot *slots;  /* open addressing, linear probing; a power of two */
+	size_t n_slots;
+	struct flow *pool;        /* flows to be used again, linked by `older` */
+	size_t n_pool;
 	struct wait_list waits[WAIT_COUNT];
 	struct deadlines ticks;
 	struct table *host_ttl;   /* address -> TTL of what that host itself sends */
@@ -171,6 +179,7 @@ static inline uint32_t seq_after(uint32_t a, uint32_t b) { return (int32_t)(a - 
 struct flow *flow_find(struct engine *e, const struct flow_key *key, uint64_t hash);
 struct flow *flow_make(struct engine *e, const struct flow_key *key, uint64_t hash);
 void flow_remove(struct engine *e, struct flow *f); /* unlinks and frees; the ending has been told */
+void flow_table_release(struct engine *e);
 void flow_wait(struct engine *e, struct flow *f, enum wait w);
 void flow_charge(struct engine *e, struct flow *f, size_t more, size_t less);
 

@@ -28,7 +28,6 @@ void outcome_answered(struct engine *e, struct flow *f)
 	if (f->established)
 		return;
 	f->established = true;
-	f->answered_ns = e->now_ns;
 	f->told_attempt = false; /* it came through after all */
 	flow_wait(e, f, WAIT_SETTLE);
 }

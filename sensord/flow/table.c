@@ -4,6 +4,8 @@
 
 #include "flow.h"
 
+#define POOL_MAX 1024 /* freed flows kept for the next ones */
+
 static void wait_unlink(struct wait_list *l, struct flow *f)
 {
 	*(f->older ? &f->older->newer : &l->oldest) = f->newer;
@@ -26,32 +28,58 @@ void flow_wait(struct engine *e, struct flow *f, enum wait w)
 	wait_link(&e->waits[w], f);
 }
 
+/* The hash stands in the slot, so that a search touches only the flow it is looking for. */
 struct flow *flow_find(struct engine *e, const struct flow_key *key, uint64_t hash)
 {
-	for (struct flow *f = e->buckets[hash & (e->n_buckets - 1)]; f; f = f->chain)
-		if (f->hash == hash && memcmp(&f->key, key, sizeof(*key)) == 0)
-			return f;
+	size_t mask = e->n_slots - 1;
+
+	for (size_t i = hash & mask; e->slots[i].flow; i = (i + 1) & mask)
+		if (e->slots[i].hash == hash && memcmp(&e->slots[i].flow->key, key, sizeof(*key)) == 0)
+			return e->slots[i].flow;
 	return NULL;
 }
 
-static void grow(struct engine *e)
+static void place(struct flow_slot *slots, size_t n, uint64_t hash, struct flow *f)
 {
-	size_t n = e->n_buckets * 2;
-	struct flow **buckets = calloc(n, sizeof(*buckets));
+	size_t i = hash & (n - 1);
 
-	if (!buckets)
-		return;
-	for (size_t i = 0; i < e->n_buckets; i++) {
-		for (struct flow *f = e->buckets[i], *next; f; f = next) {
-			next = f->chain;
-			f->chain = buckets[f->hash & (n - 1)];
-			buckets[f->hash & (n - 1)] = f;
-		}
+	while (slots[i].flow)
+		i = (i + 1) & (n - 1);
+	slots[i] = (struct flow_slot){ hash, f };
+}
+
+static bool grow(struct engine *e)
+{
+	size_t n = e->n_slots * 2;
+	struct flow_slot *slots = calloc(n, sizeof(*slots));
+
+	if (!slots)
+		return false;
+	for (size_t i = 0; i < e->n_slots; i++)
+		if (e->slots[i].flow)
+			place(slots, n, e->slots[i].hash, e->slots[i].flow);
+	free(e->slots);
+	e->slots = slots;
+	e->counts.memory_bytes += (n - e->n_slots) * sizeof(*slots);
+	e->n_slots = n;
+	return true;
+}
+
+/* Frees a slot and closes the gap, so that no search ends before its time. */
+static void vacate(struct engine *e, const struct flow *f)
+{
+	size_t mask = e->n_slots - 1, i = f->hash & mask;
+
+	while (e->slots[i].flow != f)
+		i = (i + 1) & mask;
+	for (size_t j = (i + 1) & mask; e->slots[j].flow; j = (j + 1) & mask) {
+		size_t home = e->slots[j].hash & mask;
+		if (((j - home) & mask) < ((j - i) & mask))
+			continue; /* may not move in front of its home */
+		e->slots[i] = e->slots[j];
+		i = j;
 	}
-	free(e->buckets);
-	e->buckets = buckets;
-	e->counts.memory_bytes += (n - e->n_buckets) * sizeof(*buckets);
-	e->n_buckets = n;
+	e->slots[i].flow = NULL;
 }
 
 void flow_charge(struct engine *e, struct flow *f, size_t more, size_t less)
@@ -62,11 +90,23 @@ void flow_charge(struct engine *e, struct flow *f, size_t more, size_t less)
 	e->counts.memory_bytes -= less;
 }
 
+static struct flow *take(struct engine *e)
+{
+	struct flow *f = e->pool;
+
+	if (!f)
+		return calloc(1, sizeof(*f));
+	e->pool = f->older;
+	e->n_pool--;
+	memset(f, 0, sizeof(*f));
+	return f;
+}
+
 struct flow *flow_make(struct engine *e, const struct flow_key *key, uint64_t hash)
 {
-	if (e->counts.live_flows >= e->n_buckets)
-		grow(e);
-	struct flow *f = calloc(1, sizeof(*f));
+	if (2 * e->counts.live_flows >= e->n_slots && !grow(e))
+		return NULL;
+	struct flow *f = take(e);
 	if (!f)
 		return NULL;
 	f->key = *key;
@@ -75,8 +115,7 @@ struct flow *flow_make(struct engine *e, const struct flow_key *key, uint64_t ha
 	f->closed_by = -1;
 	f->first_ns = f->last_ns = f->listed_ns = e->now_ns;
 	f->first_packet = e->packet;
-	f->chain = e->buckets[hash & (e->n_buckets - 1)];
-	e->buckets[hash & (e->n_buckets - 1)] = f;
+	place(e->slots, e->n_slots, hash, f);
 	f->wait = WAIT_ANSWER;
 	wait_link(&e->waits[WAIT_ANSWER], f);
 	flow_charge(e, f, sizeof(*f), 0);
@@ -87,11 +126,7 @@ struct flow *flow_make(struct engine *e, const struct flow_key *key, uint64_t ha
 
 void flow_remove(struct engine *e, struct flow *f)
 {
-	struct flow **at = &e->buckets[f->hash & (e->n_buckets - 1)];
-
-	while (*at != f)
-		at = &(*at)->chain;
-	*at = f->chain;
+	vacate(e, f);
 	wait_unlink(&e->waits[f->wait], f);
 	for (size_t i = 0; i < ARRAY_SIZE(e->last); i++)
 		if (e->last[i] == f)
@@ -99,5 +134,21 @@ void flow_remove(struct engine *e, struct flow *f)
 	e->counts.memory_bytes -= f->memory;
 	e->counts.live_flows--;
 	free(f->server_name);
-	free(f);
+	if (e->n_pool >= POOL_MAX) {
+		free(f);
+		return;
+	}
+	f->older = e->pool;
+	e->pool = f;
+	e->n_pool++;
+}
+
+void flow_table_release(struct engine *e)
+{
+	while (e->pool) {
+		struct flow *f = e->pool;
+		e->pool = f->older;
+		free(f);
+	}
+	free(e->slots);
 }
