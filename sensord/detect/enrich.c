@@ -122,7 +122,7 @@ static void enrich_long(const struct site *site, struct record *r)
 	struct bytes host = record_text(r, FIELD_URL_DOMAIN);
 
 	if (host.size)
-		record_set_bool(r, FIELD_TUNNEL_LONG_ALLOWED, site_long_tunnel_allowed(site, host));
+		record_set_bool(r, FIELD_TUNNEL_LONG_ALLOWED, site_long_tunnel_allowed_at(site, host, r->time_ns));
 }
 
 static void enrich_midnight(const struct site *site, struct record *r)
