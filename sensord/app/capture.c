@@ -92,7 +92,7 @@ static void finish(struct entry *e)
 	if (capture_file_problem(e->file, text))
 		set_problem(e, text);
 	else if (e->late)
-		set_problem(e, "out of order: too many captures overlap in time, so its packets stand behind later ones");
+		set_problem(e, "out of order: too many captures overlap in time, its packets come behind later ones");
 	close_file(e);
 }
 
@@ -245,14 +245,16 @@ static bool make_entries(struct capture *c)
 {
 	size_t n = c->paths.n;
 
-	c->entries = calloc(n + 1, sizeof(c->entries[0])); /* never of size 0: every path may be a folder without files */
+	c->entries = calloc(n + 1, sizeof(c->entries[0])); /* + 1: a folder may hold nothing */
 	c->waiting = calloc(n + 1, sizeof(struct entry *));
 	if (!c->entries || !c->waiting)
 		return false;
 	c->n_entries = n;
 	for (size_t i = 0; i < n; i++) {
 		const struct capture_path *p = &c->paths.at[i];
-		c->entries[i] = (struct entry){ .path = p->path, .listed_problem = p->problem, .size = p->size, .index = i };
+		c->entries[i] = (struct entry){
+			.path = p->path, .listed_problem = p->problem, .size = p->size, .index = i,
+		};
 	}
 	return true;
 }
@@ -271,7 +273,8 @@ static bool list_paths(struct capture *c, const char *const *paths, size_t n, st
 	return make_entries(c) || error_set(err, "%s", strerror(ENOMEM));
 }
 
-struct capture *capture_open(const char *const *paths, size_t n, const struct capture_settings *settings, struct error *err)
+struct capture *capture_open(const char *const *paths, size_t n, const struct capture_settings *settings,
+			     struct error *err)
 {
 	struct capture *c = calloc(1, sizeof(*c));
 	const char *filter = settings && settings->filter ? settings->filter : "";
