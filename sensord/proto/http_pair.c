@@ -263,7 +263,8 @@ void http_unanswered(struct parse *p, struct http *http)
 
 /* --- tunnels --- */
 
-/* The fields that each record of a tunnel gets; verdict: of the proxy's credential. */
+/* The fields that each record of a tunnel gets. It is filled as the proxy's own record is, so that both say the same of
+ * the user. */
 static void open_tunnel(struct parse *p, const struct http *http, const struct http_request *q, const char *kind,
 			unsigned status)
 {
