@@ -22,8 +22,6 @@ struct record *http_scratch(struct parse *p)
 }
 
 /* --- framing (RFC 9112 section 6.3) --- */
-
-/* HTTP_NOT_A_HEAD where the length is in doubt: the next message is then looked for. */
 static struct http_framing framing_of(const struct http_head *head, enum http_body otherwise)
 {
 	struct http_framing ret = { otherwise, 0 };
@@ -33,7 +31,7 @@ static struct http_framing framing_of(const struct http_head *head, enum http_bo
 	if (bytes_ends_nocase(coding, bytes_string("chunked")))
 		ret.body = HTTP_CHUNKED;
 	else if (head->lengths_differ)
-		ret.body = HTTP_NOT_A_HEAD;
+		ret.body = HTTP_IN_DOUBT;
 	else if (bytes_decimal(bytes_trim(http_until(length, ",")), BODY_MAX, &ret.size))
 		ret.body = HTTP_SIZED;
 	return ret;
