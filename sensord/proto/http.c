@@ -9,7 +9,7 @@
 #include "base/limits.h"
 
 #define CHUNK_LINE_MAX 4096      /* bytes of a chunk's size line with its extensions (RFC 9112 section 7.1) */
-#define GARBAGE_MAX (1u << 20)   /* bytes looked through for the next message before a side is given up */
+#define GARBAGE_MAX (16u << 20)  /* bytes looked through for the next message before a side is given up */
 #define HELD_MAX (16u << 10)     /* client bytes behind a CONNECT after which its answer is taken as not captured */
 #define BODY_MAX ((uint64_t)INT64_MAX)
 

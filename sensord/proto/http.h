@@ -165,10 +165,11 @@ struct http_credential http_credential_read(struct parse *p, enum http_door door
 /* Adds the schemes of the head's challenges to r, and what NTLM tells in them. */
 void http_challenges_tell(struct parse *p, const struct http_head *head, struct record *r);
 /* What an answer (status 0: none) means for a credential. head: of the answer; NULL without one. */
-enum http_verdict http_judge(struct http_credential c, enum http_door door, unsigned status, const struct http_head *head);
+enum http_verdict http_judge(struct http_credential c, enum http_door door, unsigned status,
+			     const struct http_head *head);
 /* Sets user and proxy.auth.* of the pair's record; to be called before http_login_learn. */
-void http_login_tell(const struct http *http, const struct http_request *q, const enum http_verdict verdicts[HTTP_DOORS],
-		     unsigned status, struct record *r);
+void http_login_tell(const struct http *http, const struct http_request *q,
+		     const enum http_verdict verdicts[HTTP_DOORS], unsigned status, struct record *r);
 /* Brings the connection's state up to date and emits the `auth` record of a decided attempt. */
 void http_login_learn(struct parse *p, struct http *http, const struct http_request *q, enum http_door door,
 		      enum http_verdict verdict, unsigned status);

@@ -266,7 +266,8 @@ void http_unanswered(struct parse *p, struct http *http)
 static void open_tunnel(struct parse *p, const struct http *http, const struct http_request *q, const char *kind,
 			unsigned status)
 {
-	static const enum field taken[] = { FIELD_URL_DOMAIN, FIELD_USER_AGENT_ORIGINAL, FIELD_USER_NAME, FIELD_USER_DOMAIN };
+	static const enum field taken[] = { FIELD_URL_DOMAIN, FIELD_USER_AGENT_ORIGINAL, FIELD_USER_NAME,
+					    FIELD_USER_DOMAIN, FIELD_PROXY_AUTH_SCHEME };
 	struct record *r = parse_record(p, DATASET_TUNNEL);
 	struct record *common = NULL;
 
@@ -275,12 +276,11 @@ static void open_tunnel(struct parse *p, const struct http *http, const struct h
 		for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
 			if (record_has(q->record, taken[i]))
 				record_set_text(r, taken[i], record_text(q->record, taken[i]));
-		if (record_has(q->record, FIELD_PROXY_AUTH_SCHEME))
-			record_set_text(r, FIELD_PROXY_AUTH_SCHEME, record_text(q->record, FIELD_PROXY_AUTH_SCHEME));
 		if (record_has(q->record, FIELD_URL_PORT))
 			record_set_uint(r, FIELD_URL_PORT, record_uint(q->record, FIELD_URL_PORT));
 		if (record_has(q->record, FIELD_TUNNEL_TARGET_IS_IP))
-			record_set_bool(r, FIELD_TUNNEL_TARGET_IS_IP, record_bool(q->record, FIELD_TUNNEL_TARGET_IS_IP));
+			record_set_bool(r, FIELD_TUNNEL_TARGET_IS_IP,
+					record_bool(q->record, FIELD_TUNNEL_TARGET_IS_IP));
 		enum http_verdict verdicts[HTTP_DOORS];
 		for (int door = 0; door < HTTP_DOORS; door++)
 			verdicts[door] = http_judge(q->credentials[door], (enum http_door)door, status, NULL);
