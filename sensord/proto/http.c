@@ -9,11 +9,22 @@
 #include "base/limits.h"
 
 #define CHUNK_LINE_MAX 4096      /* bytes of a chunk's size line with its extensions (RFC 9112 section 7.1) */
-#define GARBAGE_MAX (1u << 20)   /* bytes looked through for the next message before a side is given up */
+#define GARBAGE_MAX (16u << 20)  /* bytes looked through for the next message before a side is given up */
 #define HELD_MAX (16u << 10)     /* client bytes behind a CONNECT after which its answer is taken as not captured */
 #define BODY_MAX ((uint64_t)INT64_MAX)
 
 enum go { GO_ON, GO_WAIT, GO_FOREIGN };
+
+/* The next `size` bytes are bulk: those that are here are consumed, the others announced. */
+static enum go pass(struct parse *p, struct reader *r, uint64_t size)
+{
+	size_t here = size < reader_left(r) ? (size_t)size : reader_left(r);
+	reader_skip(r, here);
+	if (here == size)
+		return GO_ON;
+	parse_skip(p, size - here);
+	return GO_WAIT;
+}
 
 /* What follows a head. */
 static enum go begin_body(struct parse *p, struct http_side *side, struct reader *r, struct http_framing framing)
@@ -21,17 +32,14 @@ static enum go begin_body(struct parse *p, struct http_side *side, struct reader
 	side->phase = HTTP_HEAD;
 	side->plausible = side->versioned = false;
 	side->scanned = 0;
+	side->doubted |= framing.body == HTTP_IN_DOUBT;
+	if (side->doubted && framing.body == HTTP_SIZED)
+		framing.body = HTTP_IN_DOUBT;
 	switch (framing.body) {
 	case HTTP_NO_BODY:
 		return GO_ON;
-	case HTTP_SIZED: {
-		size_t here = framing.size < reader_left(r) ? (size_t)framing.size : reader_left(r);
-		reader_skip(r, here);
-		if (here == framing.size)
-			return GO_ON;
-		parse_skip(p, framing.size - here);
-		return GO_WAIT;
-	}
+	case HTTP_SIZED:
+		return pass(p, r, framing.size);
 	case HTTP_CHUNKED:
 		side->phase = HTTP_CHUNK;
 		return GO_ON;
@@ -41,6 +49,7 @@ static enum go begin_body(struct parse *p, struct http_side *side, struct reader
 	case HTTP_TUNNEL:
 		side->phase = HTTP_HELD;
 		return GO_WAIT;
+	case HTTP_IN_DOUBT:
 	case HTTP_NOT_A_HEAD:
 		break;
 	}
@@ -161,9 +170,8 @@ static enum go read_chunk(struct parse *p, struct http *http, struct http_side *
 		side->phase = HTTP_TRAILER;
 		return GO_ON;
 	}
-	enum go go = begin_body(p, side, r, (struct http_framing){ HTTP_SIZED, size });
 	side->phase = HTTP_CHUNK_END;
-	return go;
+	return pass(p, r, size);
 }
 
 static enum go read_chunk_end(struct parse *p, struct http *http, struct http_side *side, struct reader *r)

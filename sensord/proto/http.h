@@ -118,7 +118,8 @@ enum http_phase {
 	HTTP_LOST,        /* looking for the next message */
 };
 
-enum http_body { HTTP_NO_BODY, HTTP_SIZED, HTTP_CHUNKED, HTTP_TO_THE_END, HTTP_TUNNEL, HTTP_NOT_A_HEAD };
+/* HTTP_IN_DOUBT: several lengths; what the receiver takes for the next message is anybody's guess. */
+enum http_body { HTTP_NO_BODY, HTTP_SIZED, HTTP_CHUNKED, HTTP_TO_THE_END, HTTP_TUNNEL, HTTP_IN_DOUBT, HTTP_NOT_A_HEAD };
 
 struct http_framing {
 	enum http_body body;
@@ -131,7 +132,8 @@ struct http_side {
 	bool plausible; /* the start of this head was looked at */
 	bool versioned; /* its line has ended, and is none of HTTP/0.9 */
 	bool in_line;   /* HTTP_HEAD_REST: inside a line */
-	uint8_t after; /* HTTP_HEAD_REST: enum http_body that follows */
+	bool doubted;   /* its lengths contradicted each other: none is believed any more */
+	uint8_t after;  /* HTTP_HEAD_REST: enum http_body that follows */
 	uint32_t scanned;
 	uint32_t garbage; /* bytes looked through in HTTP_LOST */
 	uint64_t size;    /* HTTP_HEAD_REST: of the body that follows */
@@ -163,10 +165,11 @@ struct http_credential http_credential_read(struct parse *p, enum http_door door
 /* Adds the schemes of the head's challenges to r, and what NTLM tells in them. */
 void http_challenges_tell(struct parse *p, const struct http_head *head, struct record *r);
 /* What an answer (status 0: none) means for a credential. head: of the answer; NULL without one. */
-enum http_verdict http_judge(struct http_credential c, enum http_door door, unsigned status, const struct http_head *head);
+enum http_verdict http_judge(struct http_credential c, enum http_door door, unsigned status,
+			     const struct http_head *head);
 /* Sets user and proxy.auth.* of the pair's record; to be called before http_login_learn. */
-void http_login_tell(const struct http *http, const struct http_request *q, const enum http_verdict verdicts[HTTP_DOORS],
-		     unsigned status, struct record *r);
+void http_login_tell(const struct http *http, const struct http_request *q,
+		     const enum http_verdict verdicts[HTTP_DOORS], unsigned status, struct record *r);
 /* Brings the connection's state up to date and emits the `auth` record of a decided attempt. */
 void http_login_learn(struct parse *p, struct http *http, const struct http_request *q, enum http_door door,
 		      enum http_verdict verdict, unsigned status);

@@ -230,7 +230,8 @@ static bool is_next_leg(struct http_credential c, enum http_door door, const str
 
 /* --- verdicts --- */
 
-enum http_verdict http_judge(struct http_credential c, enum http_door door, unsigned status, const struct http_head *head)
+enum http_verdict http_judge(struct http_credential c, enum http_door door, unsigned status,
+			     const struct http_head *head)
 {
 	unsigned refusal = door == HTTP_PROXY_DOOR ? 407 : 401;
 
@@ -255,8 +256,8 @@ static void tell_identity(const struct record *identity, struct record *r)
 			record_set_text(r, who[i], record_text(identity, who[i]));
 }
 
-void http_login_tell(const struct http *http, const struct http_request *q, const enum http_verdict verdicts[HTTP_DOORS],
-		     unsigned status, struct record *r)
+void http_login_tell(const struct http *http, const struct http_request *q,
+		     const enum http_verdict verdicts[HTTP_DOORS], unsigned status, struct record *r)
 {
 	static const char *const outcomes[] = { "none", "handshake", "failure", "success", "unknown" };
 	const struct http_login *proxy = &http->logins[HTTP_PROXY_DOOR];

@@ -57,7 +57,8 @@ static enum http_field field_of(struct bytes name)
 	if (name.size > LONGEST_NAME)
 		return HTTP_FIELDS;
 	for (size_t i = 0; i < 3 && wanted[name.size][i].name; i++)
-		if (bytes_equal_nocase(name, bytes_of(wanted[name.size][i].name, name.size)))
+		if ((name.at[0] | 0x20) == wanted[name.size][i].name[0] &&
+		    bytes_equal_nocase(name, bytes_of(wanted[name.size][i].name, name.size)))
 			return wanted[name.size][i].field;
 	return HTTP_FIELDS;
 }

@@ -22,8 +22,6 @@ struct record *http_scratch(struct parse *p)
 }
 
 /* --- framing (RFC 9112 section 6.3) --- */
-
-/* HTTP_NOT_A_HEAD where the length is in doubt: the next message is then looked for. */
 static struct http_framing framing_of(const struct http_head *head, enum http_body otherwise)
 {
 	struct http_framing ret = { otherwise, 0 };
@@ -33,7 +31,7 @@ static struct http_framing framing_of(const struct http_head *head, enum http_bo
 	if (bytes_ends_nocase(coding, bytes_string("chunked")))
 		ret.body = HTTP_CHUNKED;
 	else if (head->lengths_differ)
-		ret.body = HTTP_NOT_A_HEAD;
+		ret.body = HTTP_IN_DOUBT;
 	else if (bytes_decimal(bytes_trim(http_until(length, ",")), BODY_MAX, &ret.size))
 		ret.body = HTTP_SIZED;
 	return ret;
@@ -263,11 +261,13 @@ void http_unanswered(struct parse *p, struct http *http)
 
 /* --- tunnels --- */
 
-/* The fields that each record of a tunnel gets; verdict: of the proxy's credential. */
+/* The fields that each record of a tunnel gets. It is filled as the proxy's own record is, so that both say the same of
+ * the user. */
 static void open_tunnel(struct parse *p, const struct http *http, const struct http_request *q, const char *kind,
 			unsigned status)
 {
-	static const enum field taken[] = { FIELD_URL_DOMAIN, FIELD_USER_AGENT_ORIGINAL, FIELD_USER_NAME, FIELD_USER_DOMAIN };
+	static const enum field taken[] = { FIELD_URL_DOMAIN, FIELD_USER_AGENT_ORIGINAL, FIELD_USER_NAME,
+					    FIELD_USER_DOMAIN, FIELD_PROXY_AUTH_SCHEME };
 	struct record *r = parse_record(p, DATASET_TUNNEL);
 	struct record *common = NULL;
 
@@ -276,12 +276,11 @@ static void open_tunnel(struct parse *p, const struct http *http, const struct h
 		for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
 			if (record_has(q->record, taken[i]))
 				record_set_text(r, taken[i], record_text(q->record, taken[i]));
-		if (record_has(q->record, FIELD_PROXY_AUTH_SCHEME))
-			record_set_text(r, FIELD_PROXY_AUTH_SCHEME, record_text(q->record, FIELD_PROXY_AUTH_SCHEME));
 		if (record_has(q->record, FIELD_URL_PORT))
 			record_set_uint(r, FIELD_URL_PORT, record_uint(q->record, FIELD_URL_PORT));
 		if (record_has(q->record, FIELD_TUNNEL_TARGET_IS_IP))
-			record_set_bool(r, FIELD_TUNNEL_TARGET_IS_IP, record_bool(q->record, FIELD_TUNNEL_TARGET_IS_IP));
+			record_set_bool(r, FIELD_TUNNEL_TARGET_IS_IP,
+					record_bool(q->record, FIELD_TUNNEL_TARGET_IS_IP));
 		enum http_verdict verdicts[HTTP_DOORS];
 		for (int door = 0; door < HTTP_DOORS; door++)
 			verdicts[door] = http_judge(q->credentials[door], (enum http_door)door, status, NULL);

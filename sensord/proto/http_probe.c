@@ -12,10 +12,11 @@
 static const char *const methods[] = {
 	"GET", "POST", "HEAD", "CONNECT", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH",
 	/* RFC 4918, 3253, 3744, 5323, 4791 */
-	"PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "ACL", "SEARCH", "MKCALENDAR",
+	"PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "ACL", "SEARCH",
+	"MKCALENDAR",
 	/* UPnP; [MS-RPCH], [MS-BITS], System Center, Exchange */
-	"NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "M-SEARCH", "RPC_IN_DATA", "RPC_OUT_DATA", "BITS_POST", "CCM_POST", "SMS_POST",
-	"POLL", "BPROPFIND", "BPROPPATCH", "BCOPY", "BMOVE", "BDELETE", "X-MS-ENUMATTS", "PURGE", "MERGE",
+	"NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "M-SEARCH", "RPC_IN_DATA", "RPC_OUT_DATA", "BITS_POST", "CCM_POST",
+	"SMS_POST", "POLL", "BPROPFIND", "BPROPPATCH", "BCOPY", "BMOVE", "BDELETE", "X-MS-ENUMATTS", "PURGE", "MERGE",
 };
 
 /* RFC 9110 section 5.6.2, without what no method ever has. */
@@ -92,7 +93,8 @@ enum probe http_probe_request(struct bytes start)
 	if (start.size < LIMIT_PROBE)
 		return PROBE_MORE;
 	/* Long authorities: their line does not end within what a probe sees. */
-	return bytes_equal(method, bytes_string("CONNECT")) && !memchr(behind.at, '/', behind.size) ? PROBE_YES : PROBE_NO;
+	bool authority = bytes_equal(method, bytes_string("CONNECT")) && !memchr(behind.at, '/', behind.size);
+	return authority ? PROBE_YES : PROBE_NO;
 }
 
 enum probe http_probe_response(struct bytes start)

@@ -46,7 +46,9 @@ struct bytes http_authority(struct bytes authority, uint64_t *port)
 	struct bytes rest = behind_user(authority);
 	struct bytes host;
 
-	if (rest.size && rest.at[0] == '[') {
+	if (rest.size == 0)
+		return rest;
+	if (rest.at[0] == '[') {
 		rest = bytes_of(rest.at + 1, rest.size - 1);
 		host = bytes_split(&rest, ']');
 		bytes_split(&rest, ':');

@@ -80,7 +80,8 @@ static void read_challenge(struct reader *r, struct bytes message, struct record
 	reader_skip(r, 16); /* ServerChallenge, Reserved */
 	struct bytes info = payload_field(r, message);
 	set(into, FIELD_NTLM_TARGET, target, flags & FLAG_UNICODE);
-	read_target_info(info, into);
+	if (info.size > 0)
+		read_target_info(info, into);
 }
 
 /* "user@realm" without a domain beside it: the two halves of a user principal name. */

@@ -252,8 +252,11 @@ static void hand_over(struct harness *h, unsigned from)
 	show(h, from + 1, SERVER);
 }
 
-static void refuse(struct layer *layer)
+/* Where there is only one protocol, nobody else may try. */
+static void refuse(const struct harness *h, struct layer *layer)
 {
+	if (h->only && layer == h->layers)
+		layer->lanes[CLIENT].finished = layer->lanes[SERVER].finished = true;
 	for (size_t i = 0; protocols[i] && i < ARRAY_SIZE(layer->refused); i++)
 		layer->refused[i] |= protocols[i] == layer->protocol;
 	if (layer->state && layer->protocol->release)
@@ -287,7 +290,7 @@ static bool parse_once(struct harness *h, unsigned n, enum side side)
 	enum parsed answer = layer->protocol->parse(&p, &r);
 	size_t used = reader_offset(&r);
 	if (answer == PARSE_NOT_MINE && !layer->name) {
-		refuse(layer);
+		refuse(h, layer);
 		return true;
 	}
 	if (answer != PARSED)

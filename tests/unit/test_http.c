@@ -27,7 +27,8 @@ static void text_is(const struct record *r, enum field f, const char *wanted)
 	assert_non_null(r);
 	struct bytes b = record_text(r, f);
 	if (!record_text_is(r, f, wanted))
-		fprintf(stderr, "%s is \"%.*s\", not \"%s\"\n", fields[f].name, (int)b.size, (const char *)b.at, wanted);
+		fprintf(stderr, "%s is \"%.*s\", not \"%s\"\n", fields[f].name, (int)b.size,
+			(const char *)b.at, wanted);
 	assert_true(record_text_is(r, f, wanted));
 }
 
@@ -40,9 +41,11 @@ static void status_is(const struct record *r, uint64_t wanted)
 static void a_request_and_its_response_are_one_record(void **state)
 {
 	(void)state;
-	PLAY(C("GET /a/b.tar.gz?x=1&y=2 HTTP/1.1\r\nHost: files.example:8000\r\nUser-Agent: curl/8\r\nReferer: http://r.example/\r\n"
+	PLAY(C("GET /a/b.tar.gz?x=1&y=2 HTTP/1.1\r\nHost: files.example:8000\r\nUser-Agent: curl/8\r\n"
+	       "Referer: http://r.example/\r\n"
 	       "Cookie: a=b\r\n\r\n"),
-	     S("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html; charset=x\r\nContent-Length: 5\r\n\r\nhello"));
+	     S("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html; charset=x\r\n"
+	       "Content-Length: 5\r\n\r\nhello"));
 	assert_int_equal(harness_count(h), 1);
 	const struct record *r = harness_find(h, DATASET_HTTP, 0);
 	text_is(r, FIELD_HTTP_REQUEST_METHOD, "GET");
@@ -82,7 +85,8 @@ static void a_pair_has_time_and_packet_of_its_request(void **state)
 static void absolute_form_is_a_proxy_request_and_names_no_server(void **state)
 {
 	(void)state;
-	PLAY(C("GET http://u:secret@www.example:81/x.html#f HTTP/1.1\r\nHost: www.example:81\r\nProxy-Connection: Keep-Alive\r\n\r\n"),
+	PLAY(C("GET http://u:secret@www.example:81/x.html#f HTTP/1.1\r\nHost: www.example:81\r\n"
+	       "Proxy-Connection: Keep-Alive\r\n\r\n"),
 	     S("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
 	const struct record *r = harness_find(h, DATASET_PROXY, 0);
 	text_is(r, FIELD_HTTP_REQUEST_FORM, "absolute");
@@ -137,7 +141,8 @@ static void targets_of_every_form(void **state)
 static void pipelined_requests_pair_in_order(void **state)
 {
 	(void)state;
-	PLAY(C("GET /1 HTTP/1.1\r\n\r\nHEAD /2 HTTP/1.1\r\n\r\nPOST /3 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /4 HTTP/1.1\r\n\r\n"),
+	PLAY(C("GET /1 HTTP/1.1\r\n\r\nHEAD /2 HTTP/1.1\r\n\r\nPOST /3 HTTP/1.1\r\nContent-Length: 3\r\n\r\n"
+	       "abcGET /4 HTTP/1.1\r\n\r\n"),
 	     S("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"),
 	     S("HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\nHTTP/1.1 404\r\ncontent-length:0\r\n\r\n"));
 	assert_int_equal(harness_count(h), 4);
@@ -154,8 +159,10 @@ static void pipelined_requests_pair_in_order(void **state)
 static void chunked_bodies_with_extensions_and_trailers_are_passed_over(void **state)
 {
 	(void)state;
-	PLAY(C("POST /a HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3;n=v\r\nabc\r\n0\r\nX-T: 1\r\n\r\nGET /b HTTP/1.1\r\n\r\n"),
-	     S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n1A\r\nHTTP/1.1 500 not a response\r\n0\r\n\r\n"),
+	PLAY(C("POST /a HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3;n=v\r\nabc\r\n0\r\nX-T: 1\r\n\r\n"
+	       "GET /b HTTP/1.1\r\n\r\n"),
+	     S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n1A\r\n"
+	       "HTTP/1.1 500 not a response\r\n0\r\n\r\n"),
 	     S("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\n\n1\nx\n0\n\n"));
 	assert_int_equal(harness_count(h), 2);
 	status_is(harness_record(h, 0), 200);
@@ -192,7 +199,8 @@ static void a_request_of_version_0_9_is_one_line(void **state)
 static void interim_responses_are_not_the_answer(void **state)
 {
 	(void)state;
-	PLAY(C("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"), S("HTTP/1.1 100 Continue\r\n\r\n"), C("ok"),
+	PLAY(C("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"),
+	     S("HTTP/1.1 100 Continue\r\n\r\n"), C("ok"),
 	     S("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"));
 	assert_int_equal(harness_count(h), 1);
 	status_is(harness_record(h, 0), 201);
@@ -264,7 +272,8 @@ static void a_refused_connect_stays_http(void **state)
 {
 	(void)state;
 	PLAY(C("CONNECT 192.0.2.7:22 HTTP/1.1\r\n\r\nCONNECT 192.0.2.7:443 HTTP/1.1\r\n\r\n"),
-	     S("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"), S("HTTP/1.1 200 OK\r\n\r\n"), C("\x16\x03\x01"));
+	     S("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"), S("HTTP/1.1 200 OK\r\n\r\n"),
+	     C("\x16\x03\x01"));
 	assert_int_equal(harness_count(h), 2);
 	status_is(harness_record(h, 0), 403);
 	status_is(harness_record(h, 1), 200);
@@ -290,7 +299,8 @@ static void an_upgrade_becomes_a_tunnel(void **state)
 static void tunnels_open_where_no_records_are_asked_for(void **state)
 {
 	(void)state;
-	static const struct step steps[] = { C("CONNECT h.example:443 HTTP/1.1\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n"), C("x") };
+	static const struct step steps[] = { C("CONNECT h.example:443 HTTP/1.1\r\n\r\n"),
+	     S("HTTP/1.1 200 OK\r\n\r\n"), C("x") };
 	struct harness *h = harness_new(&protocol_http);
 	harness_set_datasets(h, 0);
 	harness_run(h, steps, ARRAY_SIZE(steps), 0, 0);
@@ -313,7 +323,8 @@ static void a_407_makes_an_origin_form_request_a_proxy_record(void **state)
 static void a_gap_inside_a_sized_body_keeps_step(void **state)
 {
 	(void)state;
-	PLAY(C("POST /1 HTTP/1.1\r\nContent-Length: 100\r\n\r\n0123456789"), LOSE(CLIENT, 90), S("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n"),
+	PLAY(C("POST /1 HTTP/1.1\r\nContent-Length: 100\r\n\r\n0123456789"), LOSE(CLIENT, 90),
+	     S("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n"),
 	     LOSE(SERVER, 50), C("GET /2 HTTP/1.1\r\n\r\n"), S("HTTP/1.1 201 OK\r\nContent-Length: 0\r\n\r\n"));
 	assert_int_equal(harness_count(h), 2);
 	text_is(harness_record(h, 1), FIELD_URL_ORIGINAL, "/2");
@@ -324,9 +335,12 @@ static void a_gap_inside_a_sized_body_keeps_step(void **state)
 static void after_a_gap_the_next_message_is_found(void **state)
 {
 	(void)state;
-	PLAY(C("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"), S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), LOSE(SERVER, 1000),
-	     C("GET /2 HTTP/1.1\r\n\r\n"), S("rest of a body\r\n0\r\n\r\nHTTP/1.1 202 OK\r\nContent-Length: 0\r\n\r\n"), LOSE(CLIENT, 7),
-	     C("X: tail of a head\r\n\r\nPOST /3 HTTP/1.1\r\n\r\n"), S("HTTP/1.1 203 OK\r\nContent-Length: 0\r\n\r\n"));
+	PLAY(C("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"), S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	       "5\r\nab"), LOSE(SERVER, 1000),
+	     C("GET /2 HTTP/1.1\r\n\r\n"), S("rest of a body\r\n0\r\n\r\nHTTP/1.1 202 OK\r\n"
+	       "Content-Length: 0\r\n\r\n"), LOSE(CLIENT, 7),
+	     C("X: tail of a head\r\n\r\nPOST /3 HTTP/1.1\r\n\r\n"), S("HTTP/1.1 203 OK\r\n"
+	       "Content-Length: 0\r\n\r\n"));
 	assert_int_equal(harness_count(h), 3);
 	status_is(harness_record(h, 1), 202);
 	text_is(harness_record(h, 1), FIELD_URL_ORIGINAL, "/2");
@@ -351,7 +365,8 @@ static void a_lost_response_does_not_shift_the_pairs(void **state)
 static void a_connect_whose_answer_is_lost_is_taken_as_a_tunnel(void **state)
 {
 	(void)state;
-	PLAY(C("CONNECT h.example:443 HTTP/1.1\r\n\r\n"), LOSE(SERVER, 39), C("\x16\x03\x01 hello"), S("\x16\x03\x03 hello"));
+	PLAY(C("CONNECT h.example:443 HTTP/1.1\r\n\r\n"), LOSE(SERVER, 39), C("\x16\x03\x01 hello"),
+	     S("\x16\x03\x03 hello"));
 	assert_int_equal(harness_count(h), 1);
 	assert_string_equal(harness_tunnel(h), "connect");
 	assert_int_equal(harness_tunnel_bytes(h, CLIENT).size, 9);
@@ -383,7 +398,8 @@ static void a_capture_that_begins_in_the_middle_is_read_from_the_next_message(vo
 static void differing_lengths_hide_no_request(void **state)
 {
 	(void)state;
-	PLAY(C("POST /a HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 30\r\n\r\nx=1POST /b HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n"));
+	PLAY(C("POST /a HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 30\r\n\r\nx=1POST /b HTTP/1.1\r\n"
+	       "Content-Length: 70\r\n\r\ny=2GET /c HTTP/1.1\r\n\r\n"));
 	assert_int_equal(harness_count(h), 3);
 	text_is(harness_record(h, 1), FIELD_URL_ORIGINAL, "/b");
 	text_is(harness_record(h, 2), FIELD_URL_ORIGINAL, "/c");
@@ -439,7 +455,8 @@ static void a_long_target_is_cut_and_leaves_room_for_the_rest(void **state)
 	strcpy(text + 5021, "?q=");
 	memset(text + 5024, 'q', 5000);
 	strcpy(text + 10024, " HTTP/1.1\r\nUser-Agent: ua\r\nProxy-Authorization: Basic dXNlcjpwYXNz\r\n\r\n");
-	struct step steps[] = { { CLIENT, bytes_string(text), 0 }, S("HTTP/1.1 200 OK\r\nServer: late\r\nContent-Length: 0\r\n\r\n") };
+	struct step steps[] = { { CLIENT, bytes_string(text), 0 }, S("HTTP/1.1 200 OK\r\nServer: late\r\n"
+	       "Content-Length: 0\r\n\r\n") };
 	struct harness *h = harness_new(&protocol_http);
 	harness_run(h, steps, ARRAY_SIZE(steps), 0, 0);
 	const struct record *r = harness_find(h, DATASET_PROXY, 0);

@@ -37,7 +37,8 @@ static void text_is(const struct record *r, enum field f, const char *wanted)
 	assert_non_null(r);
 	struct bytes b = record_text(r, f);
 	if (!record_text_is(r, f, wanted))
-		fprintf(stderr, "%s is \"%.*s\", not \"%s\"\n", fields[f].name, (int)b.size, (const char *)b.at, wanted);
+		fprintf(stderr, "%s is \"%.*s\", not \"%s\"\n", fields[f].name, (int)b.size,
+			(const char *)b.at, wanted);
 	assert_true(record_text_is(r, f, wanted));
 }
 
@@ -46,7 +47,9 @@ static void proxy_is(const struct harness *h, size_t nth, const char *outcome, c
 {
 	const struct record *r = harness_find(h, DATASET_PROXY, nth);
 	text_is(r, FIELD_PROXY_AUTH_OUTCOME, outcome);
-	char is = !record_has(r, FIELD_PROXY_AUTHENTICATED) ? '?' : record_bool(r, FIELD_PROXY_AUTHENTICATED) ? '+' : '-';
+	char is = record_bool(r, FIELD_PROXY_AUTHENTICATED) ? '+' : '-';
+	if (!record_has(r, FIELD_PROXY_AUTHENTICATED))
+		is = '?';
 	assert_int_equal(is, authenticated);
 }
 
@@ -66,7 +69,8 @@ static void auth_is(const struct harness *h, size_t nth, const char *mechanism, 
 static void basic_counts_for_its_request_and_is_told_once(void **state)
 {
 	(void)state;
-	PLAY(GET(), ANSWER("407", "Proxy-Authenticate: Basic realm=\"x\"\r\n"), GET(ALICE), ANSWER("200", ""), GET(ALICE),
+	PLAY(GET(), ANSWER("407", "Proxy-Authenticate: Basic realm=\"x\"\r\n"), GET(ALICE), ANSWER("200", ""),
+	     GET(ALICE),
 	     ANSWER("404", ""), GET(), ANSWER("200", ""), GET(BOB), ANSWER("403", ""));
 	proxy_is(h, 0, "none", '-');
 	proxy_is(h, 1, "success", '+');
@@ -105,9 +109,11 @@ static void each_refusal_is_told(void **state)
 static void digest_names_its_user_and_a_stale_nonce_is_no_failure(void **state)
 {
 	(void)state;
-	PLAY(GET(ASK "Digest realm=\"username=x\", nonce=\"n\", username=\"LAB\\\\su\\\"zuki\", uri=\"/\", response=\"ff\"\r\n"),
+	PLAY(GET(ASK "Digest realm=\"username=x\", nonce=\"n\", "
+		      "username=\"LAB\\\\su\\\"zuki\", uri=\"/\", response=\"ff\"\r\n"),
 	     ANSWER("407", "Proxy-Authenticate: Digest realm=\"r\", stale=TRUE, nonce=\"m\"\r\n"),
-	     GET(ASK "Digest username=suzuki,realm=\"x\"\r\n"), ANSWER("407", "Proxy-Authenticate: Digest realm=\"stale=true\"\r\n"));
+	     GET(ASK "Digest username=suzuki,realm=\"x\"\r\n"),
+	     ANSWER("407", "Proxy-Authenticate: Digest realm=\"stale=true\"\r\n"));
 	proxy_is(h, 0, "handshake", '-');
 	text_is(harness_find(h, DATASET_PROXY, 0), FIELD_USER_NAME, "su\"zuki");
 	text_is(harness_find(h, DATASET_PROXY, 0), FIELD_USER_DOMAIN, "LAB");
@@ -121,8 +127,10 @@ static void digest_names_its_user_and_a_stale_nonce_is_no_failure(void **state)
 static void ntlm_authenticates_the_connection(void **state)
 {
 	(void)state;
-	PLAY(GET(), ANSWER("407", "Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n"), GET(ASK "NTLM " TYPE1 "\r\n"),
-	     ANSWER("407", "Proxy-Authenticate: NTLM " TYPE2 "\r\n"), GET(ASK "NTLM " TYPE3 "\r\n"), ANSWER("200", ""), GET(),
+	PLAY(GET(), ANSWER("407", "Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n"),
+	     GET(ASK "NTLM " TYPE1 "\r\n"),
+	     ANSWER("407", "Proxy-Authenticate: NTLM " TYPE2 "\r\n"), GET(ASK "NTLM " TYPE3 "\r\n"),
+	     ANSWER("200", ""), GET(),
 	     ANSWER("503", ""), C("CONNECT h.example:443 HTTP/1.1\r\n\r\n"), S("HTTP/1.1 200 OK\r\n\r\n"));
 	proxy_is(h, 0, "none", '-');
 	proxy_is(h, 1, "handshake", '-');
@@ -147,7 +155,8 @@ static void a_refused_type_3_is_a_failure_and_ends_the_login(void **state)
 {
 	(void)state;
 	PLAY(GET(ASK "NTLM " TYPE3 "\r\n"), ANSWER("407", "Proxy-Authenticate: NTLM\r\n"), GET(), ANSWER("200", ""),
-	     GET(ASK "Negotiate " TYPE3 "\r\n"), ANSWER("200", ""), GET(), ANSWER("407", ""), GET(), ANSWER("200", ""));
+	     GET(ASK "Negotiate " TYPE3 "\r\n"), ANSWER("200", ""), GET(), ANSWER("407", ""), GET(),
+	     ANSWER("200", ""));
 	proxy_is(h, 0, "failure", '-');
 	proxy_is(h, 1, "none", '-');
 	proxy_is(h, 2, "success", '+');
@@ -172,7 +181,8 @@ static void a_negotiate_token_may_need_another_leg(void **state)
 {
 	(void)state;
 	PLAY(GET(ASK "Negotiate AAAA\r\n"), ANSWER("407", "Proxy-Authenticate: Negotiate oRQwEqADCgEB\r\n"),
-	     GET(ASK "Negotiate AAAA\r\n"), ANSWER("407", "Proxy-Authenticate: Negotiate\r\n"), GET(ASK "Negotiate AAAA\r\n"),
+	     GET(ASK "Negotiate AAAA\r\n"), ANSWER("407", "Proxy-Authenticate: Negotiate\r\n"),
+	     GET(ASK "Negotiate AAAA\r\n"),
 	     ANSWER("502", ""));
 	proxy_is(h, 0, "handshake", '-');
 	proxy_is(h, 1, "failure", '-');
@@ -187,7 +197,8 @@ static void kerberos_names_its_service(void **state)
 {
 	(void)state;
 	/* AP-REQ { pvno 5, msg-type 14, ticket { 5, "R", { 2, { "HTTP", "p" } } } } */
-	PLAY(GET(ASK "Negotiate bjMwMaADAgEFoQMCAQ6jJWEjMCGgAwIBBaEDGwFSohUwE6ADAgECoQwwChsESFRUUBsCcDE=\r\n"), ANSWER("200", ""),
+	PLAY(GET(ASK "Negotiate bjMwMaADAgEFoQMCAQ6jJWEjMCGgAwIBBaEDGwFSohUwE6ADAgECoQwwChsESFRUUBsCcDE=\r\n"),
+	     ANSWER("200", ""),
 	     GET(), ANSWER("200", ""));
 	proxy_is(h, 0, "success", '+');
 	proxy_is(h, 1, "none", '+');
@@ -241,7 +252,8 @@ static void both_doors_at_once_keep_their_users_apart(void **state)
 static void other_schemes_are_named_and_make_no_logon(void **state)
 {
 	(void)state;
-	PLAY(C("GET / HTTP/1.1\r\nAuthorization: Bearer secret-token\r\n\r\n"), ANSWER("401", ""), GET(ASK "\x01\r\n"), ANSWER("200", ""));
+	PLAY(C("GET / HTTP/1.1\r\nAuthorization: Bearer secret-token\r\n\r\n"), ANSWER("401", ""),
+	     GET(ASK "\x01\r\n"), ANSWER("200", ""));
 	text_is(harness_find(h, DATASET_HTTP, 0), FIELD_HTTP_AUTH_SCHEME, "bearer");
 	text_is(harness_find(h, DATASET_PROXY, 0), FIELD_PROXY_AUTH_SCHEME, "other");
 	assert_null(harness_find(h, DATASET_AUTH, 0));
@@ -263,7 +275,8 @@ static void set_midstream(struct harness *h) { harness_set_midstream(h, true); }
 static void in_the_middle_of_a_connection_only_a_407_tells_who_is_not(void **state)
 {
 	(void)state;
-	static const struct step steps[] = { GET(), ANSWER("200", ""), GET(ALICE), ANSWER("200", ""), GET(), ANSWER("407", ""),
+	static const struct step steps[] = { GET(), ANSWER("200", ""), GET(ALICE), ANSWER("200", ""), GET(),
+	     ANSWER("407", ""),
 					     GET(), ANSWER("200", "") };
 	assert_true(harness_same_however_cut(&protocol_http, steps, ARRAY_SIZE(steps), set_midstream));
 	struct harness *h = harness_new(&protocol_http);

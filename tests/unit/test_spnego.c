@@ -106,7 +106,8 @@ static void wrap_spnego(struct der *d, bool init)
 	struct der inner = *d;
 	d->size = 0;
 	if (init) {
-		static const uint8_t types[] = { 0xa0, 13, 0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2 };
+		static const uint8_t types[] = { 0xa0, 13, 0x30, 11, 6, 9,
+						 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2 };
 		add(d, spnego_oid, sizeof(spnego_oid));
 		from = d->size;
 		add(d, types, sizeof(types));
