@@ -134,7 +134,7 @@ static inline struct bytes reader_take8(struct reader *r) { size_t n = reader_u8
 static inline struct bytes reader_take16(struct reader *r) { size_t n = reader_u16(r); return reader_take(r, n); }
 
 /* A text line up to LF, without LF and one CR before it; consumed with its end. False where no LF is within the next
- * max + 2 bytes: the reader is then untouched, and has failed only where more than max bytes stand there without one. */
+ * max + 2 bytes: the reader is then untouched, and has failed only where that many stand there without one. */
 bool reader_line(struct reader *r, size_t max, struct bytes *ret) MUST_CHECK;
 
 #endif

@@ -63,7 +63,8 @@ struct bytes bytes_split(struct bytes *rest, uint8_t at)
 	struct bytes head = *rest;
 
 	if (!hit) {
-		*rest = bytes_of(rest->at + rest->size, 0);
+		rest->at = rest->size ? rest->at + rest->size : rest->at; /* NULL takes no offset, not even 0 */
+		rest->size = 0;
 		return head;
 	}
 	head.size = (size_t)(hit - rest->at);

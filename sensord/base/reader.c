@@ -8,7 +8,7 @@ bool reader_line(struct reader *r, size_t max, struct bytes *ret)
 	const uint8_t *end = seen ? memchr(rest.at, '\n', seen) : NULL;
 
 	if (!end) {
-		if (rest.size > max)
+		if (rest.size >= max + 2) /* max, CR, and no LF: the same whether it came at once or in pieces */
 			reader_fail(r);
 		return false;
 	}

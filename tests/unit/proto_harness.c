@@ -23,6 +23,7 @@ struct layer {
 	void *state;
 	const char *name; /* once confirmed */
 	bool refused[64]; /* protocols[] that said no */
+	bool only_refused; /* the one that gets the flow without probing said no */
 	struct lane lanes[2];
 };
 
@@ -217,8 +218,8 @@ static bool find(struct harness *h, struct layer *layer, enum side side)
 	if (lane->size == 0)
 		return false;
 	if (h->only && layer == h->layers) {
-		layer->protocol = h->only;
-		return true;
+		layer->protocol = layer->only_refused ? NULL : h->only;
+		return !layer->only_refused;
 	}
 	for (size_t i = 0; protocols[i] && i < ARRAY_SIZE(layer->refused); i++) {
 		const struct protocol *candidate = protocols[i];
@@ -263,6 +264,7 @@ static void refuse(const struct harness *h, struct layer *layer)
 		layer->protocol->release(layer->state);
 	free(layer->state);
 	layer->state = NULL;
+	layer->only_refused |= layer->protocol != NULL;
 	layer->protocol = NULL;
 }
 
