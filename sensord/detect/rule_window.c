@@ -96,7 +96,7 @@ static uint64_t fields_mark(struct rules *r, struct hash_key key, const struct r
 static struct window *window_of(const struct hit *h, const struct parent *p)
 {
 	const struct correlation *k = p->rule->correlation;
-	const enum field *group = k->group + p->child * k->n_group;
+	const enum field *group = k->n_group ? k->group + p->child * k->n_group : NULL;
 	struct hash_key second = { ~h->rules->key.k0, h->rules->key.k1 };
 	struct window_key key;
 
