@@ -124,8 +124,8 @@ static bool tags_read(struct compile *c, struct rule_about *a)
 /* "E-11" and "E-11-many": a letter, a hyphen, two digits. */
 static bool is_own_name(const char *name)
 {
-	return name[0] >= 'A' && name[0] <= 'Z' && name[1] == '-' && name[2] >= '0' && name[2] <= '9' && name[3] >= '0' &&
-	       name[3] <= '9' && (name[4] == '\0' || name[4] == '-');
+	return name[0] >= 'A' && name[0] <= 'Z' && name[1] == '-' && name[2] >= '0' && name[2] <= '9' &&
+	       name[3] >= '0' && name[3] <= '9' && (name[4] == '\0' || name[4] == '-');
 }
 
 static bool rule_id_make(struct compile *c, struct rule_about *a)

@@ -3,7 +3,8 @@
  * parentheses. A list of conditions is an OR. Recursive descent, RULE_DEPTH deep at most.
  *
  *   or    = and { "or" and }            and  = not { "and" not }
- *   not   = "not" not | atom            atom = "(" or ")" | ("1" | "any" | "all") "of" ("them" | pattern) | identifier */
+ *   not   = "not" not | atom
+ *   atom  = "(" or ")" | ("1" | "any" | "all") "of" ("them" | pattern) | identifier */
 #include <stdlib.h>
 
 #include "rule_private.h"
@@ -50,7 +51,8 @@ static const struct expr *fail(struct condition *p, const char *what)
 		error_at(p->c->err, document_name(p->c->document), p->n->line, column, "%s, not '%.*s'", what,
 			 (int)p->word.size, (const char *)p->word.at);
 	else
-		error_at(p->c->err, document_name(p->c->document), p->n->line, column, "%s at the end of the condition", what);
+		error_at(p->c->err, document_name(p->c->document), p->n->line, column, "%s at the end of the condition",
+			 what);
 	return NULL;
 }
 
@@ -100,7 +102,8 @@ static const struct expr *parse_of(struct condition *p, bool all)
 		if (takes)
 			parts[n++] = p->all[i].expr;
 	}
-	e = n ? expr_join(p->c, all ? EXPR_AND : EXPR_OR, parts, n) : fail(p, "expected a pattern that some selection fits");
+	e = n ? expr_join(p->c, all ? EXPR_AND : EXPR_OR, parts, n)
+	      : fail(p, "expected a pattern that some selection fits");
 	free(parts);
 	if (e)
 		advance(p);

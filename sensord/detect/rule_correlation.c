@@ -92,7 +92,8 @@ static bool timespan_read(struct compile *c, const struct node *section, struct 
 {
 	const struct node *n = node_get(section, "timespan");
 
-	if (!n || n->kind != NODE_SCALAR || !conf_duration(bytes_of(n->text, n->size), &k->timespan_ns) || !k->timespan_ns)
+	if (!n || n->kind != NODE_SCALAR || !conf_duration(bytes_of(n->text, n->size), &k->timespan_ns) ||
+	    !k->timespan_ns)
 		return node_error(c->document, n ? n : section, c->err, "a correlation needs its 'timespan', as 10m");
 	return true;
 }
@@ -137,7 +138,8 @@ struct rule *rules_find(const struct rules *r, const char *name)
 
 static bool is_called(const struct rule *r, const char *name)
 {
-	return (r->about.name && strcmp(r->about.name, name) == 0) || (r->about.uuid && strcmp(r->about.uuid, name) == 0);
+	return (r->about.name && strcmp(r->about.name, name) == 0) ||
+	       (r->about.uuid && strcmp(r->about.uuid, name) == 0);
 }
 
 static bool parent_add(struct compile *c, struct rule *child, struct rule *parent, size_t index)
@@ -188,7 +190,8 @@ static bool children_link(struct compile *c, const struct node *section, struct 
 	if (!list || (list->kind == NODE_LIST && !list->first) || list->kind == NODE_MAP || list->kind == NODE_NULL)
 		return node_error(c->document, list ? list : section, c->err, "a correlation needs its 'rules'");
 	if (k->kind == CORRELATION_TEMPORAL_ORDERED && list->count > RULE_CHILDREN)
-		return node_error(c->document, list, c->err, "more than %d rules in one temporal_ordered", RULE_CHILDREN);
+		return node_error(c->document, list, c->err, "more than %d rules in one temporal_ordered",
+				  RULE_CHILDREN);
 	k->children = store_take(&c->rules->store, (list->count + 1) * sizeof(struct rule *));
 	if (!k->children)
 		return compile_memory(c);
@@ -202,8 +205,8 @@ static bool children_link(struct compile *c, const struct node *section, struct 
 
 /* The field of one child that a name of group-by stands for: an alias, or the field itself in the child's own names.
  * A field that the child's records never carry groups as absent. */
-static bool group_field(struct compile *c, const struct node *section, const struct rule *child, const struct node *name,
-			enum field *ret)
+static bool group_field(struct compile *c, const struct node *section, const struct rule *child,
+			const struct node *name, enum field *ret)
 {
 	const struct node *alias = node_get(node_get(section, "aliases"), name->text);
 	const struct node *use = name;
@@ -239,7 +242,8 @@ static bool group_column(struct compile *c, const struct node *section, struct c
 		if (!group_field(c, section, k->children[i], name, f))
 			return false;
 		if (fields[*f].type != fields[k->group[column]].type)
-			return node_error(c->document, name, c->err, "'%s' stands for fields of different types", name->text);
+			return node_error(c->document, name, c->err, "'%s' stands for fields of different types",
+					  name->text);
 	}
 	return true;
 }

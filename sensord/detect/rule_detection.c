@@ -117,7 +117,8 @@ const struct expr *detection_compile(struct compile *c, const struct node *map)
 		return NULL;
 	}
 	if (node_get(map, "timeframe")) {
-		node_error(c->document, node_get(map, "timeframe"), c->err, "'timeframe' is obsolete: write a correlation");
+		node_error(c->document, node_get(map, "timeframe"), c->err,
+			   "'timeframe' is obsolete: write a correlation");
 		return NULL;
 	}
 	all = calloc(map->count, sizeof(*all));

@@ -29,7 +29,8 @@ bool filter_apply(struct compile *c, const struct node *root)
 	if (!node_get(root, "title"))
 		return node_error(c->document, root, c->err, "'title' is missing");
 	if (section->kind != NODE_MAP || !list || list->kind != NODE_LIST || !list->first)
-		return node_error(c->document, section, c->err, "a filter needs its 'rules', a selection and a condition");
+		return node_error(c->document, section, c->err,
+				  "a filter needs its 'rules', a selection and a condition");
 	if (!logsource_find(c, root, &implied))
 		return false;
 	unwanted = detection_compile(c, section);

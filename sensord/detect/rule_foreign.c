@@ -351,9 +351,11 @@ bool logsource_find(struct compile *c, const struct node *root, const struct exp
 		return source_own(c, logsource);
 	c->foreign = source_find(category, product, service);
 	if (!c->foreign)
-		return node_error(c->document, logsource, c->err, "nothing on the wire is this log source: "
-				  "known are product sensord, product zeek (with its service), and the categories proxy, "
-				  "webserver, firewall, dns and network");
+		return node_error(
+			c->document, logsource, c->err,
+			"nothing on the wire is this log source: "
+			"known are product sensord, product zeek (with its service), and the categories proxy, "
+			"webserver, firewall, dns and network");
 	c->datasets = c->foreign->datasets;
 	return implied_join(c, ret_implied);
 }

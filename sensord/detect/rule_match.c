@@ -100,6 +100,15 @@ static bool item_present(const struct item *item, const struct record *r)
 
 /* ---- text ---- */
 
+static bool any_test_on(struct rules *rules, const struct item *item, const struct test *tests, size_t n,
+			struct bytes text)
+{
+	for (size_t k = 0; k < n; k++)
+		if (test_holds(rules, &tests[k], item->cased, text))
+			return true;
+	return false;
+}
+
 static bool any_text(struct rules *rules, const struct item *item, const struct test *tests, size_t n,
 		     const struct record *r)
 {
@@ -109,9 +118,8 @@ static bool any_text(struct rules *rules, const struct item *item, const struct 
 		struct cursor c = cursor_open(r, item->sources[i]);
 
 		while (cursor_next(&c, rules, rules->room, &text))
-			for (size_t k = 0; k < n; k++)
-				if (test_holds(rules, &tests[k], item->cased, text))
-					return true;
+			if (any_test_on(rules, item, tests, n, text))
+				return true;
 	}
 	return false;
 }

@@ -44,14 +44,17 @@ static const struct modifier modifiers[] = {
 };
 
 #define MOD_SEARCH (MOD_CONTAINS | MOD_STARTSWITH | MOD_ENDSWITH)
+#define MOD_TEXT (MOD_ENCODE | MOD_WINDASH)
 #define MOD_RE_FLAGS (MOD_RE_I | MOD_RE_M | MOD_RE_S)
 
 /* Pairs that cannot stand together; the first that is there is named first in the error. */
-static const struct { uint32_t one, others; } clashes[] = {
-	{ MOD_RE, MOD_SEARCH | MOD_CIDR | MOD_EXISTS | MOD_FIELDREF | MOD_COMPARE | MOD_PART | MOD_ENCODE | MOD_WINDASH },
-	{ MOD_CIDR, MOD_SEARCH | MOD_EXISTS | MOD_FIELDREF | MOD_COMPARE | MOD_PART | MOD_ENCODE | MOD_WINDASH | MOD_CASED },
-	{ MOD_EXISTS, MOD_SEARCH | MOD_FIELDREF | MOD_COMPARE | MOD_PART | MOD_ENCODE | MOD_WINDASH | MOD_CASED | MOD_ALL |
-		MOD_EXPAND },
+static const struct {
+	uint32_t one, others;
+} clashes[] = {
+	{ MOD_RE, MOD_SEARCH | MOD_CIDR | MOD_EXISTS | MOD_FIELDREF | MOD_COMPARE | MOD_PART | MOD_TEXT },
+	{ MOD_CIDR, MOD_SEARCH | MOD_EXISTS | MOD_FIELDREF | MOD_COMPARE | MOD_PART | MOD_TEXT | MOD_CASED },
+	{ MOD_EXISTS,
+	  MOD_SEARCH | MOD_FIELDREF | MOD_COMPARE | MOD_PART | MOD_TEXT | MOD_CASED | MOD_ALL | MOD_EXPAND },
 	{ MOD_FIELDREF, MOD_COMPARE | MOD_PART | MOD_ENCODE | MOD_WINDASH | MOD_ALL | MOD_EXPAND },
 	{ MOD_COMPARE, MOD_SEARCH | MOD_ENCODE | MOD_WINDASH | MOD_CASED },
 	{ MOD_PART, MOD_SEARCH | MOD_ENCODE | MOD_WINDASH | MOD_CASED },
@@ -115,8 +118,9 @@ static bool modifiers_agree(struct compile *c, const struct node *n, const struc
 				modifier_name(m->bits & MOD_RE_FLAGS));
 	for (size_t i = 0; i < ARRAY_SIZE(clashes); i++)
 		if ((m->bits & clashes[i].one) && (m->bits & clashes[i].others))
-			return error_at(c->err, file, n->key_line, n->key_column, "modifiers '%s' and '%s' do not go together",
-					modifier_name(clashes[i].one), modifier_name(m->bits & clashes[i].others));
+			return error_at(c->err, file, n->key_line, n->key_column,
+					"modifiers '%s' and '%s' do not go together", modifier_name(clashes[i].one),
+					modifier_name(m->bits & clashes[i].others));
 	return true;
 }
 
@@ -128,7 +132,8 @@ bool modifiers_parse(struct compile *c, const struct node *n, struct bytes *ret_
 
 	*ret_field = bytes_split(&rest, '|');
 	if (ret_field->size < strlen(n->key) && !rest.size)
-		return error_at(c->err, document_name(c->document), n->key_line, n->key_column, "modifier missing behind '|'");
+		return error_at(c->err, document_name(c->document), n->key_line, n->key_column,
+				"modifier missing behind '|'");
 	while (rest.size) {
 		struct bytes word = bytes_split(&rest, '|');
 		unsigned column = n->key_column + (unsigned)(word.at - start);
@@ -140,8 +145,8 @@ bool modifiers_parse(struct compile *c, const struct node *n, struct bytes *ret_
 		if (!found)
 			return modifier_unknown(c, n, word, column);
 		if (!modifier_take(&m, found))
-			return error_at(c->err, document_name(c->document), n->key_line, column, "modifier '%s' stands twice",
-					found->name);
+			return error_at(c->err, document_name(c->document), n->key_line, column,
+					"modifier '%s' stands twice", found->name);
 	}
 	*ret = m;
 	return modifiers_agree(c, n, &m);

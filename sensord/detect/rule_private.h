@@ -28,6 +28,7 @@
 #define RULE_EVENTS 1024         /* events kept of a group, where the threshold does not need more */
 #define RULE_EVENTS_A_GROUP 16   /* events kept on average, all groups together */
 #define RULE_EVENTS_ALWAYS 8     /* events that any group may keep */
+#define RULE_LATE 8              /* late events in a row that start a window anew */
 #define RULE_EVIDENCE 16         /* records named in a match */
 #define RULE_SHOWN_VALUES 10     /* values named in a match */
 #define RULE_VALUE_TEXT 128      /* bytes kept of such a value */
@@ -206,10 +207,24 @@ struct modifiers {
 	uint8_t encodings[8];
 };
 enum {
-	MOD_CONTAINS = 1u << 0, MOD_STARTSWITH = 1u << 1, MOD_ENDSWITH = 1u << 2, MOD_ALL = 1u << 3, MOD_RE = 1u << 4,
-	MOD_RE_I = 1u << 5, MOD_RE_M = 1u << 6, MOD_RE_S = 1u << 7, MOD_CIDR = 1u << 8, MOD_EXISTS = 1u << 9,
-	MOD_CASED = 1u << 10, MOD_NEQ = 1u << 11, MOD_FIELDREF = 1u << 12, MOD_EXPAND = 1u << 13, MOD_WINDASH = 1u << 14,
-	MOD_COMPARE = 1u << 15, MOD_PART = 1u << 16, MOD_ENCODE = 1u << 17,
+	MOD_CONTAINS = 1u << 0,
+	MOD_STARTSWITH = 1u << 1,
+	MOD_ENDSWITH = 1u << 2,
+	MOD_ALL = 1u << 3,
+	MOD_RE = 1u << 4,
+	MOD_RE_I = 1u << 5,
+	MOD_RE_M = 1u << 6,
+	MOD_RE_S = 1u << 7,
+	MOD_CIDR = 1u << 8,
+	MOD_EXISTS = 1u << 9,
+	MOD_CASED = 1u << 10,
+	MOD_NEQ = 1u << 11,
+	MOD_FIELDREF = 1u << 12,
+	MOD_EXPAND = 1u << 13,
+	MOD_WINDASH = 1u << 14,
+	MOD_COMPARE = 1u << 15,
+	MOD_PART = 1u << 16,
+	MOD_ENCODE = 1u << 17,
 };
 enum encoding { ENCODING_BASE64, ENCODING_BASE64OFFSET, ENCODING_UTF16LE, ENCODING_UTF16BE, ENCODING_UTF16 };
 
@@ -222,7 +237,8 @@ bool modifiers_parse(struct compile *c, const struct node *n, struct bytes *ret_
 
 /* rule_value.c: the scalars of a value (scalar or list) as text, placeholders filled where asked. wildcards: values
  * of placeholders keep their wildcards but their backslashes are plain. */
-bool values_read(struct compile *c, const struct node *n, const struct modifiers *m, bool wildcards, struct values *ret);
+bool values_read(struct compile *c, const struct node *n, const struct modifiers *m, bool wildcards,
+		 struct values *ret);
 
 /* rule_text.c: tests on text. */
 bool tests_text(struct compile *c, const struct modifiers *m, const struct operand *o, const struct values *v,
@@ -256,7 +272,8 @@ const struct expr *detection_compile(struct compile *c, const struct node *map);
 
 /* rule_condition.c */
 struct selection { const char *name; const struct expr *expr; };
-const struct expr *condition_compile(struct compile *c, const struct node *n, const struct selection *all, size_t count);
+const struct expr *condition_compile(struct compile *c, const struct node *n, const struct selection *all,
+				     size_t count);
 
 /* rule_foreign.c: the one table of foreign names. */
 bool logsource_find(struct compile *c, const struct node *root, const struct expr **ret_implied);

@@ -3,14 +3,18 @@
  * of the set and kept for the tests that follow on the same text. */
 #include "rule_private.h"
 
-static bool same(const uint8_t *text, struct bytes needle, bool cased)
+static inline uint8_t lower(uint8_t b)
 {
-	if (!needle.size)
-		return true;
+	return (uint8_t)(b + ((uint8_t)(b - 'A') < 26 ? 32 : 0));
+}
+
+/* From the end: names that differ often begin alike, and ends decide first for lists of domains and extensions. */
+static inline bool same(const uint8_t *text, struct bytes needle, bool cased)
+{
 	if (cased)
-		return memcmp(text, needle.at, needle.size) == 0;
-	for (size_t i = 0; i < needle.size; i++)
-		if ((uint8_t)ascii_lower((char)text[i]) != needle.at[i])
+		return !needle.size || memcmp(text, needle.at, needle.size) == 0;
+	for (size_t i = needle.size; i > 0; i--)
+		if (lower(text[i - 1]) != needle.at[i - 1])
 			return false;
 	return true;
 }
@@ -20,10 +24,8 @@ struct bytes fold(struct rules *r, struct bytes text)
 	size_t size = text.size < sizeof(r->folded) ? text.size : sizeof(r->folded);
 
 	if (r->folded_from.at != text.at || r->folded_from.size != text.size) {
-		for (size_t i = 0; i < size; i++) {
-			uint8_t b = text.at[i];
-			r->folded[i] = (char)(b + ((uint8_t)(b - 'A') < 26 ? 32 : 0));
-		}
+		for (size_t i = 0; i < size; i++)
+			r->folded[i] = (char)lower(text.at[i]);
 		r->folded_from = text;
 	}
 	return bytes_of(r->folded, size);

@@ -53,7 +53,8 @@ static void pattern_base64(struct pattern *p, struct bytes b, bool padded)
 	p->size = 0;
 	for (size_t i = 0; i < b.size; i += 3) {
 		size_t n = b.size - i < 3 ? b.size - i : 3;
-		uint32_t v = (uint32_t)b.at[i] << 16 | (n > 1 ? (uint32_t)b.at[i + 1] << 8 : 0) | (n > 2 ? b.at[i + 2] : 0);
+		uint32_t v =
+			(uint32_t)b.at[i] << 16 | (n > 1 ? (uint32_t)b.at[i + 1] << 8 : 0) | (n > 2 ? b.at[i + 2] : 0);
 
 		for (size_t k = 0; k < 4; k++)
 			if (k <= n)
@@ -249,7 +250,8 @@ static bool tests_encoded(struct compile *c, const struct node *n, struct patter
 		for (unsigned shift = 0; shift < 3; shift++) {
 			pattern_base64_at(p, bytes_of(in.bytes, in.size), shift);
 			if (p->cut || !p->size)
-				return node_error(c->document, n, c->err, "the value is too %s", p->cut ? "long" : "short");
+				return node_error(c->document, n, c->err, "the value is too %s",
+						  p->cut ? "long" : "short");
 			if (!test_make(c, p, m, &tests[(*count)++]))
 				return false;
 		}

@@ -41,8 +41,8 @@ bool tests_number(struct compile *c, const struct operand *o, const struct value
 		struct number *n = &tests[i].number;
 
 		if (!number_parse(v->items[i], n))
-			return node_error(c->document, v->nodes[i], c->err, "'%s' is not a number, and the field holds one",
-					  v->items[i]);
+			return node_error(c->document, v->nodes[i], c->err,
+					  "'%s' is not a number, and the field holds one", v->items[i]);
 		if (o->scale != 0) {
 			n->whole = false;
 			n->real *= o->scale;
@@ -78,7 +78,8 @@ bool tests_bool(struct compile *c, const struct values *v, struct item *ret)
 		return compile_memory(c);
 	for (size_t i = 0; i < v->count; i++)
 		if (!truth_parse(v->items[i], &tests[i].boolean))
-			return node_error(c->document, v->nodes[i], c->err, "'%s' is neither true nor false", v->items[i]);
+			return node_error(c->document, v->nodes[i], c->err, "'%s' is neither true nor false",
+					  v->items[i]);
 	ret->kind = ITEM_BOOL;
 	ret->tests = tests;
 	ret->n_tests = v->count;
@@ -104,8 +105,8 @@ bool tests_address(struct compile *c, const struct modifiers *m, const struct va
 			continue;
 		}
 		if (!ranges && address_range_parse(text, &tests[i].range))
-			return node_error(c->document, v->nodes[i], c->err, "'%s' is a network: write it with the modifier 'cidr'",
-					  v->items[i]);
+			return node_error(c->document, v->nodes[i], c->err,
+					  "'%s' is a network: write it with the modifier 'cidr'", v->items[i]);
 		return node_error(c->document, v->nodes[i], c->err, "'%s' is no %s", v->items[i],
 				  m->bits & MOD_CIDR ? "network (as 10.0.0.0/8)" : "IP address");
 	}

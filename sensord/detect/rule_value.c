@@ -71,7 +71,8 @@ static void fill(void *to, const char *value)
 			text_char(&t, *s);
 		}
 		if (t.cut)
-			f->failed = !node_error(f->c->document, f->n, f->c->err, "the value of the placeholder is too long");
+			f->failed = !node_error(f->c->document, f->n, f->c->err,
+						"the value of the placeholder is too long");
 		else
 			f->failed = !values_add(f->c, &f->out, f->n, text_bytes(&t));
 	}
@@ -139,7 +140,8 @@ static bool expand(struct compile *c, const struct node *n, bool wildcards, stru
 	while (ok && rest.size) {
 		struct filling f = { c, n, wildcards, &heads, { 0 }, false };
 
-		ok = next_piece(&rest, &literal, &name) ? fill_placeholder(&f, name) : append_all(&f, text_bytes(&literal));
+		ok = next_piece(&rest, &literal, &name) ? fill_placeholder(&f, name)
+							: append_all(&f, text_bytes(&literal));
 		if (ok && literal.cut)
 			ok = node_error(c->document, n, c->err, "the value is too long");
 		values_release(&heads);
@@ -157,7 +159,8 @@ static bool value_read(struct compile *c, const struct node *n, const struct mod
 	if (n->kind == NODE_NULL)
 		return node_error(c->document, n, c->err, "null cannot stand in a list of values");
 	if (n->kind != NODE_SCALAR)
-		return node_error(c->document, n, c->err, "expected a value, not a %s", n->kind == NODE_MAP ? "map" : "list");
+		return node_error(c->document, n, c->err, "expected a value, not a %s",
+				  n->kind == NODE_MAP ? "map" : "list");
 	if (n->size > LIMIT_FIELD_TEXT)
 		return node_error(c->document, n, c->err, "the value is longer than %d bytes", LIMIT_FIELD_TEXT);
 	if (m->bits & MOD_EXPAND)

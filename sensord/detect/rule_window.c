@@ -26,6 +26,7 @@ struct window {
 	struct event *events; /* `room` of them, `count` used from `head` on */
 	size_t head, count, room;
 	uint64_t newest_ns;
+	unsigned late;        /* events in a row that came too late */
 	struct step *steps;   /* n_children rows of n_children lengths */
 };
 
@@ -96,7 +97,7 @@ static uint64_t fields_mark(struct rules *r, struct hash_key key, const struct r
 static struct window *window_of(const struct hit *h, const struct parent *p)
 {
 	const struct correlation *k = p->rule->correlation;
-	const enum field *group = k->group + p->child * k->n_group;
+	const enum field *group = k->n_group ? k->group + p->child * k->n_group : NULL;
 	struct hash_key second = { ~h->rules->key.k0, h->rules->key.k1 };
 	struct window_key key;
 
@@ -242,13 +243,32 @@ static bool keeps_latest(const struct correlation *k)
 	       k->kind == CORRELATION_TEMPORAL_ORDERED;
 }
 
+/* Is the event out of the window already? Where only such come any more, the newest one had a wrong time: the window
+ * begins anew. */
+static bool window_late(const struct hit *h, const struct correlation *k, struct window *w)
+{
+	if (instant_since(w->newest_ns, h->record->time_ns) <= k->timespan_ns) {
+		w->late = 0;
+		return false;
+	}
+	if (++w->late < RULE_LATE)
+		return true;
+	while (w->count)
+		window_pop(h->rules, w);
+	if (w->steps)
+		memset(w->steps, 0, k->n_children * k->n_children * sizeof(*w->steps));
+	w->newest_ns = 0;
+	w->late = 0;
+	return false;
+}
+
 /* False where the event is too late to count, or there is no memory for it. */
 static bool window_add(const struct hit *h, const struct parent *p, struct window *w)
 {
 	const struct correlation *k = p->rule->correlation;
 	struct event e;
 
-	if (instant_since(w->newest_ns, h->record->time_ns) > k->timespan_ns)
+	if (window_late(h, k, w))
 		return false;
 	if (h->record->time_ns > w->newest_ns)
 		w->newest_ns = h->record->time_ns;

@@ -131,11 +131,11 @@ static bool unique(struct compile *c, const struct node *root, const struct rule
 		if (c->rules->list[i] == rule)
 			continue;
 		if (a->name && b->name && strcmp(a->name, b->name) == 0)
-			return node_error(c->document, node_get(root, "name"), c->err, "the name '%s' is taken by %s:%u", a->name,
-					  b->file, b->line);
+			return node_error(c->document, node_get(root, "name"), c->err,
+					  "the name '%s' is taken by %s:%u", a->name, b->file, b->line);
 		if (a->uuid && b->uuid && strcmp(a->uuid, b->uuid) == 0)
-			return node_error(c->document, node_get(root, "id"), c->err, "the id '%s' is taken by %s:%u", a->uuid,
-					  b->file, b->line);
+			return node_error(c->document, node_get(root, "id"), c->err, "the id '%s' is taken by %s:%u",
+					  a->uuid, b->file, b->line);
 	}
 	return true;
 }
@@ -185,7 +185,8 @@ static bool root_read(struct compile *c, const struct node *root)
 				  "'action' (rule collections) is obsolete: write the documents out");
 	if (kinds != 1)
 		return node_error(c->document, root, c->err,
-				  "a document is a detection, a correlation or a filter: this is %s", kinds ? "several" : "none");
+				  "a document is a detection, a correlation or a filter: this is %s",
+				  kinds ? "several" : "none");
 	return node_get(root, "filter") || rule_read(c, root);
 }
 

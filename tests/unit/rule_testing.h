@@ -103,7 +103,8 @@ static inline const char *detection_text(const char *section)
 {
 	static char yaml[8192];
 
-	snprintf(yaml, sizeof(yaml), "title: t\nlogsource: {product: sensord, service: http}\ndetection:\n%s\n", section);
+	snprintf(yaml, sizeof(yaml), "title: t\nlogsource: {product: sensord, service: http}\ndetection:\n%s\n",
+		 section);
 	return yaml;
 }
 

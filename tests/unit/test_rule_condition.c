@@ -18,7 +18,8 @@ static bool holds(const char *condition, const char *set)
 
 	snprintf(members, sizeof(members),
 		 "\"url.path\": \"%d\", \"url.query\": \"%d\", \"url.scheme\": \"%d\", \"url.domain\": \"%d\"",
-		 strchr(set, 'a') != NULL, strchr(set, 'b') != NULL, strchr(set, 'c') != NULL, strchr(set, 'd') != NULL);
+		 strchr(set, 'a') != NULL, strchr(set, 'b') != NULL, strchr(set, 'c') != NULL,
+		 strchr(set, 'd') != NULL);
 	return fires(section(condition), members);
 }
 
@@ -71,11 +72,14 @@ static void errors_name_line_and_column(void **state)
 	(void)state;
 	assert_string_equal(load_error(detection_text(section("a and sel_d"))),
 			    "t.yml:8:20: expected the name of a selection (did you mean 'sel_c'?), not 'sel_d'");
-	assert_string_equal(load_error(detection_text(section("(a and b"))), "t.yml:8:22: expected ')' at the end of the condition");
-	assert_string_equal(load_error(detection_text(section("'a b'"))), "t.yml:8:17: expected 'and' or 'or', not 'b'");
+	assert_string_equal(load_error(detection_text(section("(a and b"))),
+			    "t.yml:8:22: expected ')' at the end of the condition");
+	assert_string_equal(load_error(detection_text(section("'a b'"))),
+			    "t.yml:8:17: expected 'and' or 'or', not 'b'");
 	assert_string_equal(load_error(detection_text(section("a or"))),
 			    "t.yml:8:18: expected a selection, 'not' or '(' at the end of the condition");
-	assert_non_null(strstr(load_error(detection_text(section("1 of x*"))), "t.yml:8:19: expected a pattern that some"));
+	assert_non_null(
+		strstr(load_error(detection_text(section("1 of x*"))), "t.yml:8:19: expected a pattern that some"));
 	assert_non_null(strstr(load_error(detection_text(section("a | count() by b"))), "obsolete"));
 	assert_non_null(strstr(load_error(detection_text(section("{a: b}"))), "a condition is a text"));
 	assert_non_null(strstr(load_error(detection_text(section("''"))), "expected a selection"));
@@ -94,11 +98,14 @@ static void deep_nesting_is_refused(void **state)
 static void a_detection_needs_its_parts(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(load_error("title: t\nlogsource: {product: sensord}\ndetection: {a: {url.path: 1}}\n"), "condition"));
-	assert_non_null(strstr(load_error("logsource: {product: sensord}\ndetection: {a: {url.path: 1}, condition: a}\n"), "'title'"));
+	assert_non_null(strstr(load_error("title: t\nlogsource: {product: sensord}\ndetection: {a: {url.path: 1}}\n"),
+			       "condition"));
+	assert_non_null(strstr(
+		load_error("logsource: {product: sensord}\ndetection: {a: {url.path: 1}, condition: a}\n"), "'title'"));
 	assert_non_null(strstr(load_error("title: t\ndetection: {a: {url.path: 1}, condition: a}\n"), "'logsource'"));
-	assert_non_null(strstr(load_error("title: t\nlogsource: {product: windows}\ndetection: {a: {x: 1}, condition: a}\n"),
-			       "nothing on the wire"));
+	assert_non_null(
+		strstr(load_error("title: t\nlogsource: {product: windows}\ndetection: {a: {x: 1}, condition: a}\n"),
+		       "nothing on the wire"));
 	assert_non_null(strstr(load_error("title: t\nlogsource: {product: sensord, service: htpp}\n"
 					  "detection: {a: {x: 1}, condition: a}\n"), "did you mean 'http'?"));
 	assert_non_null(strstr(load_error("action: global\ntitle: t\n"), "obsolete"));

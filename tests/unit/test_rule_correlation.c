@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Correlations: sliding windows on the packet clock, groups, order, chains (Sigma correlation rules specification 2.1). */
+ * Correlations: sliding windows on the packet clock, groups, order, chains (Sigma correlation rules specification
+ * 2.1). */
 #include "rule_testing.h"
 
 #define RULE(name, path) \
@@ -10,8 +11,8 @@ static struct rules *correlate(const char *section)
 {
 	static char yaml[8192];
 
-	snprintf(yaml, sizeof(yaml), "title: c\nname: corr\ncorrelation:\n%s\n" RULE("a", "/a") RULE("b", "/b") RULE("c", "/c"),
-		 section);
+	snprintf(yaml, sizeof(yaml),
+		 "title: c\nname: corr\ncorrelation:\n%s\n" RULE("a", "/a") RULE("b", "/b") RULE("c", "/c"), section);
 	return load(yaml);
 }
 
@@ -98,6 +99,19 @@ static void late_records_find_their_place(void **state)
 	assert_int_equal(f.evidence[0], 3);
 	assert_int_equal(f.evidence[1], 4);
 	assert_int_equal(f.evidence[2], 1);
+	rules_free(r);
+}
+
+static void one_wrong_time_does_not_stop_a_window_for_good(void **state)
+{
+	struct rules *r = correlate("  type: event_count\n  rules: [a]\n  timespan: 10s\n  condition: {gte: 3}");
+	size_t matches = 0;
+
+	(void)state;
+	see(r, 1000000, "/a", 1, 1);
+	for (unsigned i = 0; i < 20; i++)
+		matches += see(r, i, "/a", 1, i + 2).matches;
+	assert_int_equal(matches, 20 - 7 - 2); /* seven are taken for late, then three are needed */
 	rules_free(r);
 }
 
@@ -267,11 +281,12 @@ static void one_record_is_not_two_in_order(void **state)
 
 static void aliases_join_different_fields(void **state)
 {
-	struct rules *r = load(
-		"title: c\nname: corr\ncorrelation:\n  type: temporal\n  rules: [a, d]\n  group-by: [host]\n  timespan: 1m\n"
-		"  aliases:\n    host: {a: source.ip, d: destination.ip}\n" RULE("a", "/a")
-		"---\ntitle: d\nname: d\nlogsource: {product: sensord, service: dns}\n"
-		"detection: {s: {dns.question.name: x}, condition: s}\n");
+	struct rules *r =
+		load("title: c\nname: corr\ncorrelation:\n  type: temporal\n  rules: [a, d]\n  group-by: [host]\n  "
+		     "timespan: 1m\n"
+		     "  aliases:\n    host: {a: source.ip, d: destination.ip}\n" RULE(
+			     "a", "/a") "---\ntitle: d\nname: d\nlogsource: {product: sensord, service: dns}\n"
+					"detection: {s: {dns.question.name: x}, condition: s}\n");
 
 	(void)state;
 	assert_int_equal(see(r, 0, "/a", 5, 1).matches, 0);
@@ -300,9 +315,10 @@ static void base_rules_are_silent_unless_generated(void **state)
 
 static void correlations_chain(void **state)
 {
-	struct rules *r = correlate("  type: temporal_ordered\n  rules: [many, b]\n  group-by: [source.ip]\n  timespan: 10s\n"
-				    "---\ntitle: m\nname: many\ncorrelation:\n  type: event_count\n  rules: [a]\n"
-				    "  group-by: [source.ip]\n  timespan: 10s\n  condition: {gte: 2}\n");
+	struct rules *r =
+		correlate("  type: temporal_ordered\n  rules: [many, b]\n  group-by: [source.ip]\n  timespan: 10s\n"
+			  "---\ntitle: m\nname: many\ncorrelation:\n  type: event_count\n  rules: [a]\n"
+			  "  group-by: [source.ip]\n  timespan: 10s\n  condition: {gte: 2}\n");
 
 	(void)state;
 	see(r, 0, "/a", 1, 1);
@@ -349,11 +365,13 @@ static void events_are_bounded(void **state)
 
 static void mistakes_are_told(void **state)
 {
-	static const struct { const char *section, *error; } cases[] = {
+	static const struct { const char *section, *error;
+	} cases[] = {
 		{ "  type: event_cuont\n  rules: [a]\n  timespan: 1m", "did you mean 'event_count'?" },
 		{ "  type: event_count\n  rules: [a]\n  timespan: 1m", "needs a 'condition'" },
 		{ "  type: event_count\n  rules: [a]\n  condition: {gte: 1}", "'timespan'" },
-		{ "  type: event_count\n  rules: [zz]\n  timespan: 1m\n  condition: {gte: 1}", "t.yml:5:11: no rule has the name or id 'zz'" },
+		{ "  type: event_count\n  rules: [zz]\n  timespan: 1m\n  condition: {gte: 1}",
+		  "t.yml:5:11: no rule has the name or id 'zz'" },
 		{ "  type: event_count\n  rules: [a, a]\n  timespan: 1m\n  condition: {gte: 1}", "named twice" },
 		{ "  type: event_count\n  rules: [corr]\n  timespan: 1m\n  condition: {gte: 1}", "refers to itself" },
 		{ "  type: event_count\n  timespan: 1m\n  condition: {gte: 1}", "needs its 'rules'" },
@@ -361,11 +379,16 @@ static void mistakes_are_told(void **state)
 		{ "  type: event_count\n  rules: [a]\n  timespan: 1m\n  condition: {over: 1}", "unknown criterion" },
 		{ "  type: event_count\n  rules: [a]\n  timespan: 1m\n  condition: {gte: 1000000}", "counts go up to" },
 		{ "  type: value_count\n  rules: [a]\n  timespan: 1m\n  condition: {gte: 1}", "'field'" },
-		{ "  type: value_sum\n  rules: [a]\n  timespan: 1m\n  condition: {gte: 1, field: user.name}", "holds a number" },
-		{ "  type: value_percentile\n  rules: [a]\n  timespan: 1m\n  condition: {gte: 1, field: user.name}", "not supported" },
-		{ "  type: temporal\n  rules: [a, b]\n  timespan: 1m\n  group-by: [source.pi]", "did you mean 'source.ip'?" },
-		{ "  type: temporal\n  rules: [a, b]\n  timespan: 1m\n  group-by: [x]\n  aliases: {x: {a: source.ip}}", "names no field of the rule 'b'" },
-		{ "  type: temporal\n  rules: [a, b]\n  timespan: 1m\n  group-by: [x]\n  aliases: {x: {a: source.ip, b: user.name}}",
+		{ "  type: value_sum\n  rules: [a]\n  timespan: 1m\n  condition: {gte: 1, field: user.name}",
+		  "holds a number" },
+		{ "  type: value_percentile\n  rules: [a]\n  timespan: 1m\n  condition: {gte: 1, field: user.name}",
+		  "not supported" },
+		{ "  type: temporal\n  rules: [a, b]\n  timespan: 1m\n  group-by: [source.pi]",
+		  "did you mean 'source.ip'?" },
+		{ "  type: temporal\n  rules: [a, b]\n  timespan: 1m\n  group-by: [x]\n  aliases: {x: {a: source.ip}}",
+		  "names no field of the rule 'b'" },
+		{ "  type: temporal\n  rules: [a, b]\n  timespan: 1m\n  group-by: [x]\n  aliases: {x: {a: source.ip, "
+		  "b: user.name}}",
 		  "different types" },
 	};
 	char yaml[4096];
@@ -387,6 +410,7 @@ int main(void)
 		cmocka_unit_test(the_edge_of_the_timespan_is_inside),
 		cmocka_unit_test(groups_count_apart_and_absence_is_a_group),
 		cmocka_unit_test(late_records_find_their_place),
+		cmocka_unit_test(one_wrong_time_does_not_stop_a_window_for_good),
 		cmocka_unit_test(criteria_join_to_a_range),
 		cmocka_unit_test(more_events_than_evidence_keep_the_latest),
 		cmocka_unit_test(value_count_counts_distinct_values),

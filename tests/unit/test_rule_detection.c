@@ -179,7 +179,8 @@ static void fields_compare_with_fields(void **state)
 	assert_true(line_fires("http.request.host|fieldref|contains: url.domain", port));
 	assert_true(line_fires("http.request.host|fieldref|neq: url.domain", port));
 	assert_false(line_fires("http.request.host|fieldref: url.domain", ""));
-	assert_true(line_fires("source.ip|fieldref: destination.ip", "\"source.ip\": \"10.0.0.1\", \"destination.ip\": \"10.0.0.1\""));
+	assert_true(line_fires("source.ip|fieldref: destination.ip",
+			       "\"source.ip\": \"10.0.0.1\", \"destination.ip\": \"10.0.0.1\""));
 	assert_non_null(strstr(line_error("url.domain|fieldref: url.domian"), "did you mean 'url.domain'?"));
 }
 
@@ -205,7 +206,8 @@ static void a_placeholder_without_values_matches_nothing(void **state)
 	(void)state;
 	assert_false(line_fires("user.name|expand: '%nobody%'", "\"user.name\": \"root\""));
 	assert_false(line_fires("user.name|contains|all|expand: '%nobody%'", "\"user.name\": \"root\""));
-	assert_false(line_fires("http.response.status_code|gte|expand: '%nobody%'", "\"http.response.status_code\": 5"));
+	assert_false(
+		line_fires("http.response.status_code|gte|expand: '%nobody%'", "\"http.response.status_code\": 5"));
 	assert_true(line_fires("user.name|expand: ['%nobody%', root]", "\"user.name\": \"root\""));
 }
 

@@ -62,22 +62,26 @@ static void proxy_rules_fire_at_the_proxy_and_past_it(void **state)
 		  "{\"event.dataset\": \"http\", \"user_agent.original\": \"Microsoft-WebDAV-MiniRedir/10.0\","
 		  "\"http.request.method\": \"GET\"}" },
 		{ "F5 BIG-IP iControl Rest API Command Execution - Proxy",
-		  "{\"event.dataset\": \"proxy\", \"http.request.method\": \"POST\", \"url.path\": \"/mgmt/tm/util/bash\","
+		  "{\"event.dataset\": \"proxy\", \"http.request.method\": \"POST\", \"url.path\": "
+		  "\"/mgmt/tm/util/bash\","
 		  "\"url.original\": \"http://f5/mgmt/tm/util/bash\", \"user_agent.original\": \"x\"}" },
-		{ "Raw Paste Service Access",
-		  "{\"event.dataset\": \"http\", \"url.full\": \"http://www.pastebin.com/raw/abc\", \"url.path\": \"/raw/abc\"}" },
+		{ "Raw Paste Service Access", "{\"event.dataset\": \"http\", \"url.full\": "
+					      "\"http://www.pastebin.com/raw/abc\", \"url.path\": \"/raw/abc\"}" },
 		{ "HackTool - Empire UserAgent URI Combo",
 		  "{\"event.dataset\": \"proxy\", \"http.request.method\": \"POST\", \"url.path\": \"/news.php\","
 		  "\"url.full\": \"http://c2.example/news.php\","
-		  "\"user_agent.original\": \"Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko\"}" },
+		  "\"user_agent.original\": \"Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like "
+		  "Gecko\"}" },
 		{ "HackTool - BabyShark Agent Default URL Pattern",
 		  "{\"event.dataset\": \"proxy\", \"url.path\": \"/momyshark\", \"url.query\": \"key=1\"}" },
 		{ "HackTool - CobaltStrike Malleable Profile Patterns - Proxy",
-		  "{\"event.dataset\": \"http\", \"url.path\": \"/s/ref=nb_sb_noss_1/167-3294888-0262949/field-keywords=books\","
+		  "{\"event.dataset\": \"http\", \"url.path\": "
+		  "\"/s/ref=nb_sb_noss_1/167-3294888-0262949/field-keywords=books\","
 		  "\"http.request.method\": \"GET\", \"url.domain\": \"www.amazon.com\","
 		  "\"user_agent.original\": \"Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko\","
 		  "\"http.request.cookie\": \"skin=noskin;=csm-hit=s-24KU11BB82RZSYGJ3BDK|1419899012996\"}" },
-		{ "HTTP Request With Empty User Agent", "{\"event.dataset\": \"http\", \"user_agent.original\": \"\"}" },
+		{ "HTTP Request With Empty User Agent",
+		  "{\"event.dataset\": \"http\", \"user_agent.original\": \"\"}" },
 		{ "HTTP Request With Empty User Agent", "{\"event.dataset\": \"http\", \"url.path\": \"/\"}" },
 		{ "Malware User Agent", "{\"event.dataset\": \"proxy\", \"user_agent.original\": \"x <|> y\"}" },
 		{ "Suspicious External WebDAV Execution",
@@ -86,7 +90,8 @@ static void proxy_rules_fire_at_the_proxy_and_past_it(void **state)
 		{ "PUA - Advanced IP/Port Scanner Update Check",
 		  "{\"event.dataset\": \"http\", \"url.path\": \"/checkupdate.php\", \"user_agent.original\": \"x y\","
 		  "\"url.query\": \"lng=en&ver=2&beta=n&type=upd&rmode=p&product=as\"}" },
-		{ NULL, "{\"event.dataset\": \"http\", \"user_agent.original\": \"good/1.0\", \"url.domain\": \"www.example.com\","
+		{ NULL, "{\"event.dataset\": \"http\", \"user_agent.original\": \"good/1.0\", \"url.domain\": "
+			"\"www.example.com\","
 			"\"url.path\": \"/index.html\", \"http.request.method\": \"GET\"}" },
 		{ NULL, "{\"event.dataset\": \"tunnel\", \"user_agent.original\": \"\"}" },
 	};
@@ -101,25 +106,28 @@ static void proxy_rules_fire_at_the_proxy_and_past_it(void **state)
 static void zeek_rules_fire(void **state)
 {
 	static const struct example examples[] = {
-		{ "MITRE BZAR Indicators for Execution",
-		  "{\"event.dataset\": \"dce_rpc\", \"dce_rpc.endpoint\": \"svcctl\", \"dce_rpc.operation\": \"CreateServiceW\"}" },
+		{ "MITRE BZAR Indicators for Execution", "{\"event.dataset\": \"dce_rpc\", \"dce_rpc.endpoint\": "
+							 "\"svcctl\", \"dce_rpc.operation\": \"CreateServiceW\"}" },
 		{ "Potential PetitPotam Attack Via EFS RPC Calls",
 		  "{\"event.dataset\": \"dce_rpc\", \"dce_rpc.operation\": \"EfsRpcOpenFileRaw\"}" },
 		{ "SMB Spoolss Name Piped Usage",
 		  "{\"event.dataset\": \"smb\", \"smb.share\": \"\\\\\\\\srv\\\\IPC$\", \"smb.pipe\": \"spoolss\"}" },
 		{ "Possible Impacket SecretDump Remote Activity - Zeek",
-		  "{\"event.dataset\": \"smb\", \"smb.share\": \"\\\\\\\\srv\\\\ADMIN$\", \"file.path\": \"SYSTEM32\\\\abc.tmp\"}" },
+		  "{\"event.dataset\": \"smb\", \"smb.share\": \"\\\\\\\\srv\\\\ADMIN$\", \"file.path\": "
+		  "\"SYSTEM32\\\\abc.tmp\"}" },
 		{ "Suspicious PsExec Execution - Zeek",
 		  "{\"event.dataset\": \"smb\", \"smb.share\": \"\\\\\\\\srv\\\\IPC$\", \"smb.pipe\": \"x-stdin\"}" },
 		{ "Transferring Files with Credential Data via Network Shares - Zeek",
 		  "{\"event.dataset\": \"smb\", \"smb.share\": \"\\\\\\\\srv\\\\c\", \"file.path\": \"ntds.dit\"}" },
-		{ NULL, "{\"event.dataset\": \"smb\", \"smb.share\": \"\\\\\\\\srv\\\\c\", \"file.path\": \"readme.txt\"}" },
+		{ NULL,
+		  "{\"event.dataset\": \"smb\", \"smb.share\": \"\\\\\\\\srv\\\\c\", \"file.path\": \"readme.txt\"}" },
 		{ "Default Cobalt Strike Certificate",
 		  "{\"event.dataset\": \"tls\", \"tls.server.x509.serial_number\": \"08BB00EE\"}" },
 		{ "Default Cobalt Strike Certificate",
 		  "{\"event.dataset\": \"tls\", \"tls.server.x509.serial_number\": \"8BB00EE\"}" },
 		{ NULL, "{\"event.dataset\": \"tls\", \"tls.client.server_name\": \"x\"}" },
-		{ "DNS TOR Proxies", "{\"event.dataset\": \"dns\", \"dns.question.name\": \"a.onion.to\", \"dns.z\": 0}" },
+		{ "DNS TOR Proxies",
+		  "{\"event.dataset\": \"dns\", \"dns.question.name\": \"a.onion.to\", \"dns.z\": 0}" },
 		{ "DNS Events Related To Mining Pools",
 		  "{\"event.dataset\": \"dns\", \"dns.question.name\": \"pool.minexmr.com\", \"dns.z\": 0,"
 		  "\"dns.answers.data\": [\"203.0.113.1\"]}" },
@@ -127,8 +135,8 @@ static void zeek_rules_fire(void **state)
 			"\"dns.rejected\": true}" },
 		{ NULL, "{\"event.dataset\": \"dns\", \"dns.question.name\": \"pool.minexmr.com\", \"dns.z\": 0,"
 			"\"dns.answers.data\": [\"1.2.3.4\", \"127.0.0.1\"]}" },
-		{ "Suspicious DNS Z Flag Bit Set",
-		  "{\"event.dataset\": \"dns\", \"dns.question.name\": \"a.example\", \"dns.z\": 1, \"dns.question.type\": \"A\"}" },
+		{ "Suspicious DNS Z Flag Bit Set", "{\"event.dataset\": \"dns\", \"dns.question.name\": \"a.example\", "
+						   "\"dns.z\": 1, \"dns.question.type\": \"A\"}" },
 		{ NULL, "{\"event.dataset\": \"dns\", \"dns.question.name\": \"a.example\", \"dns.z\": 1,"
 			"\"dns.question.type\": \"NS\"}" },
 		{ "WebDav Put Request",
@@ -136,17 +144,18 @@ static void zeek_rules_fire(void **state)
 		  "\"http.request.method\": \"PUT\", \"destination.ip\": \"203.0.113.9\"}" },
 		{ NULL, "{\"event.dataset\": \"http\", \"user_agent.original\": \"Microsoft-WebDAV-MiniRedir\","
 			"\"http.request.method\": \"PUT\", \"destination.ip\": \"10.0.0.9\"}" },
-		{ "HTTP Request to Low Reputation TLD",
-		  "{\"event.dataset\": \"http\", \"url.domain\": \"bad.xyz\", \"url.full\": \"http://bad.xyz/a.exe\"}" },
-		{ "Executable from Webdav",
-		  "{\"event.dataset\": \"proxy\", \"url.full\": \"http://h/webdav/x.exe\", \"url.path\": \"/webdav/x.exe\"}" },
+		{ "HTTP Request to Low Reputation TLD", "{\"event.dataset\": \"http\", \"url.domain\": \"bad.xyz\", "
+							"\"url.full\": \"http://bad.xyz/a.exe\"}" },
+		{ "Executable from Webdav", "{\"event.dataset\": \"proxy\", \"url.full\": \"http://h/webdav/x.exe\", "
+					    "\"url.path\": \"/webdav/x.exe\"}" },
 		{ "Publicly Accessible RDP Service", "{\"event.dataset\": \"rdp\", \"source.ip\": \"203.0.113.9\"}" },
 		{ NULL, "{\"event.dataset\": \"rdp\", \"source.ip\": \"172.20.0.9\"}" },
 		{ "Kerberos Network Traffic RC4 Ticket Encryption",
 		  "{\"event.dataset\": \"kerberos\", \"kerberos.type\": \"TGS\", \"kerberos.etype\": \"rc4-hmac\","
 		  "\"kerberos.service\": \"HTTP/web\"}" },
-		{ NULL, "{\"event.dataset\": \"kerberos\", \"kerberos.type\": \"TGS\", \"kerberos.etype\": \"rc4-hmac\","
-			"\"kerberos.service\": \"$x\"}" },
+		{ NULL,
+		  "{\"event.dataset\": \"kerberos\", \"kerberos.type\": \"TGS\", \"kerberos.etype\": \"rc4-hmac\","
+		  "\"kerberos.service\": \"$x\"}" },
 	};
 	struct rules *r = community("network/zeek");
 
@@ -177,8 +186,10 @@ static void dns_rules_fire(void **state)
 	static const struct example examples[] = {
 		{ "DNS Query to External Service Interaction Domains",
 		  "{\"event.dataset\": \"dns\", \"dns.question.name\": \"x.oast.fun\"}" },
-		{ "Cobalt Strike DNS Beaconing", "{\"event.dataset\": \"dns\", \"dns.question.name\": \"aaa.stage.1.example\"}" },
-		{ "Telegram Bot API Request", "{\"event.dataset\": \"dns\", \"dns.question.name\": \"API.telegram.org\"}" },
+		{ "Cobalt Strike DNS Beaconing",
+		  "{\"event.dataset\": \"dns\", \"dns.question.name\": \"aaa.stage.1.example\"}" },
+		{ "Telegram Bot API Request",
+		  "{\"event.dataset\": \"dns\", \"dns.question.name\": \"API.telegram.org\"}" },
 		{ "DNS TXT Answer with Possible Execution Strings",
 		  "{\"event.dataset\": \"dns\", \"dns.question.name\": \"x\", \"dns.question.type\": \"TXT\","
 		  "\"dns.answers.data\": [\"v=1\", \"iex(New-Object)\"]}" },
@@ -216,7 +227,8 @@ static bool foreign_fires(const char *yaml, const char *json)
 
 static void vocabularies_are_translated(void **state)
 {
-	const char *deny = FOREIGN("category: firewall", "action: deny"), *drop = FOREIGN("category: firewall", "blocked: 'TRUE'");
+	const char *deny = FOREIGN("category: firewall", "action: deny"),
+		   *drop = FOREIGN("category: firewall", "blocked: 'TRUE'");
 	const char *pattern = FOREIGN("category: firewall", "action|startswith: acc");
 	const char *unknown = FOREIGN("category: firewall", "action: teleport");
 
@@ -244,8 +256,10 @@ static void log_sources_imply_conditions(void **state)
 	const char *yaml = FOREIGN("product: zeek, service: ntlm", "username: kato");
 
 	(void)state;
-	assert_true(foreign_fires(yaml, "{\"event.dataset\": \"auth\", \"auth.mechanism\": \"ntlm\", \"user.name\": \"kato\"}"));
-	assert_false(foreign_fires(yaml, "{\"event.dataset\": \"auth\", \"auth.mechanism\": \"basic\", \"user.name\": \"kato\"}"));
+	assert_true(foreign_fires(
+		yaml, "{\"event.dataset\": \"auth\", \"auth.mechanism\": \"ntlm\", \"user.name\": \"kato\"}"));
+	assert_false(foreign_fires(
+		yaml, "{\"event.dataset\": \"auth\", \"auth.mechanism\": \"basic\", \"user.name\": \"kato\"}"));
 }
 
 static void our_own_names_serve_in_foreign_rules(void **state)
@@ -262,7 +276,8 @@ static void unknown_names_are_errors_with_suggestions(void **state)
 	(void)state;
 	assert_non_null(strstr(load_error(FOREIGN("category: proxy", "c-usragent: x")), "did you mean 'c-useragent'?"));
 	assert_non_null(strstr(load_error(FOREIGN("product: zeek, service: modbus", "x: y")), "nothing on the wire"));
-	assert_non_null(strstr(load_error(FOREIGN("product: sensord, service: http", "c-useragent: x")), "unknown field"));
+	assert_non_null(
+		strstr(load_error(FOREIGN("product: sensord, service: http", "c-useragent: x")), "unknown field"));
 }
 
 int main(void)

@@ -23,8 +23,10 @@ static void a_document_tells_of_itself(void **state)
 	struct rules *r = load(DETECTION(
 		"name: A-01-many\nid: 5638f7c0-ac70-491d-8465-2a65075e0d86\nstatus: test\nauthor: me\ndescription: d\n"
 		"level: high\nfalsepositives: [one, two]\nsuppress: 1h\nalert_by: [source.ip, url.domain]\n"
-		"related: [{id: x, type: similar}]\nlicense: MIT\nreferences: [a]\ndate: 2026-01-01\nfields: [x]\nscope: [s]\n"
-		"tags: [ipa.a, 'basis.guide?', attack.t1071.001, attack.t1090, attack.command-and-control]\n", "/x"));
+		"related: [{id: x, type: similar}]\nlicense: MIT\nreferences: [a]\ndate: 2026-01-01\nfields: "
+		"[x]\nscope: [s]\n"
+		"tags: [ipa.a, 'basis.guide?', attack.t1071.001, attack.t1090, attack.command-and-control]\n",
+		"/x"));
 	const struct rule_about *a = rules_about(r, 0);
 
 	(void)state;
@@ -129,8 +131,9 @@ static void a_setting_for_no_rule_is_told_and_survived(void **state)
 
 static void a_correlation_that_is_off_lets_its_base_rest(void **state)
 {
-	struct rules *r = load("title: c\nname: c\nenabled: false\ncorrelation: {type: event_count, rules: [x], timespan: 1m,"
-			       " condition: {gte: 1}}\n---\n" DETECTION("name: x\n", "/x"));
+	struct rules *r =
+		load("title: c\nname: c\nenabled: false\ncorrelation: {type: event_count, rules: [x], timespan: 1m,"
+		     " condition: {gte: 1}}\n---\n" DETECTION("name: x\n", "/x"));
 
 	(void)state;
 	assert_int_equal(rules_datasets(r), 0);
@@ -162,8 +165,9 @@ static void a_filter_silences_what_its_condition_holds_for(void **state)
 
 	(void)state;
 	assert_string_equal(match_json(r, "{\"event.dataset\": \"http\", \"url.path\": \"/x\"}").names, " x y");
-	assert_string_equal(match_json(r, "{\"event.dataset\": \"http\", \"url.path\": \"/x\", \"user.name\": \"ADM_a\"}").names,
-			    " y");
+	assert_string_equal(
+		match_json(r, "{\"event.dataset\": \"http\", \"url.path\": \"/x\", \"user.name\": \"ADM_a\"}").names,
+		" y");
 	assert_true(rules_read_field(r, FIELD_USER_NAME));
 	rules_free(r);
 }
@@ -171,12 +175,15 @@ static void a_filter_silences_what_its_condition_holds_for(void **state)
 static void filters_of_mistakes_are_told(void **state)
 {
 	(void)state;
-	assert_non_null(strstr(load_error(DETECTION("name: x\n", "/x") FILTER("[z]", "  s: {user.name: a}\n  condition: s")),
-			       "no rule has the name or id 'z'"));
-	assert_non_null(strstr(load_error(DETECTION("name: x\n", "/x") FILTER("[]", "  s: {user.name: a}\n  condition: s")),
-			       "needs its 'rules'"));
-	assert_non_null(strstr(load_error(DETECTION("name: x\n", "/x") FILTER("[x]", "  s: {user.nam: a}\n  condition: s")),
-			       "unknown field"));
+	assert_non_null(
+		strstr(load_error(DETECTION("name: x\n", "/x") FILTER("[z]", "  s: {user.name: a}\n  condition: s")),
+		       "no rule has the name or id 'z'"));
+	assert_non_null(
+		strstr(load_error(DETECTION("name: x\n", "/x") FILTER("[]", "  s: {user.name: a}\n  condition: s")),
+		       "needs its 'rules'"));
+	assert_non_null(
+		strstr(load_error(DETECTION("name: x\n", "/x") FILTER("[x]", "  s: {user.nam: a}\n  condition: s")),
+		       "unknown field"));
 	assert_non_null(strstr(load_error("title: d\nname: d\nlogsource: {product: sensord, service: dns}\n"
 					  "detection: {s: {dns.id: 1}, condition: s}\n"
 					  FILTER("[d]", "  s: {user.name: a}\n  condition: s")), "not that of 'd'"));
@@ -187,7 +194,8 @@ static void names_and_ids_are_unique(void **state)
 	(void)state;
 	assert_string_equal(load_error(DETECTION("name: x\n", "/x") "---\n" DETECTION("name: x\n", "/y")),
 			    "t.yml:7:7: the name 'x' is taken by t.yml:1");
-	assert_non_null(strstr(load_error(DETECTION("id: 1\n", "/x") "---\n" DETECTION("id: 1\n", "/y")), "the id '1' is taken"));
+	assert_non_null(strstr(load_error(DETECTION("id: 1\n", "/x") "---\n" DETECTION("id: 1\n", "/y")),
+			       "the id '1' is taken"));
 }
 
 static void count_error(void *to, const struct error *err)
@@ -202,7 +210,8 @@ static void every_broken_document_is_told(void **state)
 	size_t count = 0;
 
 	(void)state;
-	assert_null(rules_parse(&s, "t.yml", bytes_string(DETECTION("level: x\n", "/x") "---\n" DETECTION("suppress: y\n", "/y")),
+	assert_null(rules_parse(&s, "t.yml",
+				bytes_string(DETECTION("level: x\n", "/x") "---\n" DETECTION("suppress: y\n", "/y")),
 				count_error, &count));
 	assert_int_equal(count, 2);
 }
@@ -279,7 +288,8 @@ static void a_file_may_break_off_anywhere(void **state)
 	static const char yaml[] =
 		"title: t\nname: A-01\ntags: [ipa.a]\nlogsource: {product: sensord, service: http}\ndetection:\n"
 		"  a: {url.path|re|i: 'x(a|b)', source.ip|cidr: 10.0.0.0/8}\n  b: [x, 'y*z']\n"
-		"  condition: a and not 1 of b* or (a)\n---\ntitle: c\ncorrelation: {type: value_count, rules: [A-01],\n"
+		"  condition: a and not 1 of b* or (a)\n---\ntitle: c\ncorrelation: {type: value_count, rules: "
+		"[A-01],\n"
 		"  group-by: [source.ip], timespan: 1m, condition: {field: user.name, gte: 2}}\n";
 	struct rules_settings s = testing_settings();
 
