@@ -30,7 +30,8 @@ static const enum field maxima[ALERT_MAXIMA] = {
 	FIELD_EVENT_DURATION,  FIELD_FLOW_SYN_COUNT,  FIELD_TUNNEL_DAY_UPLOAD_BYTES,  FIELD_BEACON_COUNT,
 };
 
-static const enum field account_fields[] = { FIELD_USER_NAME, FIELD_AUTH_TERMINAL_USER, FIELD_KERBEROS_CLIENT };
+static const enum field account_fields[] = { FIELD_USER_NAME, FIELD_AUTH_TERMINAL_USER, FIELD_KERBEROS_CLIENT,
+					     FIELD_RELATED_USER };
 static const enum field address_fields[] = { FIELD_SOURCE_IP, FIELD_DESTINATION_IP, FIELD_FLOW_REJECT_BY };
 
 /* ---- sight ---- */
@@ -104,8 +105,8 @@ void group_learn(struct group *g, const struct match *m, const char *file)
 	if (g->n_evidence < ALERT_EVIDENCE)
 		learn_cited(g, m, file);
 	for (size_t i = 0; i < ARRAY_SIZE(account_fields); i++)
-		if (record_has(r, account_fields[i]))
-			words_add(&g->users, ALERT_RELATED, record_text(r, account_fields[i]));
+		for (const struct value *v = record_get(r, account_fields[i]); v; v = record_next(r, v))
+			words_add(&g->users, ALERT_RELATED, value_text(r, v));
 	for (size_t i = 0; i < ARRAY_SIZE(address_fields); i++)
 		if (record_has(r, address_fields[i]))
 			learn_address(g, record_ip(r, address_fields[i]));

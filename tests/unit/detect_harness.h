@@ -27,6 +27,7 @@ struct bench {
 	struct record *seen[BENCH_KEPT];
 	size_t n_seen;
 	unsigned alerts;
+	struct record *alert; /* the latest one */
 	uint64_t next_id;
 };
 
@@ -42,8 +43,9 @@ static inline void bench_alert(void *context, const struct record *r)
 {
 	struct bench *b = context;
 
-	(void)r;
 	b->alerts++;
+	record_free(b->alert);
+	b->alert = record_copy(r);
 }
 
 static inline bool bench_fill(const void *context, const char *name, void (*see)(void *to, const char *value), void *to)
@@ -90,6 +92,7 @@ static inline void bench_stop(struct bench *b)
 	rules_free(b->rules);
 	site_free(b->site);
 	record_free(b->scratch);
+	record_free(b->alert);
 }
 
 /* Seconds since a Tuesday morning, 2026-11-24 01:00 UTC. */
