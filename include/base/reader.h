@@ -22,7 +22,9 @@ struct reader {
 
 static inline struct reader reader_open(struct bytes b)
 {
-	return (struct reader){ b.at, b.at, b.at + b.size, false };
+	static const uint8_t nothing[1]; /* an empty view may be NULL, to which not even 0 may be added */
+	const uint8_t *start = b.at ? b.at : nothing;
+	return (struct reader){ start, start, start + b.size, false };
 }
 
 static inline bool reader_ok(const struct reader *r) { return !r->failed; }

@@ -81,17 +81,17 @@ enum field_type {
 	F(HTTP_REQUEST_HOST, "http.request.host", TEXT, 0, "http proxy", "Host field as sent") \
 	F(HTTP_REQUEST_REFERRER, "http.request.referrer", TEXT, 0, "http proxy", "Referer field") \
 	F(HTTP_REQUEST_MIME_TYPE, "http.request.mime_type", TEXT, 0, "http proxy", "Content-Type of the request, without parameters") \
-	F(HTTP_REQUEST_BODY_BYTES, "http.request.body.bytes", UINT, 0, "http proxy", "Body bytes of the request seen") \
+	F(HTTP_REQUEST_BODY_BYTES, "http.request.body.bytes", UINT, 0, "http proxy", "Size of the request's body as its Content-Length tells") \
 	F(HTTP_REQUEST_PROXY_CONNECTION, "http.request.proxy_connection", TEXT, 0, "http proxy", "Proxy-Connection field") \
 	F(HTTP_REQUEST_COOKIE, "http.request.cookie", SECRET, 0, "http proxy", "Cookie field: compared by rules, never written") \
 	F(HTTP_RESPONSE_STATUS_CODE, "http.response.status_code", UINT, 0, "http proxy", "Status of the final response") \
 	F(HTTP_RESPONSE_MIME_TYPE, "http.response.mime_type", TEXT, 0, "http proxy", "Content-Type of the response, without parameters") \
-	F(HTTP_RESPONSE_BODY_BYTES, "http.response.body.bytes", UINT, 0, "http proxy", "Body bytes of the response seen") \
+	F(HTTP_RESPONSE_BODY_BYTES, "http.response.body.bytes", UINT, 0, "http proxy", "Size of the response's body as its Content-Length tells") \
 	F(HTTP_RESPONSE_SERVER, "http.response.server", TEXT, 0, "http proxy", "Server field") \
 	F(HTTP_RESPONSE_PROXY_AUTHENTICATE, "http.response.proxy_authenticate", TEXT, 1, "http proxy", "Schemes offered by Proxy-Authenticate") \
 	F(HTTP_RESPONSE_WWW_AUTHENTICATE, "http.response.www_authenticate", TEXT, 1, "http proxy", "Schemes offered by WWW-Authenticate") \
-	F(HTTP_VERSION, "http.version", TEXT, 0, "http proxy", "Version of the request: 1.0, 1.1") \
-	F(HTTP_AUTH_SCHEME, "http.auth.scheme", TEXT, 0, "http", "Scheme of Authorization: basic, digest, ntlm, negotiate, other") \
+	F(HTTP_VERSION, "http.version", TEXT, 0, "http proxy", "Version of the request (of the response where the request was not captured): 0.9, 1.0, 1.1") \
+	F(HTTP_AUTH_SCHEME, "http.auth.scheme", TEXT, 0, "http proxy", "Scheme of Authorization: basic, digest, ntlm, negotiate, or another name in lower case") \
 	F(URL_ORIGINAL, "url.original", TEXT, 0, "http proxy", "Request target as sent") \
 	F(URL_FULL, "url.full", TEXT, 0, "http proxy", "Whole URL: the absolute target, or built from Host") \
 	F(URL_SCHEME, "url.scheme", TEXT, 0, "http proxy", "Scheme of the URL") \
@@ -101,7 +101,7 @@ enum field_type {
 	F(URL_QUERY, "url.query", TEXT, 0, "http proxy", "Query without the question mark") \
 	F(URL_EXTENSION, "url.extension", TEXT, 0, "http proxy", "What follows the last dot of the path's last part") \
 	F(USER_AGENT_ORIGINAL, "user_agent.original", TEXT, 0, "http proxy tunnel", "User-Agent as sent") \
-	F(PROXY_AUTH_SCHEME, "proxy.auth.scheme", TEXT, 0, "proxy tunnel", "none, basic, digest, ntlm, negotiate, other") \
+	F(PROXY_AUTH_SCHEME, "proxy.auth.scheme", TEXT, 0, "proxy tunnel", "none, basic, digest, ntlm, negotiate, or another name in lower case") \
 	F(PROXY_AUTH_OUTCOME, "proxy.auth.outcome", TEXT, 0, "proxy", "none, handshake, failure, success, unknown: what became of the credential in this request") \
 	F(PROXY_AUTHENTICATED, "proxy.authenticated", BOOL, 0, "proxy tunnel", "The request or its connection is authenticated (MEASURES 6.2)") \
 	F(PROXY_AUTH_REQUIRED, "proxy.auth.required", BOOL, 0, "proxy tunnel socks", "The site file says that this proxy asks for authentication") \
@@ -156,7 +156,7 @@ enum field_type {
 	F(USER_NAME, "user.name", TEXT, 0, "*", "Account as the wire shows it, without domain or realm") \
 	F(USER_DOMAIN, "user.domain", TEXT, 0, "*", "Domain or realm of the account") \
 	F(USER_CLASS, "user.class", TEXT, 0, "*", "trap, admin, service or other, by the site file") \
-	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password …") \
+	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth http proxy", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password …") \
 	F(AUTH_CARRIER, "auth.carrier", TEXT, 0, "auth", "kdc, smb, http-proxy, http, ldap, dce_rpc, rdp, winrm, socks") \
 	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy", "Workstation named by NTLM") \
 	F(AUTH_TARGET, "auth.target", TEXT, 0, "auth http proxy", "Service, host or domain that was asked") \
@@ -258,8 +258,8 @@ enum field_type {
 	F(ALERT_RESPONSE, "alert.response", TEXT, 0, "alert", "First response") \
 	F(ALERT_RESPONSE_JA, "alert.response_ja", TEXT, 0, "alert", "The same in Japanese") \
 	F(ALERT_VALUES, "alert.values", TEXT, 1, "alert", "Distinct values behind a value_count, up to 10") \
-	F(RELATED_USER, "related.user", TEXT, 1, "alert", "Accounts in the record and lately seen at its addresses") \
-	F(RELATED_IP, "related.ip", IP, 1, "alert", "Addresses in the records behind it")
+	F(RELATED_USER, "related.user", TEXT, 1, "*", "Accounts in the record and lately seen at its addresses") \
+	F(RELATED_IP, "related.ip", IP, 1, "*", "Addresses in the records behind it")
 /* clang-format on */
 
 #define FIELD_AS_ENUM(id, name, type, list, kinds, doc) FIELD_##id,

@@ -300,7 +300,7 @@ static enum ng_result section_block(struct capture_ng *ng, struct reader *r)
 /* Blocks that hold no packet but that tshark and Wireshark number like one: journal entries, events, custom blocks. */
 static bool is_numbered(uint32_t type)
 {
-	static const uint32_t numbered[] = { 0x9, 0xbad, 0x40000bad, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222 };
+	static const uint32_t numbered[] = { 0x9, 0xbad, 0x40000bad, 0x204, 0x216, 0x221 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbered); i++)
 		if (type == numbered[i])

@@ -18,7 +18,7 @@ static const char *kind_name(const struct node *n)
 	case NODE_NULL: return "nothing";
 	case NODE_LIST: return "a list";
 	case NODE_MAP: return "a map";
-	default: return n->text;
+	default: return "a word";
 	}
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Entry of the decoder: link types (numbers of https://www.tcpdump.org/linktypes.html and of libpcap's DLT_), counts. */
+ * Entry of the decoder: link types (https://www.tcpdump.org/linktypes.html, libpcap's DLT_ numbers), counts. */
 #include <stdlib.h>
 
 #include "layer.h"
 
 enum link_type {
 	LINK_NULL = 0, LINK_ETHERNET = 1, LINK_PPP = 9, LINK_RAW = 12, LINK_RAW_OPENBSD = 14, LINK_PPP_HDLC = 50,
-	LINK_PPPOE = 51, LINK_RAW_FILE = 101, LINK_CISCO_HDLC = 104, LINK_IEEE80211 = 105, LINK_LOOP = 108, LINK_SLL = 113,
-	LINK_RADIOTAP = 127, LINK_PPP_DIRECTION = 166, LINK_IP4 = 228, LINK_IP6 = 229, LINK_SLL2 = 276,
+	LINK_PPPOE = 51, LINK_RAW_FILE = 101, LINK_CISCO_HDLC = 104, LINK_IEEE80211 = 105, LINK_LOOP = 108,
+	LINK_SLL = 113, LINK_RADIOTAP = 127, LINK_PPP_DIRECTION = 166, LINK_IP4 = 228, LINK_IP6 = 229, LINK_SLL2 = 276,
 };
 
 struct decoder {
@@ -68,8 +68,8 @@ static enum decoded link_header(struct layer *l, int link_type, struct reader r)
 	}
 }
 
-/* All but the time and the number, which belongs to the reader of the file. In pieces: for the whole, compilers choose a
- * string instruction whose start alone takes as long as the rest of the descent. */
+/* All but the time and the number, which belongs to the reader of the file. In pieces: for the whole, compilers choose
+ * a string instruction whose start alone takes as long as the rest of the descent. */
 static void clear(struct packet *p)
 {
 	enum { PIECE = 32, FROM = offsetof(struct packet, wire_size), SIZE = sizeof(struct packet) - FROM };

@@ -4,7 +4,7 @@
 
 enum {
 	ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_ECHO = 8, ICMP_TIME_EXCEEDED = 11, ICMP_PARAMETER_PROBLEM = 12,
-	ICMP_TIMESTAMP = 13, ICMP_MASK_REPLY = 18, /* 13 to 18: old questions and answers, with an identifier like echo */
+	ICMP_TIMESTAMP = 13, ICMP_MASK_REPLY = 18, /* 13 to 18: old questions, with an identifier like echo */
 	ICMP6_UNREACHABLE = 1, ICMP6_PARAMETER_PROBLEM = 4, ICMP6_ECHO = 128, ICMP6_ECHO_REPLY = 129,
 };
 #define MAX_QUOTED_EXTENSIONS 8

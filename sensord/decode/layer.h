@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The descent into one frame. Every header is a function that takes what is left behind the header outside it and
- * returns how the whole frame ended. Headers nest (tunnels), so the functions call each other; layer_enter bounds that. */
+ * returns how the whole frame ended. Headers nest (tunnels), so these functions call each other; layer_enter bounds
+ * how deep. */
 #ifndef SENSORD_DECODE_LAYER_H
 #define SENSORD_DECODE_LAYER_H
 
@@ -20,10 +21,10 @@ struct layer {
 };
 
 enum ether_type {
-	ETHER_IP4 = 0x0800, ETHER_TEB = 0x6558, ETHER_VLAN = 0x8100, ETHER_IP6 = 0x86dd, ETHER_MPLS = 0x8847,
-	ETHER_MPLS_MULTICAST = 0x8848, ETHER_PPPOE = 0x8864, ETHER_PPTP = 0x880b, ETHER_QINQ = 0x88a8,
-	ETHER_ERSPAN = 0x88be, ETHER_ERSPAN3 = 0x22eb, ETHER_VNTAG = 0x8926, ETHER_ETAG = 0x893f, ETHER_OLD_QINQ = 0x9100,
-	ETHER_OLDER_QINQ = 0x9200,
+	ETHER_IP4 = 0x0800, ETHER_ARP = 0x0806, ETHER_TEB = 0x6558, ETHER_VLAN = 0x8100, ETHER_IP6 = 0x86dd,
+	ETHER_MPLS = 0x8847, ETHER_MPLS_MULTICAST = 0x8848, ETHER_PPPOE = 0x8864, ETHER_PPTP = 0x880b,
+	ETHER_QINQ = 0x88a8, ETHER_ERSPAN = 0x88be, ETHER_ERSPAN3 = 0x22eb, ETHER_VNTAG = 0x8926, ETHER_ETAG = 0x893f,
+	ETHER_OLD_QINQ = 0x9100, ETHER_OLDER_QINQ = 0x9200,
 	ETHER_LENGTH_MAX = 1500, /* up to here the field is a length (IEEE 802.3) */
 };
 

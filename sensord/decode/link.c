@@ -81,22 +81,36 @@ enum decoded llc(struct layer *l, struct reader r)
 	return ether_payload(l, r, type);
 }
 
-/* Nothing in the label stack tells what it carries. A first nibble of 4 or 6 may also begin a MAC address, so IPv4 has
- * to fit; 0 is a pseudowire control word (RFC 4385 section 3), 1 an associated channel. */
+/* True where an Ethernet frame of a common kind begins here. */
+static bool looks_like_ethernet(struct reader r)
+{
+	uint16_t type;
+
+	reader_skip(&r, 12);
+	type = reader_u16(&r);
+	return type == ETHER_IP4 || type == ETHER_IP6 || type == ETHER_ARP || type == ETHER_VLAN || type == ETHER_QINQ;
+}
+
+/* Nothing in the label stack tells what it carries. First nibbles of 4 and 6 are IP, 0 a pseudowire control word
+ * (RFC 4385 section 3), 1 an associated channel; but MAC addresses begin with any of them. */
 static enum decoded mpls_payload(struct layer *l, struct reader r)
 {
 	struct reader look = r;
+	size_t wire = reader_left(&r) + l->missing;
 	uint8_t first = reader_u8(&look);
-	uint16_t size;
+	uint16_t size4, size6;
 
 	reader_skip(&look, 1);
-	size = reader_u16(&look);
+	size4 = reader_u16(&look);
+	size6 = reader_u16(&look);
 	if (!reader_ok(&look))
 		return DECODED_MALFORMED;
-	if (first >> 4 == 4 && (first & 15) >= 5 && size >= 20 && size <= reader_left(&r) + l->missing)
+	if (first >> 4 == 4 && (first & 15) >= 5 && size4 >= 20 && size4 <= wire)
 		return ip4(l, r);
-	if (first >> 4 == 6)
+	if (first >> 4 == 6 && (size6 + 40u == wire || !looks_like_ethernet(r)))
 		return ip6(l, r);
+	if (looks_like_ethernet(r))
+		return ethernet(l, r);
 	if (first >> 4 == 1)
 		return DECODED_OTHER;
 	if (first >> 4 == 0)

@@ -180,7 +180,7 @@ static enum decoded open_vxlan(struct layer *l, struct reader r)
 	return ethernet(l, r);
 }
 
-/* The generic protocol extension (draft-ietf-nvo3-vxlan-gpe): the flag 0x04 says that a reserved byte names the content. */
+/* The generic protocol extension (draft-ietf-nvo3-vxlan-gpe): flag 0x04 says that a reserved byte names the content. */
 static enum decoded open_vxlan_gpe(struct layer *l, struct reader r)
 {
 	uint8_t flags = reader_u8(&r);

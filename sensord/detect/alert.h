@@ -96,7 +96,8 @@ bool groups_init(struct groups *all, const struct hash_key *key);
 void groups_release(struct groups *all);
 /* NULL without memory. */
 struct document_memo *groups_memo(struct groups *all, const struct rule_about *about, const struct catalogue *catalogue);
-/* The open group this record belongs to: of the same values, else the newest that agrees in the shared fields. */
+/* The open group this record belongs to: of the same values, else the newest of those that list fewer fields or more,
+ * and agree in what both list. */
 struct group *groups_find(struct groups *all, const struct document_memo *memo, const struct record *r);
 /* A new group, not yet told of; NULL without memory. */
 struct group *groups_open(struct groups *all, const struct document_memo *memo, const struct record *r);

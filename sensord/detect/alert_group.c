@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Which matches are one alert. A group is a rule id and the values of some fields (the shape). Documents of one rule id
- * may name different fields: one that lists fewer belongs to a group that agrees in what both list, so that "many
- * attempts" raises the alert of the single attempt instead of opening a second one.
+ * may name different fields: one that lists fewer belongs to a group that agrees in those, so that "many attempts"
+ * raises the alert of the single attempt instead of opening a second one. Where neither lists all fields of the other
+ * they are different alerts.
  *
  * Values are held as bytes, one part a field: size (UINT32_MAX: absent), then the value; texts in lower case, because
  * accounts and host names know no case. */
@@ -303,6 +304,7 @@ static struct group *find_wider(const struct groups *all, const struct document_
 	return best;
 }
 
+/* Groups that name more fields than the document: any of them agrees, the newest is the one it speaks of. */
 static struct group *find_narrower(const struct document_memo *memo, const struct record *r)
 {
 	const struct family *f = memo->family;
@@ -310,7 +312,7 @@ static struct group *find_narrower(const struct document_memo *memo, const struc
 	size_t left = GROUP_SCAN;
 
 	for (struct group *g = f->newest; g && left > 0; g = g->family_older, left--)
-		if (g->shape != memo->shape && agrees(g, wanted, r))
+		if (g->shape != memo->shape && shape_within(wanted, &f->shapes[g->shape]) && agrees(g, wanted, r))
 			return g;
 	return NULL;
 }

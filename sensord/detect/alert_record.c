@@ -30,8 +30,7 @@ static const enum field maxima[ALERT_MAXIMA] = {
 	FIELD_EVENT_DURATION,  FIELD_FLOW_SYN_COUNT,  FIELD_TUNNEL_DAY_UPLOAD_BYTES,  FIELD_BEACON_COUNT,
 };
 
-static const enum field account_fields[] = { FIELD_USER_NAME, FIELD_AUTH_TERMINAL_USER, FIELD_KERBEROS_CLIENT,
-					     FIELD_RELATED_USER };
+static const enum field account_fields[] = { FIELD_USER_NAME, FIELD_AUTH_TERMINAL_USER, FIELD_KERBEROS_CLIENT };
 static const enum field address_fields[] = { FIELD_SOURCE_IP, FIELD_DESTINATION_IP, FIELD_FLOW_REJECT_BY };
 
 /* ---- sight ---- */
@@ -105,11 +104,15 @@ void group_learn(struct group *g, const struct match *m, const char *file)
 	if (g->n_evidence < ALERT_EVIDENCE)
 		learn_cited(g, m, file);
 	for (size_t i = 0; i < ARRAY_SIZE(account_fields); i++)
-		for (const struct value *v = record_get(r, account_fields[i]); v; v = record_next(r, v))
-			words_add(&g->users, ALERT_RELATED, value_text(r, v));
+		if (record_has(r, account_fields[i]))
+			words_add(&g->users, ALERT_RELATED, record_text(r, account_fields[i]));
+	for (const struct value *v = record_get(r, FIELD_RELATED_USER); v; v = record_next(r, v))
+		words_add(&g->users, ALERT_RELATED, value_text(r, v));
 	for (size_t i = 0; i < ARRAY_SIZE(address_fields); i++)
 		if (record_has(r, address_fields[i]))
 			learn_address(g, record_ip(r, address_fields[i]));
+	for (const struct value *v = record_get(r, FIELD_RELATED_IP); v; v = record_next(r, v))
+		learn_address(g, &v->ip);
 	for (size_t i = 0; i < m->n_values; i++)
 		words_add(&g->values, ALERT_VALUES, bytes_string(m->values[i]));
 	learn_maxima(g, r);
@@ -135,7 +138,15 @@ static void put_totals(struct record *line, const struct group *g, const char *s
 		record_add_text(line, FIELD_ALERT_VALUES, bytes_string(g->values.items[i]));
 }
 
-/* "0123456789abcdef", in replay "0123456789abcdef day1.pcap#1234"; of a long path the file name is enough. */
+/* Of a long path the file name is enough. */
+static const char *short_path(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strlen(path) <= 100 || !slash ? path : slash + 1;
+}
+
+/* "0123456789abcdef", in replay "0123456789abcdef day1.pcap#1234". */
 static void put_evidence(struct record *line, const struct group *g)
 {
 	for (size_t i = 0; i < g->n_evidence; i++) {
@@ -144,7 +155,7 @@ static void put_evidence(struct record *line, const struct group *g)
 		struct text t = TEXT_ON(room);
 		text_printf(&t, "%016llx", (unsigned long long)e->id);
 		if (e->file && e->packet)
-			text_printf(&t, " %.140s#%llu", e->file, (unsigned long long)e->packet);
+			text_printf(&t, " %.140s#%llu", short_path(e->file), (unsigned long long)e->packet);
 		record_add_text(line, FIELD_ALERT_EVIDENCE, text_bytes(&t));
 	}
 }
@@ -153,7 +164,7 @@ static void put_rule(struct record *line, const struct rule_about *about, enum l
 {
 	record_set_string(line, FIELD_RULE_ID, about->rule_id);
 	record_set_string(line, FIELD_RULE_UUID, about->uuid);
-	record_set_string(line, FIELD_RULE_NAME, about->title);
+	record_set_string(line, FIELD_RULE_NAME, about->title ? about->title : about->rule_id);
 	record_set_string(line, FIELD_RULE_LEVEL, level_name(level));
 	record_set_uint(line, FIELD_EVENT_SEVERITY, severities[level]);
 	for (size_t i = 0; i < about->n_techniques; i++)

@@ -17,8 +17,10 @@ struct event {
 	char *text;      /* value_count: the value for people */
 };
 
-/* temporal_ordered: rules seen in order, ending with a certain rule, so many of them; the latest start is the best. */
-struct step { uint64_t start_ns, last_ns, last_id; bool set; };
+/* temporal_ordered: rules seen in order, ending with a certain rule, so many of them; the latest start is the best.
+ * `before` is what stood here before the latest record: one record may match two rules, and is not two in order. */
+struct chain { uint64_t start_ns, last_ns, last_id; bool set; };
+struct step { struct chain now, before; };
 
 struct window {
 	struct event *events; /* `room` of them, `count` used from `head` on */
@@ -262,6 +264,23 @@ static bool window_add(const struct hit *h, const struct parent *p, struct windo
 
 /* ---- temporal_ordered ---- */
 
+static void step_set(struct step *s, uint64_t start_ns, const struct record *r)
+{
+	if (s->now.set && s->now.start_ns > start_ns)
+		return;
+	if (s->now.last_id != r->id)
+		s->before = s->now;
+	s->now = (struct chain){ start_ns, r->time_ns, r->id, true };
+}
+
+/* The chain of this step that the record can continue, or NULL. */
+static const struct chain *step_chain(const struct step *s, const struct record *r, uint64_t timespan_ns)
+{
+	const struct chain *c = s->now.set && s->now.last_id == r->id ? &s->before : &s->now;
+
+	return c->set && c->last_ns <= r->time_ns && r->time_ns - c->start_ns <= timespan_ns ? c : NULL;
+}
+
 /* Follows every chain that this event can continue; returns the longest it makes, and when that began. */
 static size_t steps_add(const struct correlation *k, struct window *w, size_t child, const struct record *r,
 			uint64_t *ret_start)
@@ -270,22 +289,18 @@ static size_t steps_add(const struct correlation *k, struct window *w, size_t ch
 	struct step *mine = &w->steps[child * n];
 
 	*ret_start = r->time_ns;
-	if (!mine[0].set || mine[0].start_ns <= r->time_ns)
-		mine[0] = (struct step){ r->time_ns, r->time_ns, r->id, true };
+	step_set(&mine[0], r->time_ns, r);
 	for (size_t i = 0; i < child; i++) {
-		for (size_t length = 0; length <= i; length++) {
-			const struct step *s = &w->steps[i * n + length];
-			struct step *next = &mine[length + 1];
+		for (size_t length = 1; length <= i + 1; length++) {
+			const struct chain *c = step_chain(&w->steps[i * n + length - 1], r, k->timespan_ns);
 
-			if (!s->set || s->last_ns > r->time_ns || s->last_id == r->id ||
-			    r->time_ns - s->start_ns > k->timespan_ns)
+			if (!c)
 				continue;
-			if (length + 2 > longest || (length + 2 == longest && s->start_ns > *ret_start)) {
-				longest = length + 2;
-				*ret_start = s->start_ns;
+			if (length + 1 > longest || (length + 1 == longest && c->start_ns > *ret_start)) {
+				longest = length + 1;
+				*ret_start = c->start_ns;
 			}
-			if (!next->set || next->start_ns < s->start_ns)
-				*next = (struct step){ s->start_ns, r->time_ns, r->id, true };
+			step_set(&mine[length], c->start_ns, r);
 		}
 	}
 	return longest;

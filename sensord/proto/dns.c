@@ -17,8 +17,7 @@ enum { OPCODE_QUERY = 0, OPCODE_NOTIFY = 4, OPCODE_UPDATE = 5 };
 
 struct question {
 	struct record *told; /* NULL: this place is free */
-	uint64_t time_ns, packet;
-	uint16_t id;
+	uint64_t packet;
 };
 
 struct dns {
@@ -88,7 +87,7 @@ static void forget(struct dns *d, size_t i)
 static void tell_unanswered(struct parse *p, struct dns *d, size_t i)
 {
 	const struct question *q = &d->pending[i];
-	struct record *r = parse_record_at(p, DATASET_DNS, q->time_ns, q->packet);
+	struct record *r = parse_record_at(p, DATASET_DNS, q->told->time_ns, q->packet);
 
 	if (r) {
 		record_merge(r, q->told);
@@ -103,7 +102,7 @@ static size_t find_question(const struct dns *d, const struct message *m)
 {
 	for (size_t i = 0; i < DNS_PENDING && d->pending[i].told; i++) {
 		const struct question *q = &d->pending[i];
-		if (q->id == m->id && (m->questions == 0 || bytes_equal_nocase(record_text(q->told, FIELD_DNS_QUESTION_NAME),
+		if (record_uint(q->told, FIELD_DNS_ID) == m->id && (m->questions == 0 || bytes_equal_nocase(record_text(q->told, FIELD_DNS_QUESTION_NAME),
 									       text_bytes(&m->name))))
 			return i;
 	}
@@ -123,7 +122,7 @@ static void query(struct parse *p, struct dns *d, const struct message *m)
 	size_t i = 0;
 	while (d->pending[i].told)
 		i++;
-	d->pending[i] = (struct question){ record_copy(r), parse_time_ns(p), parse_packet(p), m->id };
+	d->pending[i] = (struct question){ record_copy(r), parse_packet(p) };
 }
 
 /* Character strings (RFC 1035 section 3.3) one after the other, as one text. */
@@ -218,7 +217,7 @@ static void response(struct parse *p, struct dns *d, struct message *m)
 
 	if (!q && m->questions == 0)
 		return; /* a further message of a zone transfer, or an answer to nothing that was seen */
-	struct record *r = q ? parse_record_at(p, DATASET_DNS, q->time_ns, q->packet) : parse_record(p, DATASET_DNS);
+	struct record *r = q ? parse_record_at(p, DATASET_DNS, q->told->time_ns, q->packet) : parse_record(p, DATASET_DNS);
 	if (r) {
 		if (q)
 			record_merge(r, q->told);

@@ -38,6 +38,7 @@ struct http_head {
 	struct bytes values[HTTP_FIELDS];
 	struct bytes challenges[HTTP_DOORS][HTTP_CHALLENGES];
 	uint8_t n_challenges[HTTP_DOORS];
+	bool lengths_differ; /* of several Content-Length: where the body ends is anybody's guess */
 };
 
 /* Size of the head that stands at the start of b, with its blank line; 0 where its end is not there yet. *scanned is

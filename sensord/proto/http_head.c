@@ -86,6 +86,8 @@ static void read_line(struct http_head *head, struct bytes line)
 		add_challenge(head, HTTP_SERVER_DOOR, value);
 	else if (!head->values[field].at)
 		head->values[field] = value;
+	else if (field == HTTP_CONTENT_LENGTH)
+		head->lengths_differ |= !bytes_equal(head->values[field], value);
 }
 
 /* The next line of *rest without its end, folded lines with it (but for the start line); moves *rest behind it. */
@@ -111,6 +113,7 @@ void http_head_read(struct bytes whole, struct http_head *ret)
 {
 	memset(ret->values, 0, sizeof(ret->values));
 	memset(ret->n_challenges, 0, sizeof(ret->n_challenges));
+	ret->lengths_differ = false;
 	ret->start = next_line(&whole, false);
 	while (whole.size > 0)
 		read_line(ret, next_line(&whole, true));

@@ -23,6 +23,7 @@ struct record *http_scratch(struct parse *p)
 
 /* --- framing (RFC 9112 section 6.3) --- */
 
+/* HTTP_NOT_A_HEAD where the length is in doubt: the next message is then looked for. */
 static struct http_framing framing_of(const struct http_head *head, enum http_body otherwise)
 {
 	struct http_framing ret = { otherwise, 0 };
@@ -31,6 +32,8 @@ static struct http_framing framing_of(const struct http_head *head, enum http_bo
 
 	if (bytes_ends_nocase(coding, bytes_string("chunked")))
 		ret.body = HTTP_CHUNKED;
+	else if (head->lengths_differ)
+		ret.body = HTTP_NOT_A_HEAD;
 	else if (bytes_decimal(bytes_trim(http_until(length, ",")), BODY_MAX, &ret.size))
 		ret.body = HTTP_SIZED;
 	return ret;
@@ -104,9 +107,10 @@ static void tell_request(struct record *r, const struct http_head *head, const s
 	http_set_value(r, FIELD_HTTP_REQUEST_COOKIE, values[HTTP_COOKIE], TEXT_MAX);
 }
 
-/* Credentials go into the record first: what is long must not push them out. */
-static void read_credentials(struct parse *p, struct http_request *q, const struct http_head *head, struct record *r)
+/* Credentials go into the record first: what is long must not push them out. Returns the record to go on with. */
+static struct record *read_credentials(struct parse *p, struct http_request *q, const struct http_head *head)
 {
+	struct record *r = http_scratch(p);
 	struct bytes proxy = head->values[HTTP_PROXY_AUTHORIZATION];
 	struct bytes server = head->values[HTTP_AUTHORIZATION];
 
@@ -121,6 +125,7 @@ static void read_credentials(struct parse *p, struct http_request *q, const stru
 	}
 	if (proxy.size)
 		q->credentials[HTTP_PROXY_DOOR] = http_credential_read(p, HTTP_PROXY_DOOR, proxy, r);
+	return r;
 }
 
 /* A client that asks again has taken the answer before for complete, though nothing said where it ends. */
@@ -155,8 +160,7 @@ struct http_framing http_request_seen(struct parse *p, struct http *http, struct
 	q->connect = connect;
 	q->head = bytes_equal(start.method, bytes_string("HEAD"));
 	q->proxy = connect || form == HTTP_ABSOLUTE || head.values[HTTP_PROXY_AUTHORIZATION].size > 0;
-	struct record *r = http_scratch(p);
-	read_credentials(p, q, &head, r);
+	struct record *r = read_credentials(p, q, &head);
 	tell_request(r, &head, &start, form);
 	if (framing.body == HTTP_SIZED)
 		record_set_uint(r, FIELD_HTTP_REQUEST_BODY_BYTES, framing.size);

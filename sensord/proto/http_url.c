@@ -60,14 +60,19 @@ struct bytes http_authority(struct bytes authority, uint64_t *port)
 static void tell_authority(struct record *r, struct bytes authority, uint64_t port)
 {
 	struct bytes host = http_authority(authority, &port);
-	struct address ignored;
 
 	if (host.size == 0)
 		return;
 	record_set_wire(r, FIELD_URL_DOMAIN, host);
 	if (port)
 		record_set_uint(r, FIELD_URL_PORT, port);
-	record_set_bool(r, FIELD_TUNNEL_TARGET_IS_IP, address_parse(host, &ignored));
+}
+
+static void tell_address(struct record *r, struct bytes authority)
+{
+	uint64_t port;
+	struct address ignored;
+	record_set_bool(r, FIELD_TUNNEL_TARGET_IS_IP, address_parse(http_authority(authority, &port), &ignored));
 }
 
 static void tell_path(struct record *r, struct bytes path)
@@ -161,6 +166,7 @@ void http_url_tell(struct record *r, enum http_form form, struct bytes target, s
 	case HTTP_AUTHORITY:
 		http_set_value(r, FIELD_URL_ORIGINAL, target, LIMIT_FIELD_TEXT);
 		tell_authority(r, target, 0);
+		tell_address(r, target);
 		return;
 	case HTTP_ASTERISK:
 		http_set_value(r, FIELD_URL_ORIGINAL, target, LIMIT_FIELD_TEXT);

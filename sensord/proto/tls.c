@@ -91,8 +91,8 @@ static enum step gather(struct walk *w, size_t n, uint8_t *room, struct bytes *r
 		return STEP_ON;
 	}
 	while (have < n) {
-		w->missing = n - have + (w->left == 0 ? RECORD_HEADER : 0);
 		enum step step = w->left == 0 ? next_record(w) : STEP_ON;
+		w->missing = n - have + (step == STEP_WAIT ? RECORD_HEADER : 0);
 		if (step != STEP_ON)
 			return step;
 		size_t part = n - have < w->left ? n - have : w->left;

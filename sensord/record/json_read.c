@@ -9,19 +9,38 @@
 
 #define DEPTH 16
 
+/* ".123Z": up to nine digits, exactly, then the end. */
+static bool read_fraction(const char *text, uint64_t *ret_ns)
+{
+	uint64_t ns = 0;
+
+	if (*text == '.') {
+		unsigned digits = 0;
+		for (text++; *text >= '0' && *text <= '9' && digits < 9; text++, digits++)
+			ns = ns * 10 + (uint64_t)(*text - '0');
+		if (digits == 0)
+			return false;
+		for (; digits < 9; digits++)
+			ns *= 10;
+	}
+	if (strcmp(text, "Z") != 0)
+		return false;
+	*ret_ns = ns;
+	return true;
+}
+
 static bool read_time(const char *text, uint64_t *ret_ns)
 {
-	int year;
-	unsigned month, day, hour, minute;
-	double second;
-	char end;
+	int year, end = 0;
+	unsigned month, day, hour, minute, second;
+	uint64_t fraction;
 
-	if (sscanf(text, "%d-%u-%uT%u:%u:%lf%c", &year, &month, &day, &hour, &minute, &second, &end) != 7 || end != 'Z' ||
-	    month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second < 0 || second >= 61)
+	if (sscanf(text, "%4d-%2u-%2uT%2u:%2u:%2u%n", &year, &month, &day, &hour, &minute, &second, &end) != 6 ||
+	    year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 ||
+	    !read_fraction(text + end, &fraction))
 		return false;
-	int64_t days = instant_days(year, month, day);
-	uint64_t seconds = (uint64_t)days * 86400 + hour * 3600 + minute * 60;
-	*ret_ns = seconds * NS_PER_S + (uint64_t)(second * 1e9);
+	uint64_t days = (uint64_t)instant_days(year, month, day);
+	*ret_ns = days * NS_PER_DAY + hour * NS_PER_HOUR + minute * NS_PER_MIN + second * NS_PER_S + fraction;
 	return true;
 }
 

@@ -393,7 +393,7 @@ struct bytes record_show(const struct record *r, enum field f, const struct valu
 	case FIELD_TYPE_UINT:
 		return printed(room, size, snprintf(room, size, "%llu", (unsigned long long)v->uint));
 	case FIELD_TYPE_REAL:
-		return printed(room, size, snprintf(room, size, "%.6g", v->real));
+		return printed(room, size, snprintf(room, size, "%.9g", v->real));
 	case FIELD_TYPE_BOOL:
 		return bytes_string(v->uint ? "true" : "false");
 	case FIELD_TYPE_TIME:

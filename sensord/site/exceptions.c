@@ -141,7 +141,7 @@ bool site_exception(const struct site *s, const char *rule, const struct address
 		const struct exception *e = &s->exceptions.items[i];
 		if (time_ns < e->ends_ns && rule_fits(&e->setting->rule, rule) && port_fits(e, port) &&
 		    name_fits(&e->setting->name, name) && user_fits(&e->setting->user, user) &&
-		    selectors_fit(&s->network, &e->from, &source) && selectors_fit(&s->network, &e->to, &destination)) {
+		    selectors_fit(&e->from, &source) && selectors_fit(&e->to, &destination)) {
 			*ret_index = i;
 			return true;
 		}

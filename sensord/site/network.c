@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *const host_roles[] = { "proxy",  "dc",    "file_server", "admin_terminal", "jump", "wsus",	"mgmt",
+const char *const host_roles[HOST_ROLES + 1] = { "proxy",  "dc",    "file_server", "admin_terminal", "jump", "wsus",	"mgmt",
 				   "scanner", "backup", "print",       "mail",	       "dns",  "ntp",	"server",
 				   "user",   "printer", "iot",	       "monitoring",   "web",  "database", NULL };
 
@@ -65,8 +65,12 @@ static bool build_zones(struct network *n, const struct document *d, struct erro
 {
 	static const char *const taken[] = { "any", "external", "internal", "internet", NULL };
 
+	n->zone_sets = calloc(n->settings->site.zones.count + 1, sizeof(*n->zone_sets));
+	if (!n->zone_sets)
+		return error_set(err, "out of memory");
 	for (size_t i = 0; i < n->settings->site.zones.count; i++) {
 		const struct zone_setting *zone = zone_at(n->settings, i);
+		n->zone_sets[i] = role_bit(bytes_string(zone_roles[zone->role]));
 		for (size_t t = 0; taken[t]; t++)
 			if (!strcmp(zone->name, taken[t]))
 				return place_error(d, zone->place, err, "a zone cannot be named `%s`", zone->name);
@@ -84,16 +88,27 @@ static int role_index(struct bytes name)
 	return -1;
 }
 
+static int zone_role_index(struct bytes name)
+{
+	for (int i = 0; zone_roles[i]; i++)
+		if (bytes_equal(name, bytes_string(zone_roles[i])))
+			return i;
+	return -1;
+}
+
 const char *network_role_name(struct bytes name)
 {
-	int i = role_index(name);
+	int host = role_index(name), zone = zone_role_index(name);
 
-	if (i >= 0)
-		return host_roles[i];
-	for (i = 0; zone_roles[i]; i++)
-		if (bytes_equal(name, bytes_string(zone_roles[i])))
-			return zone_roles[i];
-	return NULL;
+	return host >= 0 ? host_roles[host] : zone >= 0 ? zone_roles[zone] : NULL;
+}
+
+/* A name in both lists is one role. */
+uint64_t role_bit(struct bytes name)
+{
+	int host = role_index(name), zone = zone_role_index(name);
+
+	return host >= 0 ? UINT64_C(1) << host : zone >= 0 ? UINT64_C(1) << ((unsigned)(HOST_ROLES + zone)) : 0;
 }
 
 static bool build_role(struct network *n, const struct role_setting *role, const struct document *d, struct error *err)
@@ -116,6 +131,18 @@ static bool build_role(struct network *n, const struct role_setting *role, const
 	return true;
 }
 
+/* A host may have several roles: a domain controller that is the DNS server too. A piece lies within or outside of every
+ * range as a whole, so its first address speaks for it. */
+static bool build_role_sets(struct network *n)
+{
+	n->role_sets = calloc(n->roles.n_pieces + 1, sizeof(*n->role_sets));
+	for (size_t i = 0; n->role_sets && i < n->roles.n_pieces; i++)
+		for (size_t k = 0; k < n->roles.n_given; k++)
+			if (address_range_has(&n->roles.given[k].range, &n->roles.pieces[i].range.first))
+				n->role_sets[i] |= UINT64_C(1) << n->roles.given[k].value;
+	return n->role_sets != NULL;
+}
+
 /* The lists with a key of their own come before `roles`: of equal ranges the first added names the host. */
 static bool build_roles(struct network *n, const struct document *d, struct error *err)
 {
@@ -133,7 +160,7 @@ static bool build_roles(struct network *n, const struct document *d, struct erro
 	for (size_t i = 0; i < s->site.roles.count; i++)
 		if (!build_role(n, &roles[i], d, err))
 			return false;
-	return ranges_build(&n->roles) || error_set(err, "out of memory");
+	return (ranges_build(&n->roles) && build_role_sets(n)) || error_set(err, "out of memory");
 }
 
 static bool check_ports(const struct conf_strings *words, const struct document *d, struct port_span *into,
@@ -200,6 +227,9 @@ static bool build_proxies(struct network *n, const struct document *d, struct er
 bool network_build(struct network *n, const struct settings *s, const struct document *d, struct error *err)
 {
 	n->settings = s;
+	n->private_role = s->site.zones.count ? zone_roles[ZONE_INTERNAL] : "user";
+	n->private_set = role_bit(bytes_string(n->private_role));
+	n->external_set = role_bit(bytes_string(zone_roles[ZONE_EXTERNAL]));
 	return build_zones(n, d, err) && build_roles(n, d, err) && build_proxies(n, d, err);
 }
 
@@ -209,6 +239,8 @@ void network_release(struct network *n)
 		free(n->proxies[i].ports);
 	free(n->proxies);
 	free(n->inferred);
+	free(n->role_sets);
+	free(n->zone_sets);
 	ranges_release(&n->zones);
 	ranges_release(&n->roles);
 	*n = (struct network){ 0 };
@@ -283,18 +315,27 @@ bool network_declares(const struct network *n, const char *role)
 	return n->settings->site.zones.count > 0 && index > ROLE_ADMIN_TERMINAL;
 }
 
-static const char *role_without_zone(const struct network *n, const struct address *a)
+/* What the address alone and its zone tell. */
+static void place_by_zone(const struct network *n, struct place *p)
 {
-	if (!address_is_private(a))
-		return zone_roles[ZONE_EXTERNAL];
-	return n->settings->site.zones.count ? zone_roles[ZONE_INTERNAL] : "user";
+	const struct zone_setting *zone = p->zone < 0 ? NULL : zone_at(n->settings, (size_t)p->zone);
+
+	if (zone) {
+		p->external = zone->role == ZONE_EXTERNAL;
+		p->role = zone_roles[zone->role];
+		p->roles = n->zone_sets[p->zone];
+		return;
+	}
+	p->external = !address_is_private(p->address);
+	p->role = p->external ? zone_roles[ZONE_EXTERNAL] : n->private_role;
+	p->roles = p->external ? n->external_set : n->private_set;
 }
 
 struct place network_place(const struct network *n, const struct address *a)
 {
-	struct place p = { a, -1, NULL, false };
+	struct place p = { .address = a, .zone = -1 };
 	const struct inferred *inferred;
-	int role;
+	int piece, role = -1;
 
 	if (!a)
 		return p;
@@ -303,14 +344,18 @@ struct place network_place(const struct network *n, const struct address *a)
 		p.role = "group";
 		return p;
 	}
-	p.external = p.zone < 0 ? !address_is_private(a) : zone_at(n->settings, (size_t)p.zone)->role == ZONE_EXTERNAL;
-	role = ranges_find(&n->roles, a);
-	inferred = role < 0 && n->n_inferred ? network_inferred(n, a) : NULL;
-	if (inferred)
+	place_by_zone(n, &p);
+	piece = ranges_piece(&n->roles, a);
+	inferred = piece < 0 && n->n_inferred ? network_inferred(n, a) : NULL;
+	if (piece >= 0) {
+		role = (int)n->roles.pieces[piece].value;
+		p.roles |= n->role_sets[piece];
+	} else if (inferred) {
 		role = inferred->role;
-	if (role >= 0)
+	}
+	if (role >= 0) {
 		p.role = host_roles[role];
-	else
-		p.role = p.zone < 0 ? role_without_zone(n, a) : zone_roles[zone_at(n->settings, (size_t)p.zone)->role];
+		p.roles |= UINT64_C(1) << role;
+	}
 	return p;
 }

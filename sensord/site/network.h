@@ -10,7 +10,8 @@
 #define INFERRED_MAX 4096 /* hosts learned from the traffic */
 
 /* Roles of hosts; the first that a host has names it. */
-extern const char *const host_roles[];
+#define HOST_ROLES 20
+extern const char *const host_roles[HOST_ROLES + 1];
 enum { ROLE_PROXY, ROLE_DC, ROLE_FILE_SERVER, ROLE_ADMIN_TERMINAL };
 
 struct proxy {
@@ -33,6 +34,10 @@ struct network {
 	const struct settings *settings;
 	struct ranges zones;     /* value: index of the zone setting */
 	struct ranges roles;     /* value: index into host_roles */
+	const char *private_role; /* of private addresses outside of all zones */
+	uint64_t private_set, external_set;
+	uint64_t *zone_sets;     /* of each zone: the bit of its role */
+	uint64_t *role_sets;     /* of each piece of roles: bits of all roles declared there */
 	struct proxy *proxies;
 	size_t n_proxies;
 	struct inferred *inferred; /* ascending by address */
@@ -43,7 +48,8 @@ struct network {
 struct place {
 	const struct address *address; /* NULL: not known, fits nothing but any */
 	int zone;                      /* index, -1: none */
-	const char *role;
+	const char *role;              /* the one that names it */
+	uint64_t roles;                /* all it has, as role_bit */
 	bool external;
 };
 
@@ -51,7 +57,7 @@ enum selector_kind { SELECT_ANY, SELECT_ZONE, SELECT_ROLE, SELECT_EXTERNAL, SELE
 struct selector {
 	enum selector_kind kind;
 	unsigned index;      /* zone */
-	const char *role;
+	uint64_t role;       /* role_bit */
 	struct address_range range;
 };
 struct selectors {
@@ -69,6 +75,8 @@ const char *network_zone_name(const struct network *n, int zone); /* NULL for -1
 int network_zone_index(const struct network *n, struct bytes name);
 /* The name as the tables own it, or NULL. */
 const char *network_role_name(struct bytes name);
+/* One bit for each name of host_roles and zone_roles; 0 for any other word. */
+uint64_t role_bit(struct bytes name);
 const struct zone_setting *network_zone_setting(const struct network *n, size_t index);
 const struct inferred *network_inferred(const struct network *n, const struct address *a);
 /* The entry of a, made where there is none; NULL without memory or room. */
@@ -80,7 +88,7 @@ bool network_declares(const struct network *n, const char *role);
 bool selectors_build(const struct network *n, const struct conf_strings *words, const struct document *d,
 		     struct selectors *into, struct error *err);
 /* None listed: fits all. */
-bool selectors_fit(const struct network *n, const struct selectors *all, const struct place *p);
+bool selectors_fit(const struct selectors *all, const struct place *p);
 void selectors_release(struct selectors *all);
 
 /* An error at word i of a list. */

@@ -74,8 +74,8 @@ enum policy site_policy(const struct site *s, const struct address *from, const 
 	destination = network_place(&s->network, to);
 	for (size_t i = 0; i < s->policies.count; i++) {
 		const struct policy_row *row = &s->policies.rows[i];
-		if (row_has_service(row, service, transport, port) && selectors_fit(&s->network, &row->from, &source) &&
-		    selectors_fit(&s->network, &row->to, &destination))
+		if (selectors_fit(&row->from, &source) && selectors_fit(&row->to, &destination) &&
+		    row_has_service(row, service, transport, port))
 			return row->verdict;
 	}
 	if (source.zone < 0 || destination.zone < 0 || source.zone == destination.zone)

@@ -122,7 +122,7 @@ bool ranges_build(struct ranges *all)
 	return all->pieces != NULL;
 }
 
-int ranges_find(const struct ranges *all, const struct address *a)
+int ranges_piece(const struct ranges *all, const struct address *a)
 {
 	size_t low = 0, high = all->n_pieces;
 
@@ -134,9 +134,16 @@ int ranges_find(const struct ranges *all, const struct address *a)
 		else if (compare(a, &piece->range.last) > 0)
 			low = middle + 1;
 		else
-			return (int)piece->value;
+			return (int)middle;
 	}
 	return -1;
+}
+
+int ranges_find(const struct ranges *all, const struct address *a)
+{
+	int piece = ranges_piece(all, a);
+
+	return piece < 0 ? -1 : (int)all->pieces[piece].value;
 }
 
 void ranges_release(struct ranges *all)

@@ -28,6 +28,8 @@ bool ranges_add(struct ranges *all, const struct address_range *range, unsigned 
 bool ranges_build(struct ranges *all);
 /* The value of the most specific range that has a; -1 where there is none. */
 int ranges_find(const struct ranges *all, const struct address *a);
+/* The index of the piece that has a; -1 where there is none. */
+int ranges_piece(const struct ranges *all, const struct address *a);
 void ranges_release(struct ranges *all);
 
 /* Calls see for the address, or for each CIDR network that together make the range. */

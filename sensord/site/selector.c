@@ -32,8 +32,8 @@ static bool named(const struct network *n, struct bytes word, struct selector *r
 	int zone;
 
 	if (bytes_equal(head, bytes_string("role")) && head.size < word.size) {
-		*ret = (struct selector){ .kind = SELECT_ROLE, .role = network_role_name(rest) };
-		return ret->role != NULL;
+		*ret = (struct selector){ .kind = SELECT_ROLE, .role = role_bit(rest) };
+		return ret->role != 0;
 	}
 	zone = network_zone_index(n, zone_only && head.size < word.size ? rest : word);
 	if (zone >= 0)
@@ -92,27 +92,12 @@ bool selectors_build(const struct network *n, const struct conf_strings *words, 
 	return true;
 }
 
-/* A host may have several roles (a domain controller that is the DNS server too): the role that names it, or any other
- * that is declared for it. */
-static bool has_role(const struct network *n, const struct place *p, const char *role)
-{
-	if (!strcmp(p->role, role))
-		return true;
-	if (p->zone >= 0 && !strcmp(zone_roles[network_zone_setting(n, (size_t)p->zone)->role], role))
-		return true;
-	for (size_t i = 0; i < n->roles.n_given; i++)
-		if (!strcmp(host_roles[n->roles.given[i].value], role) &&
-		    address_range_has(&n->roles.given[i].range, p->address))
-			return true;
-	return false;
-}
-
-static bool fits(const struct network *n, const struct selector *s, const struct place *p)
+static bool fits(const struct selector *s, const struct place *p)
 {
 	switch (s->kind) {
 	case SELECT_ANY: return true;
 	case SELECT_ZONE: return p->zone == (int)s->index;
-	case SELECT_ROLE: return p->address && has_role(n, p, s->role);
+	case SELECT_ROLE: return (p->roles & s->role) != 0;
 	case SELECT_EXTERNAL: return p->address && p->external;
 	case SELECT_INTERNAL: return p->address && !p->external && !address_is_group(p->address);
 	case SELECT_RANGE: return p->address && address_range_has(&s->range, p->address);
@@ -120,10 +105,10 @@ static bool fits(const struct network *n, const struct selector *s, const struct
 	return false;
 }
 
-bool selectors_fit(const struct network *n, const struct selectors *all, const struct place *p)
+bool selectors_fit(const struct selectors *all, const struct place *p)
 {
 	for (size_t i = 0; i < all->count; i++)
-		if (fits(n, &all->items[i], p))
+		if (fits(&all->items[i], p))
 			return true;
 	return all->count == 0;
 }

@@ -9,7 +9,7 @@
 
 struct service {
 	const char *name;
-	const char *protocols; /* blank-separated names of network.protocol */
+	const char *protocols[2]; /* names of network.protocol */
 	struct port_span ports[PORTS_MAX];
 };
 
@@ -18,47 +18,45 @@ struct service {
 #define B(port) T(port), U(port)
 
 static const struct service services[] = {
-	{ "smb", "smb", { T(445), T(139) } },
-	{ "netbios", "nbns nbdgm", { U(137), U(138), T(139) } },
-	{ "kerberos", "kerberos", { B(88) } },
-	{ "kpasswd", "kpasswd", { B(464) } },
-	{ "ldap", "ldap cldap", { B(389), T(636), T(3268), T(3269) } },
-	{ "dns", "dns", { B(53) } },
-	{ "mdns", "mdns", { U(5353) } },
-	{ "http", "http", { T(80), T(8080) } },
-	{ "https", "tls quic", { B(443) } },
-	{ "proxy", "proxy http socks", { T(3128), T(8080), T(1080) } },
-	{ "ssh", "ssh", { T(22) } },
-	{ "telnet", "telnet", { T(23) } },
-	{ "ftp", "ftp", { T(21) } },
-	{ "rdp", "rdp", { B(3389) } },
-	{ "vnc", "vnc", { { "tcp", 5900, 5909 } } },
-	{ "winrm", "winrm", { T(5985), T(5986) } },
-	{ "rpc", "dce_rpc", { T(135), { "tcp", 49152, 65535 } } },
-	{ "ntp", "ntp", { U(123) } },
-	{ "dhcp", "dhcp", { U(67), U(68), U(546), U(547) } },
-	{ "smtp", "smtp", { T(25), T(465), T(587) } },
-	{ "imap", "imap", { T(143), T(993) } },
-	{ "pop3", "pop3", { T(110), T(995) } },
-	{ "syslog", "syslog", { B(514), T(6514) } },
-	{ "snmp", "snmp", { U(161), U(162) } },
-	{ "mssql", "mssql tds", { T(1433), U(1434) } },
-	{ "mysql", "mysql", { T(3306) } },
-	{ "postgresql", "postgresql", { T(5432) } },
-	{ "oracle", "oracle tns", { T(1521) } },
-	{ "nfs", "nfs", { B(2049), B(111) } },
-	{ "print", "ipp lpd", { T(515), T(631), T(9100) } },
-	{ "wsus", "", { T(8530), T(8531) } },
-	{ "radius", "radius", { U(1812), U(1813) } },
-	{ "icmp", "icmp", { { "icmp", 0, 0 }, { "ipv6-icmp", 0, 0 } } },
+	{ "smb", { "smb" }, { T(445), T(139) } },
+	{ "netbios", { "nbns", "nbdgm" }, { U(137), U(138), T(139) } },
+	{ "kerberos", { "kerberos" }, { B(88) } },
+	{ "kpasswd", { "kpasswd" }, { B(464) } },
+	{ "ldap", { "ldap", "cldap" }, { B(389), T(636), T(3268), T(3269) } },
+	{ "dns", { "dns" }, { B(53) } },
+	{ "mdns", { "mdns" }, { U(5353) } },
+	{ "http", { "http" }, { T(80), T(8080) } },
+	{ "https", { "tls", "quic" }, { B(443) } },
+	{ "proxy", { "http", "socks" }, { T(3128), T(8080), T(1080) } },
+	{ "ssh", { "ssh" }, { T(22) } },
+	{ "telnet", { "telnet" }, { T(23) } },
+	{ "ftp", { "ftp" }, { T(21) } },
+	{ "rdp", { "rdp" }, { B(3389) } },
+	{ "vnc", { "vnc" }, { { "tcp", 5900, 5909 } } },
+	{ "winrm", { "winrm" }, { T(5985), T(5986) } },
+	{ "rpc", { "dce_rpc" }, { T(135), { "tcp", 49152, 65535 } } },
+	{ "ntp", { "ntp" }, { U(123) } },
+	{ "dhcp", { "dhcp" }, { U(67), U(68), U(546), U(547) } },
+	{ "smtp", { "smtp" }, { T(25), T(465), T(587) } },
+	{ "imap", { "imap" }, { T(143), T(993) } },
+	{ "pop3", { "pop3" }, { T(110), T(995) } },
+	{ "syslog", { "syslog" }, { B(514), T(6514) } },
+	{ "snmp", { "snmp" }, { U(161), U(162) } },
+	{ "mssql", { "mssql", "tds" }, { T(1433), U(1434) } },
+	{ "mysql", { "mysql" }, { T(3306) } },
+	{ "postgresql", { "postgresql" }, { T(5432) } },
+	{ "oracle", { "oracle", "tns" }, { T(1521) } },
+	{ "nfs", { "nfs" }, { B(2049), B(111) } },
+	{ "print", { "ipp", "lpd" }, { T(515), T(631), T(9100) } },
+	{ "wsus", { NULL }, { T(8530), T(8531) } },
+	{ "radius", { "radius" }, { U(1812), U(1813) } },
+	{ "icmp", { "icmp" }, { { "icmp", 0, 0 }, { "ipv6-icmp", 0, 0 } } },
 };
 
-static bool word_in(const char *word, const char *words)
+static bool speaks(const struct service *s, const char *protocol)
 {
-	struct bytes rest = bytes_string(words), want = bytes_string(word);
-
-	while (rest.size > 0)
-		if (bytes_equal_nocase(bytes_split(&rest, ' '), want))
+	for (size_t i = 0; i < ARRAY_SIZE(s->protocols) && s->protocols[i]; i++)
+		if (!strcmp(protocol, s->protocols[i]))
 			return true;
 	return false;
 }
@@ -126,7 +124,7 @@ bool service_fits(const struct service_match *m, const char *protocol, const cha
 		return true;
 	if (!m->service)
 		return span_has(&m->span, transport, port);
-	if (protocol && word_in(protocol, m->service->protocols))
+	if (protocol && speaks(m->service, protocol))
 		return true;
 	/* TLS hides what is inside: the port must do. Any other recognised protocol is not this service. */
 	if (protocol && *protocol && strcmp(protocol, "tls") != 0 && strcmp(protocol, "unknown") != 0)

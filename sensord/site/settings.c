@@ -13,7 +13,8 @@ static const char *const expectations[] = { "expected", "unexpected", NULL };
 
 #define AT(member) .offset = offsetof(struct zone_setting, member)
 static const struct conf_row zone_rows[] = {
-	{ "networks", CONF_STRINGS, AT(networks), .required = true, .help = "Networks of the zone: address, CIDR or first-last, IPv4 and IPv6" },
+	{ "networks", CONF_STRINGS, AT(networks), .required = true,
+	  .help = "Networks of the zone: address, CIDR or first-last, IPv4 and IPv6" },
 	{ "role", CONF_CHOICE, AT(role), "internal", .choices = zone_roles, .help = "What the hosts of this zone are" },
 	END
 };
@@ -23,10 +24,14 @@ static const struct conf_row zone_rows[] = {
 static const struct conf_row proxy_rows[] = {
 	{ "address", CONF_STRINGS, AT(address), .max = 1, .required = true, .help = "Address of the proxy" },
 	{ "ports", CONF_STRINGS, AT(ports), .required = true, .help = "Ports it listens on for clients" },
-	{ "authentication", CONF_CHOICE, AT(authentication), "required", .choices = authentications, .help = "Whether clients must authenticate" },
-	{ "schemes", CONF_STRINGS, AT(schemes), .help = "Authentication schemes it may be asked with (negotiate, ntlm, digest, basic); none listed: any" },
-	{ "auth_exempt_hosts", CONF_STRINGS, AT(auth_exempt_hosts), .help = "Hosts and domains reached through it without authentication" },
-	{ "connect_ports", CONF_STRINGS, AT(connect_ports), .help = "Ports that CONNECT may name, added to connect.ports" },
+	{ "authentication", CONF_CHOICE, AT(authentication), "required", .choices = authentications,
+	  .help = "Whether clients must authenticate" },
+	{ "schemes", CONF_STRINGS, AT(schemes),
+	  .help = "Authentication schemes it may be asked with (negotiate, ntlm, digest, basic); none listed: any" },
+	{ "auth_exempt_hosts", CONF_STRINGS, AT(auth_exempt_hosts),
+	  .help = "Hosts and domains reached through it without authentication" },
+	{ "connect_ports", CONF_STRINGS, AT(connect_ports),
+	  .help = "Ports that CONNECT may name, added to connect.ports" },
 	END
 };
 #undef AT
@@ -43,15 +48,19 @@ static const struct conf_row role_host_rows[] = {
 
 #define AT(member) .offset = offsetof(struct role_setting, member)
 static const struct conf_row role_rows[] = {
-	{ "hosts", CONF_LIST, AT(hosts), .rows = role_host_rows, .item_size = sizeof(struct role_host_setting), .short_key = "host", .help = "Hosts with this role" },
+	{ "hosts", CONF_LIST, AT(hosts),
+	  .rows = role_host_rows, .item_size = sizeof(struct role_host_setting), .short_key = "host",
+	  .help = "Hosts with this role" },
 	END
 };
 #undef AT
 
 #define AT(member) .offset = offsetof(struct account_setting, member)
 static const struct conf_row account_rows[] = {
-	{ "name", CONF_STRINGS, AT(name), .max = 1, .required = true, .help = "Account: user, DOMAIN\\user or user@realm; * stands for any text" },
-	{ "class", CONF_STRING, AT(account_class), .help = "Kind of administrator (domain_admin, operator, break_glass)" },
+	{ "name", CONF_STRINGS, AT(name), .max = 1, .required = true,
+	  .help = "Account: user, DOMAIN\\user or user@realm; * stands for any text" },
+	{ "class", CONF_STRING, AT(account_class),
+	  .help = "Kind of administrator (domain_admin, operator, break_glass)" },
 	{ "sources", CONF_STRINGS, AT(sources), .help = "Where it may log on from" },
 	{ "targets", CONF_STRINGS, AT(targets), .help = "What it may log on to" },
 	{ "hours", CONF_STRINGS, AT(hours), .help = "When, as business_hours" },
@@ -73,7 +82,8 @@ static const struct conf_row accounts_rows[] = {
 static const struct conf_row long_session_rows[] = {
 	{ "suffix", CONF_STRING, AT(suffix), .required = true, .help = "Host or domain whose tunnels may stay open" },
 	{ "owner", CONF_STRING, AT(owner), .required = true, .help = "Who answers for it" },
-	{ "expires", CONF_STRINGS, AT(expires), .max = 1, .required = true, .help = "Last day (2026-12-31) or end (2026-12-31T18:00), local time" },
+	{ "expires", CONF_STRINGS, AT(expires), .max = 1, .required = true,
+	  .help = "Last day (2026-12-31) or end (2026-12-31T18:00), local time" },
 	END
 };
 #undef AT
@@ -81,20 +91,28 @@ static const struct conf_row long_session_rows[] = {
 #define AT(member) .offset = offsetof(struct settings, site.connect.member)
 #define DAY_S 86400
 static const struct conf_row connect_rows[] = {
-	{ "ports", CONF_STRINGS, AT(ports), .help = "Ports that CONNECT may name; 443 where neither this nor a proxy's connect_ports is given" },
-	{ "max_seconds", CONF_UINT, AT(max_seconds), "3600", .min = 1, .max = 365 * DAY_S, .help = "Age at which a tunnel is long" },
-	{ "long_seconds", CONF_UINT, AT(long_seconds), "28800", .min = 1, .max = 365 * DAY_S, .help = "Age at which a tunnel is far too long" },
-	{ "force_cut_seconds", CONF_UINT, AT(force_cut_seconds), "0", .max = 365 * DAY_S, .help = "Age at which the proxy cuts tunnels; 0: it does not" },
-	{ "long_session_allow", CONF_LIST, AT(long_session_allow), .rows = long_session_rows, .item_size = sizeof(struct long_session_setting), .help = "Destinations whose tunnels may stay open" },
+	{ "ports", CONF_STRINGS, AT(ports),
+	  .help = "Ports that CONNECT may name; 443 where neither this nor a proxy's connect_ports is given" },
+	{ "max_seconds", CONF_UINT, AT(max_seconds), "3600", .min = 1, .max = 365 * DAY_S,
+	  .help = "Age at which a tunnel is long" },
+	{ "long_seconds", CONF_UINT, AT(long_seconds), "28800", .min = 1, .max = 365 * DAY_S,
+	  .help = "Age at which a tunnel is far too long" },
+	{ "force_cut_seconds", CONF_UINT, AT(force_cut_seconds), "0", .max = 365 * DAY_S,
+	  .help = "Age at which the proxy cuts tunnels; 0: it does not" },
+	{ "long_session_allow", CONF_LIST, AT(long_session_allow),
+	  .rows = long_session_rows, .item_size = sizeof(struct long_session_setting),
+	  .help = "Destinations whose tunnels may stay open" },
 	END
 };
 #undef AT
 
 #define AT(member) .offset = offsetof(struct policy_setting, member)
 static const struct conf_row policy_rows[] = {
-	{ "from", CONF_STRINGS, AT(from), .required = true, .help = "Who opens: zone, role:NAME, address, network, internal, external (internet) or any" },
+	{ "from", CONF_STRINGS, AT(from), .required = true,
+	  .help = "Who opens: zone, role:NAME, address, network, internal, external (internet) or any" },
 	{ "to", CONF_STRINGS, AT(to), .required = true, .help = "To whom: as from" },
-	{ "service", CONF_STRINGS, AT(service), "any", .help = "Services by name, tcp/PORT, udp/PORT, PORT, FIRST-LAST or any" },
+	{ "service", CONF_STRINGS, AT(service), "any",
+	  .help = "Services by name, tcp/PORT, udp/PORT, PORT, FIRST-LAST or any" },
 	{ "action", CONF_CHOICE, AT(action), "allow", .choices = actions, .help = "The first row that fits decides" },
 	END
 };
@@ -110,7 +128,8 @@ static const struct conf_row exception_rows[] = {
 	{ "user", CONF_STRINGS, AT(user), .help = "Accounts" },
 	{ "owner", CONF_STRING, AT(owner), .required = true, .help = "Who answers for it" },
 	{ "reason", CONF_STRING, AT(reason), .required = true, .help = "Why" },
-	{ "expires", CONF_STRINGS, AT(expires), .max = 1, .required = true, .help = "Last day (2026-12-31) or end (2026-12-31T18:00), local time" },
+	{ "expires", CONF_STRINGS, AT(expires), .max = 1, .required = true,
+	  .help = "Last day (2026-12-31) or end (2026-12-31T18:00), local time" },
 	END
 };
 #undef AT
@@ -129,22 +148,36 @@ static const struct conf_row window_rows[] = {
 #define AT(member) .offset = offsetof(struct settings, site.member)
 static const struct conf_row site_rows[] = {
 	{ "name", CONF_STRING, AT(name), "site", .help = "Name of this site in alerts" },
-	{ "timezone", CONF_STRINGS, AT(timezone), .max = 1, .help = "UTC, +09:00 or a name such as Asia/Tokyo; without it, hours are not judged" },
-	{ "business_hours", CONF_STRINGS, AT(business_hours), .help = "Spans such as \"Mon-Fri 08:00-20:00\", or always; Mon-Fri 07:00-22:00 where only the time zone is given" },
+	{ "timezone", CONF_STRINGS, AT(timezone), .max = 1,
+	  .help = "UTC, +09:00 or a name such as Asia/Tokyo; without it, hours are not judged" },
+	{ "business_hours", CONF_STRINGS, AT(business_hours),
+	  .help = "Spans such as \"Mon-Fri 08:00-20:00\", or always; Mon-Fri 07:00-22:00 where only the time zone "
+	          "is given" },
 	{ "holidays", CONF_STRINGS, AT(holidays), .help = "jp (public holidays of Japan by law) and dates" },
-	{ "zones", CONF_NAMED, AT(zones), .rows = zone_rows, PLACE(zone_setting), .name_offset = offsetof(struct zone_setting, name), .short_key = "networks", .help = "Parts of the network" },
-	{ "proxies", CONF_LIST, AT(proxies), .rows = proxy_rows, PLACE(proxy_setting), .help = "HTTP and SOCKS proxies; inferred in replay where none is given" },
+	{ "zones", CONF_NAMED, AT(zones),
+	  .rows = zone_rows, PLACE(zone_setting), .name_offset = offsetof(struct zone_setting, name),
+	  .short_key = "networks",
+	  .help = "Parts of the network" },
+	{ "proxies", CONF_LIST, AT(proxies), .rows = proxy_rows, PLACE(proxy_setting),
+	  .help = "HTTP and SOCKS proxies; inferred in replay where none is given" },
 	{ "domain_controllers", CONF_STRINGS, AT(domain_controllers), .help = "Addresses of domain controllers" },
 	{ "file_servers", CONF_STRINGS, AT(file_servers), .help = "Addresses of file servers" },
 	{ "admin_terminals", CONF_STRINGS, AT(admin_terminals), .help = "Addresses of terminals for administration" },
-	{ "roles", CONF_NAMED, AT(roles), .rows = role_rows, PLACE(role_setting), .name_offset = offsetof(struct role_setting, name), .short_key = "hosts", .help = "Further roles of hosts: wsus, mgmt, jump, scanner, backup, print, mail, dns, ntp …" },
+	{ "roles", CONF_NAMED, AT(roles),
+	  .rows = role_rows, PLACE(role_setting), .name_offset = offsetof(struct role_setting, name),
+	  .short_key = "hosts",
+	  .help = "Further roles of hosts: wsus, mgmt, jump, scanner, backup, print, mail, dns, ntp …" },
 	{ "gateways", CONF_STRINGS, AT(gateways), .help = "MAC addresses of the routers towards the internet" },
-	{ "ipv6", CONF_CHOICE, AT(ipv6), "expected", .choices = expectations, .help = "Whether IPv6 to the internet belongs to this network" },
+	{ "ipv6", CONF_CHOICE, AT(ipv6), "expected", .choices = expectations,
+	  .help = "Whether IPv6 to the internet belongs to this network" },
 	{ "accounts", CONF_SECTION, 0, .rows = accounts_rows, .help = "Accounts with a meaning" },
 	{ "connect", CONF_SECTION, 0, .rows = connect_rows, .help = "What CONNECT through the proxies may do" },
-	{ "policy", CONF_LIST, AT(policy), .rows = policy_rows, PLACE(policy_setting), .help = "Who may open connections to whom; between zones what is not listed is denied" },
-	{ "exceptions", CONF_LIST, AT(exceptions), .rows = exception_rows, PLACE(exception_setting), .help = "What silences an alert, by whom, why and until when" },
-	{ "change_windows", CONF_LIST, AT(change_windows), .rows = window_rows, PLACE(window_setting), .help = "Planned work" },
+	{ "policy", CONF_LIST, AT(policy), .rows = policy_rows, PLACE(policy_setting),
+	  .help = "Who may open connections to whom; between zones what is not listed is denied" },
+	{ "exceptions", CONF_LIST, AT(exceptions), .rows = exception_rows, PLACE(exception_setting),
+	  .help = "What silences an alert, by whom, why and until when" },
+	{ "change_windows", CONF_LIST, AT(change_windows), .rows = window_rows, PLACE(window_setting),
+	  .help = "Planned work" },
 	END
 };
 #undef AT
@@ -152,7 +185,8 @@ static const struct conf_row site_rows[] = {
 #define AT(member) .offset = offsetof(struct settings, capture.member)
 static const struct conf_row capture_rows[] = {
 	{ "interfaces", CONF_STRINGS, AT(interfaces), .help = "Interfaces to listen on" },
-	{ "ring_mib", CONF_UINT, AT(ring_mib), "64", .min = 1, .max = 4096, .help = "Capture buffer of one interface, MiB" },
+	{ "ring_mib", CONF_UINT, AT(ring_mib), "64", .min = 1, .max = 4096,
+	  .help = "Capture buffer of one interface, MiB" },
 	{ "snaplen", CONF_UINT, AT(snaplen), "65535", .min = 96, .max = 262144, .help = "Bytes captured of a frame" },
 	{ "filter", CONF_STRING, AT(filter), .help = "Filter in pcap-filter(7) syntax" },
 	{ "workers", CONF_STRINGS, AT(workers), "auto", .max = 1, .help = "Capture threads: a number or auto" },
@@ -161,7 +195,8 @@ static const struct conf_row capture_rows[] = {
 #undef AT
 
 static const struct conf_row limits_rows[] = {
-	{ "memory_mib", CONF_UINT, offsetof(struct settings, limits.memory_mib), "2048", .min = 64, .max = 1 << 20, .help = "Memory that all tables together may take, MiB" },
+	{ "memory_mib", CONF_UINT, offsetof(struct settings, limits.memory_mib), "2048", .min = 64, .max = 1 << 20,
+	  .help = "Memory that all tables together may take, MiB" },
 	END
 };
 
@@ -169,7 +204,8 @@ static const struct conf_row limits_rows[] = {
 static const struct conf_row rules_rows[] = {
 	{ "paths", CONF_STRINGS, AT(paths), .help = "Files and directories of rules; none listed: the shipped ones" },
 	{ "disable", CONF_STRINGS, AT(disable), .help = "Rule ids that are not loaded" },
-	{ "level", CONF_STRING_MAP, AT(level), .help = "Level of a rule at this site: informational, low, medium, high or critical" },
+	{ "level", CONF_STRING_MAP, AT(level),
+	  .help = "Level of a rule at this site: informational, low, medium, high or critical" },
 	END
 };
 #undef AT
@@ -177,10 +213,13 @@ static const struct conf_row rules_rows[] = {
 #define AT(member) .offset = offsetof(struct output_setting, member)
 static const struct conf_row output_rows[] = {
 	{ "type", CONF_CHOICE, AT(type), .choices = output_types, .required = true, .help = "Kind of output" },
-	{ "path", CONF_STRING, AT(path), .help = "file: where alerts are appended; syslog: where they wait while the target is away" },
-	{ "target", CONF_STRING, AT(target), .help = "syslog: local, udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT" },
+	{ "path", CONF_STRING, AT(path),
+	  .help = "file: where alerts are appended; syslog: where they wait while the target is away" },
+	{ "target", CONF_STRING, AT(target),
+	  .help = "syslog: local, udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT" },
 	{ "format", CONF_STRING, AT(format), .help = "Form of the lines" },
-	{ "chain", CONF_BOOL, AT(chain), "false", .help = "file: lines carry a hash chain that `sensord verify` checks" },
+	{ "chain", CONF_BOOL, AT(chain), "false",
+	  .help = "file: lines carry a hash chain that `sensord verify` checks" },
 	{ "evidence", CONF_STRING, AT(evidence), .help = "Directory for the packets behind each alert" },
 	END
 };
@@ -191,6 +230,7 @@ const struct conf_row settings_rows[] = {
 	{ "capture", CONF_SECTION, 0, .rows = capture_rows, .help = "Live capture" },
 	{ "limits", CONF_SECTION, 0, .rows = limits_rows, .help = "Ceilings" },
 	{ "rules", CONF_SECTION, 0, .rows = rules_rows, .help = "Which rules, and how loud" },
-	{ "outputs", CONF_LIST, offsetof(struct settings, outputs), .rows = output_rows, PLACE(output_setting), .help = "Where alerts go" },
+	{ "outputs", CONF_LIST, offsetof(struct settings, outputs), .rows = output_rows, PLACE(output_setting),
+	  .help = "Where alerts go" },
 	END
 };

@@ -2,6 +2,7 @@
  * The stand-in for the engine declared in proto_harness.h. */
 #include "proto_harness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/instant.h"
@@ -403,6 +404,58 @@ void harness_run(struct harness *h, const struct step *steps, size_t n, size_t s
 		at += s->bytes.size;
 	}
 	harness_close(h, ENDED_FIN);
+}
+
+static struct harness *run_cut(const struct protocol *only, const struct step *steps, size_t n, size_t segment,
+			       size_t cut, void (*setup)(struct harness *h))
+{
+	struct harness *h = harness_new(only);
+	if (setup)
+		setup(h);
+	harness_run(h, steps, n, segment, cut);
+	return h;
+}
+
+static size_t total(const struct step *steps, size_t n)
+{
+	size_t size = 0;
+	for (size_t i = 0; i < n; i++)
+		size += steps[i].bytes.size;
+	return size;
+}
+
+bool harness_same_however_cut(const struct protocol *only, const struct step *steps, size_t n,
+			      void (*setup)(struct harness *h))
+{
+	struct harness *whole = run_cut(only, steps, n, 0, 0, setup);
+	const char *wanted = harness_text(whole);
+	size_t size = total(steps, n);
+	bool same = true;
+
+	for (size_t cut = 0; same && cut < size; cut++) {
+		struct harness *h = run_cut(only, steps, n, cut == 0 ? 1 : 0, cut, setup);
+		same = strcmp(harness_text(h), wanted) == 0;
+		if (!same)
+			fprintf(stderr, "cut at %zu of %zu:\n%s--- instead of\n%s", cut, size, harness_text(h), wanted);
+		harness_free(h);
+	}
+	harness_free(whole);
+	return same;
+}
+
+void harness_truncate(const struct protocol *only, const struct step *steps, size_t n)
+{
+	for (size_t keep = 0; keep < total(steps, n); keep++) {
+		struct harness *h = harness_new(only);
+		size_t left = keep;
+		for (size_t i = 0; i < n; i++) {
+			size_t size = steps[i].bytes.size < left ? steps[i].bytes.size : left;
+			harness_feed(h, steps[i].side, bytes_of(steps[i].bytes.at, size), 0, 0);
+			left -= size;
+		}
+		harness_close(h, ENDED_TIMEOUT);
+		harness_free(h);
+	}
 }
 
 /* --- life, and what came out --- */

@@ -47,6 +47,13 @@ struct step {
 /* Runs the steps; cut: offset over all bytes of the exchange at which one more cut is made (0: none). Then closes. */
 void harness_run(struct harness *h, const struct step *steps, size_t n, size_t segment, size_t cut);
 
+/* Runs the exchange in one piece, with a cut at every offset, and in single bytes. True where all give the same text
+ * as the first; else both texts are printed. setup (may be NULL) prepares each harness. */
+bool harness_same_however_cut(const struct protocol *only, const struct step *steps, size_t n,
+			      void (*setup)(struct harness *h));
+/* Runs every prefix of the exchange: nothing is compared, nothing may break. */
+void harness_truncate(const struct protocol *only, const struct step *steps, size_t n);
+
 /* The records so far, in order of their emission. */
 size_t harness_count(const struct harness *h);
 const struct record *harness_record(const struct harness *h, size_t i);

@@ -34,6 +34,11 @@ static const struct rule_about same_level = {
 	.rule_id = "A-01", .name = "A-01-also", .title = "Also", .level = LEVEL_LOW, .measure = "A",
 	.suppress_ns = 10 * NS_PER_MIN, .group = by_source, .n_group = 1,
 };
+static const enum field by_name[] = { FIELD_SOURCE_IP, FIELD_URL_DOMAIN };
+static const struct rule_about by_domain = {
+	.rule_id = "A-01", .name = "A-01-name", .title = "By name", .level = LEVEL_LOW, .measure = "A",
+	.suppress_ns = 10 * NS_PER_MIN, .group = by_name, .n_group = 2,
+};
 static const struct rule_about other = {
 	.rule_id = "E-11", .name = "E-11", .title = "Trap account", .level = LEVEL_CRITICAL, .measure = "E",
 	.suppress_ns = 10 * NS_PER_MIN, .group = by_user, .n_group = 1,
@@ -48,10 +53,27 @@ struct bench {
 	uint64_t next_id;
 };
 
+/* Appends a line to the file that the environment names, for the comparison with the JSON Schema. */
+static void note(const char *variable, const struct record *r)
+{
+	static char room[JSON_LINE];
+	struct text t = TEXT_ON(room);
+	const char *path = getenv(variable);
+	static unsigned noted;
+	FILE *f = path && noted++ < 300 ? fopen(path, "a") : NULL;
+
+	if (!f)
+		return;
+	record_json(r, &t);
+	fprintf(f, "%.*s\n", (int)t.used, room);
+	fclose(f);
+}
+
 static void keep(void *context, const struct record *alert)
 {
 	struct bench *b = context;
 
+	note("ALERT_LINES", alert);
 	assert_true(b->n < MAX_LINES);
 	b->lines[b->n++] = record_copy(alert);
 }
@@ -102,6 +124,8 @@ static void fire(struct bench *b, const struct rule_about *rule)
 	struct match m = { .rule = rule, .record = b->r, .count = 1, .first_ns = b->r->time_ns,
 			   .evidence = &b->r->id, .n_evidence = 1 };
 
+	if (b->n < 4)
+		note("RECORD_LINES", b->r);
 	alerts_match(b->alerts, &m);
 }
 
@@ -388,6 +412,23 @@ static void a_wide_alert_takes_the_narrow_matches(void **state)
 	bench_free(b);
 }
 
+static void documents_that_look_at_different_things_stay_apart(void **state)
+{
+	struct bench *b = bench_new(100, NULL, NULL);
+
+	(void)state;
+	flow(b, 0, 5, 7);
+	fire(b, &direct);
+	flow(b, 1, 5, 7);
+	record_set_string(b->r, FIELD_URL_DOMAIN, "dns.example");
+	fire(b, &by_domain); /* it shares source.ip with the first, which says too little */
+	assert_int_equal(b->n, 2);
+	expect_line(b, 1, "open", 1, 1);
+	fire(b, &by_domain);
+	assert_int_equal(b->n, 2);
+	bench_free(b);
+}
+
 static void a_record_that_two_documents_match_counts_once(void **state)
 {
 	struct bench *b = bench_new(100, NULL, NULL);
@@ -497,6 +538,36 @@ static void related_accounts_and_evidence_have_a_ceiling(void **state)
 	assert_int_equal(values(b->lines[1], FIELD_RELATED_USER), 16);
 	assert_int_equal(values(b->lines[1], FIELD_RELATED_IP), 16);
 	assert_int_equal(values(b->lines[1], FIELD_ALERT_EVIDENCE), 16);
+	bench_free(b);
+}
+
+static void accounts_that_a_tracker_found_are_related_too(void **state)
+{
+	struct bench *b = bench_new(100, NULL, NULL);
+
+	(void)state;
+	flow(b, 0, 5, 7);
+	record_set_string(b->r, FIELD_USER_NAME, "alice");
+	record_add_text(b->r, FIELD_RELATED_USER, bytes_string("bob"));
+	record_add_text(b->r, FIELD_RELATED_USER, bytes_string("carol"));
+	record_add_text(b->r, FIELD_RELATED_USER, bytes_string("ALICE"));
+	fire(b, &direct);
+	assert_int_equal(values(b->lines[0], FIELD_RELATED_USER), 3);
+	bench_free(b);
+}
+
+static void of_a_long_path_the_file_name_is_cited(void **state)
+{
+	static const char folder[] = "/a/very/long/path/that/goes/on/and/on/until/nobody/knows/where/it/began/and/where/it/will/"
+				     "come/to/its/end/at/last/day1.pcap";
+	struct bench *b = bench_new(100, NULL, NULL);
+
+	(void)state;
+	flow(b, 0, 5, 7);
+	record_set_string(b->r, FIELD_SENSOR_CAPTURE_FILE, folder);
+	record_set_uint(b->r, FIELD_SENSOR_PACKET, 1);
+	fire(b, &direct);
+	assert_true(record_text_is(b->lines[0], FIELD_ALERT_EVIDENCE, "0000000000000100 day1.pcap#1"));
 	bench_free(b);
 }
 
@@ -705,10 +776,13 @@ int main(void)
 		cmocka_unit_test(of_several_the_newest_is_raised_and_takes_what_follows),
 		cmocka_unit_test(a_document_of_equal_level_only_counts),
 		cmocka_unit_test(a_wide_alert_takes_the_narrow_matches),
+		cmocka_unit_test(documents_that_look_at_different_things_stay_apart),
 		cmocka_unit_test(a_record_that_two_documents_match_counts_once),
 		cmocka_unit_test(partial_sight_lowers_what_is_above_low),
 		cmocka_unit_test(a_correlation_brings_its_evidence_and_values),
 		cmocka_unit_test(a_crowded_record_leaves_the_alert_whole),
+		cmocka_unit_test(accounts_that_a_tracker_found_are_related_too),
+		cmocka_unit_test(of_a_long_path_the_file_name_is_cited),
 		cmocka_unit_test(related_accounts_and_evidence_have_a_ceiling),
 		cmocka_unit_test(at_the_end_alerts_close_in_the_order_they_opened),
 		cmocka_unit_test(when_full_the_oldest_is_closed_early),
