@@ -43,7 +43,8 @@ const char *document_name(const struct document *d);
 /* The value under key of a map; NULL where absent or node is no map. */
 const struct node *node_get(const struct node *map, const char *key);
 /* Sets err to this node's place; always false. */
-bool node_error(const struct document *d, const struct node *n, struct error *err, const char *format, ...) PRINTF(4, 5);
+bool node_error(const struct document *d, const struct node *n, struct error *err, const char *format, ...)
+	PRINTF(4, 5);
 
 /* ---- tables ---- */
 
@@ -68,15 +69,15 @@ struct conf_row {
 	enum conf_kind kind;
 	size_t offset;             /* of the member */
 	const char *fallback;      /* default, written as in YAML; NULL: zero / empty */
-	uint64_t min, max;         /* UINT, DURATION; STRINGS: of the count, 1: a word whose place is kept (max 0: none) */
+	uint64_t min, max; /* UINT, DURATION; STRINGS: of the count, 1: a word whose place is kept (max 0: none) */
 	const char *const *choices; /* CHOICE: NULL-terminated */
 	const struct conf_row *rows; /* SECTION, LIST, NAMED */
 	size_t item_size;          /* LIST, NAMED */
 	size_t name_offset;        /* NAMED */
 	bool required;
 	const char *help;          /* one line for the manual page */
-	size_t place_offset;       /* LIST, NAMED: where an item keeps its struct conf_place; 0: nowhere (put it not first) */
-	const char *short_key;     /* LIST, NAMED: an item that is no map is the value of this key; NULL: must be a map */
+	size_t place_offset; /* LIST, NAMED: where an item keeps its struct conf_place; 0: nowhere (put it not first) */
+	const char *short_key; /* LIST, NAMED: an item that is no map is the value of this key; NULL: must be a map */
 };
 struct conf_place { unsigned line, column; };
 

@@ -28,7 +28,7 @@ enum field_type {
 	F(EVENT_ID, "event.id", TEXT, 0, "*", "Identifier of this record, cited by alert.evidence") \
 	F(EVENT_ACTION, "event.action", TEXT, 0, "*", "What happened: attempted, rejected, established, opened, progress, closed …") \
 	F(EVENT_OUTCOME, "event.outcome", TEXT, 0, "*", "success, failure or unknown") \
-	F(EVENT_REASON, "event.reason", TEXT, 0, "*", "Why, where the wire tells") \
+	F(EVENT_REASON, "event.reason", TEXT, 0, "*", "Why it is told: protocol or age (progress of a tunnel); what the wire gives as the reason") \
 	F(EVENT_DURATION, "event.duration", UINT, 0, "*", "Nanoseconds from the first packet to the last") \
 	F(EVENT_START, "event.start", TIME, 0, "*", "First packet of what is told") \
 	F(EVENT_SEVERITY, "event.severity", UINT, 0, "alert", "0 to 100: informational 10, low 30, medium 50, high 75, critical 95") \

@@ -57,7 +57,8 @@ const char *account_class_name(enum account_class c);
 
 enum policy { POLICY_SILENT, POLICY_ALLOW, POLICY_DENY };
 /* What the policy says of `from` opening `service` (a protocol name, or port where NULL) to `to`. First match wins;
- * between two declared zones what is not listed is denied once any row is declared; to or from elsewhere it is silent. */
+ * between two declared zones what is not listed is denied once any row is declared; to or from elsewhere it is silent.
+ */
 enum policy site_policy(const struct site *s, const struct address *from, const struct address *to,
 			const char *service, const char *transport, uint16_t port);
 
@@ -81,10 +82,11 @@ bool site_exception_expired(const struct site *s, size_t index, uint64_t time_ns
 /* Values of a Sigma placeholder (without the percent signs): trap_accounts, admin_accounts, service_accounts,
  * admin_terminals, domain_controllers, file_servers, proxies, connect_ports, connect_max_seconds,
  * connect_long_seconds, connect_force_cut_seconds (no value where the proxy does not cut), connect_long_session_allow,
- * business_hours, unexpected_networks (2000::/3 where ipv6: unexpected); zone:<name> and role:<name> give networks. Accounts
- * come without their domain, ranges as CIDR networks. False where there is no such name.
- * Calls see for each value (none for an empty list). */
-bool site_placeholder(const struct site *s, const char *name, void (*see)(void *context, const char *value), void *context);
+ * business_hours, unexpected_networks (2000::/3 where ipv6: unexpected); zone:<name> and role:<name> give networks.
+ * Accounts come without their domain, ranges as CIDR networks. False where there is no such name. Calls see for each
+ * value (none for an empty list). */
+bool site_placeholder(const struct site *s, const char *name, void (*see)(void *context, const char *value),
+		      void *context);
 /* The nearest known placeholder name to a misspelt one, or NULL. */
 const char *site_placeholder_suggest(const char *name);
 

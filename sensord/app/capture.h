@@ -27,9 +27,10 @@ struct capture_settings {
 enum capture_result { CAPTURE_FRAME, CAPTURE_END };
 
 /* paths: files, folders (read through in bytewise order of the names), pipes, "-" for standard input. Their text is
- * copied. NULL, with err set, where there is no memory, the filter fits no link type, or "-" is named twice; a path that
- * cannot be read is a problem instead, so that the others are read. settings may be NULL. */
-struct capture *capture_open(const char *const *paths, size_t n, const struct capture_settings *settings, struct error *err);
+ * copied. NULL, with err set, where there is no memory, the filter fits no link type, or "-" is named twice; a path
+ * that cannot be read is a problem instead, so that the others are read. settings may be NULL. */
+struct capture *capture_open(const char *const *paths, size_t n, const struct capture_settings *settings,
+			     struct error *err);
 void capture_close(struct capture *c);
 
 /* The next frame. Frames of one file come as they stand in it; several files are merged by time, equal times in the

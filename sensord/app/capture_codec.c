@@ -34,7 +34,8 @@ static void gzip_end(void *state)
 	free(state);
 }
 
-static enum unpacked gzip_step(void *state, struct bytes *in, uint8_t *out, size_t size, size_t *ret_made, const char **why)
+static enum unpacked gzip_step(void *state, struct bytes *in, uint8_t *out, size_t size, size_t *ret_made,
+			       const char **why)
 {
 	z_stream *z = state;
 
@@ -60,7 +61,8 @@ static bool zstd_is(struct bytes head)
 	struct reader r = reader_open(head);
 	uint32_t magic = reader_u32_le(&r);
 
-	return reader_ok(&r) && (magic == ZSTD_MAGICNUMBER || (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START);
+	bool skippable = (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
+	return reader_ok(&r) && (magic == ZSTD_MAGICNUMBER || skippable);
 }
 
 static void *zstd_start(void)
@@ -73,7 +75,8 @@ static void zstd_end(void *state)
 	ZSTD_freeDStream(state);
 }
 
-static enum unpacked zstd_step(void *state, struct bytes *in, uint8_t *out, size_t size, size_t *ret_made, const char **why)
+static enum unpacked zstd_step(void *state, struct bytes *in, uint8_t *out, size_t size, size_t *ret_made,
+			       const char **why)
 {
 	ZSTD_inBuffer from = { in->at, in->size, 0 };
 	ZSTD_outBuffer to = { out, size, 0 };
@@ -107,7 +110,8 @@ static void lz4_end(void *state)
 	LZ4F_freeDecompressionContext(state);
 }
 
-static enum unpacked lz4_step(void *state, struct bytes *in, uint8_t *out, size_t size, size_t *ret_made, const char **why)
+static enum unpacked lz4_step(void *state, struct bytes *in, uint8_t *out, size_t size, size_t *ret_made,
+			      const char **why)
 {
 	size_t used = in->size;
 	size_t made = size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Packed captures: gzip (RFC 1952), zstd (RFC 8878) and lz4 frames, known by their first bytes, unpacked piece by piece. */
+ * Packed captures: gzip (RFC 1952), zstd (RFC 8878) and lz4 frames, known by their first bytes, unpacked in pieces. */
 #ifndef APP_CAPTURE_CODEC_H
 #define APP_CAPTURE_CODEC_H
 
@@ -17,7 +17,8 @@ struct codec {
 	void *(*start)(void); /* NULL where there is no memory */
 	void (*end)(void *state);
 	/* Consumes from *in, writes at most size bytes to out. *why is set to static text for UNPACKED_DAMAGED. */
-	enum unpacked (*step)(void *state, struct bytes *in, uint8_t *out, size_t size, size_t *ret_made, const char **why);
+	enum unpacked (*step)(void *state, struct bytes *in, uint8_t *out, size_t size, size_t *ret_made,
+			      const char **why);
 };
 
 #define CODEC_HEAD 4 /* bytes that codec_find looks at */

@@ -105,7 +105,9 @@ const char *capture_filter_why(const struct capture_filter *f)
 /* libpcap keeps its table to itself, but applies it to the header of every file it opens. */
 int capture_link_type(uint16_t in_file)
 {
-	uint8_t header[24] = { 0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, [17] = 1, [22] = (uint8_t)(in_file >> 8), [23] = (uint8_t)in_file };
+	uint8_t header[24] = {
+		0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, [17] = 1, [22] = (uint8_t)(in_file >> 8), [23] = (uint8_t)in_file,
+	};
 	char text[PCAP_ERRBUF_SIZE];
 	FILE *file = fmemopen(header, sizeof(header), "r");
 

@@ -17,7 +17,7 @@ struct capture_input;
 /* Reads s from its start; s is kept by the caller and outlives the input. NULL where there is no memory. */
 struct capture_input *capture_input_open(struct capture_source *s);
 void capture_input_close(struct capture_input *in);
-/* Up to size bytes (0 only for size 0 or at the end); -1 with errno where the source cannot be read. Damage is an end. */
+/* Up to size bytes (0 only for size 0 or at the end); -1 where the source cannot be read. Damage is an end. */
 ssize_t capture_input_read(struct capture_input *in, void *to, size_t size);
 /* Reads until size bytes are there or the end; returns how many. */
 size_t capture_input_fill(struct capture_input *in, void *to, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * libpcap on an interface. The descriptor is set non-blocking after activation; on Linux it stays ready while frames are
- * in the ring, so a bounded pcap_dispatch a wake-up loses nothing and lets signals through. */
+ * libpcap on an interface. The descriptor is set non-blocking after activation; on Linux it stays ready while frames
+ * are in the ring, so a bounded pcap_dispatch a wake-up loses nothing and lets signals through. */
 #include "capture_live.h"
 
 #include <errno.h>

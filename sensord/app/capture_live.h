@@ -37,7 +37,7 @@ int capture_live_fd(const struct capture_live *l);
 /* Where not NULL, capture_live_read must be called after this time though the descriptor is quiet. */
 const struct timeval *capture_live_timeout(const struct capture_live *l);
 /* Hands at most max frames that are there to the sink, without waiting. Returns how many; -1, with err set, where the
- * interface cannot be read any more (it went down or away). Views in the frame are valid during the call of the sink. */
+ * interface cannot be read any more (it went down or away). Views in the frame are valid during the call only. */
 int capture_live_read(struct capture_live *l, int max, capture_sink *sink, void *context, struct error *err);
 /* For the sink: no more frames in this capture_live_read. */
 void capture_live_break(struct capture_live *l);

@@ -260,7 +260,8 @@ static struct ng_packet packet_fields(const struct capture_ng *ng, uint32_t type
 }
 
 /* body: of the whole block, which may go on behind what r holds. */
-static enum ng_result packet_block(struct capture_ng *ng, uint32_t type, uint64_t body, struct reader *r, struct frame *ret)
+static enum ng_result packet_block(struct capture_ng *ng, uint32_t type, uint64_t body, struct reader *r,
+				   struct frame *ret)
 {
 	struct ng_packet p = packet_fields(ng, type, r);
 
@@ -272,7 +273,8 @@ static enum ng_result packet_block(struct capture_ng *ng, uint32_t type, uint64_
 	if (type == BLOCK_SIMPLE && i->snap_length && p.captured > i->snap_length)
 		p.captured = i->snap_length;
 	if (p.captured + (uint64_t)reader_offset(r) > body)
-		return damaged(ng, "a packet of %u bytes in a block of %llu", p.captured, (unsigned long long)body + NG_MIN_BLOCK);
+		return damaged(ng, "a packet of %u bytes in a block of %llu", p.captured,
+			       (unsigned long long)body + NG_MIN_BLOCK);
 	ret->data = reader_take(r, p.captured < LIMIT_FRAME ? p.captured : LIMIT_FRAME);
 	if (p.has_time)
 		ng->time_ns = time_of(i, p.ticks);
@@ -308,7 +310,8 @@ static bool is_numbered(uint32_t type)
 	return false;
 }
 
-static enum ng_result block_body(struct capture_ng *ng, uint32_t type, uint64_t body, struct reader *r, struct frame *ret)
+static enum ng_result block_body(struct capture_ng *ng, uint32_t type, uint64_t body, struct reader *r,
+				 struct frame *ret)
 {
 	switch (type) {
 	case BLOCK_SECTION:

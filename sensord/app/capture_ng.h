@@ -21,7 +21,7 @@ bool capture_ng_is(struct bytes head);
 #define CAPTURE_NG_HEAD 32
 struct capture_ng *capture_ng_open(struct capture_input *in, struct bytes head);
 void capture_ng_close(struct capture_ng *ng);
-/* Everything of *ret but the file. Views are valid until the next call. After another result than NG_FRAME: the same. */
+/* Everything of *ret but the file. Views are valid until the next call. Another result than NG_FRAME comes again. */
 enum ng_result capture_ng_next(struct capture_ng *ng, struct frame *ret);
 const char *capture_ng_damage(const struct capture_ng *ng);
 

@@ -66,7 +66,10 @@ struct capture_source *capture_source_open(const char *path, bool keep, struct e
 		return NULL;
 	}
 	s->kept_fd = -1;
-	s->fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (strcmp(path, "-") == 0)
+		s->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (s->fd < 0)
 		error_set(err, "%s", strerror(errno));
 	else if (prepare(s, keep, err))

@@ -98,7 +98,8 @@ static bool add_root(struct builder *b, const struct node *n)
 
 	if (d->n_roots == d->room) {
 		size_t room = d->room ? d->room * 2 : 8;
-		const struct node **roots = d->n_roots < DOCUMENTS_MAX ? realloc(d->roots, room * sizeof(*roots)) : NULL;
+		const struct node **roots =
+			d->n_roots < DOCUMENTS_MAX ? realloc(d->roots, room * sizeof(*roots)) : NULL;
 		if (!roots)
 			return error_at(b->err, d->name, n->line, n->column, "too many documents in one file");
 		d->roots = roots;

@@ -219,7 +219,8 @@ static void help_rows(const struct conf_row *rows, const char *prefix,
 }
 
 void conf_help(const struct conf_row *rows,
-	       void (*see)(void *context, const char *path, const char *takes, const struct conf_row *row), void *context)
+	       void (*see)(void *context, const char *path, const char *takes, const struct conf_row *row),
+	       void *context)
 {
 	help_rows(rows, "", see, context);
 }

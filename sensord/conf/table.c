@@ -22,7 +22,8 @@ static const char *kind_name(const struct node *n)
 	}
 }
 
-static bool expected(const struct document *d, const struct node *n, const char *key, const char *what, struct error *err)
+static bool expected(const struct document *d, const struct node *n, const char *key, const char *what,
+		     struct error *err)
 {
 	if (n->kind == NODE_SCALAR)
 		return node_error(d, n, err, "`%s`: expected %s, found `%s`", key, what, n->text);
@@ -41,7 +42,8 @@ static char *copy(const char *text, size_t size)
 	return at;
 }
 
-static bool scalar_ok(const struct document *d, const struct node *n, const char *key, const char *what, struct error *err)
+static bool scalar_ok(const struct document *d, const struct node *n, const char *key, const char *what,
+		      struct error *err)
 {
 	if (n->kind != NODE_SCALAR)
 		return expected(d, n, key, what, err);
@@ -104,7 +106,8 @@ static bool read_uint(const struct document *d, const struct node *n, const stru
 		return node_error(d, n, err, "`%s`: %s is not within %llu to %llu", row->key, n->text,
 				  (unsigned long long)row->min, (unsigned long long)row->max);
 	if (!in_range(row, value))
-		return node_error(d, n, err, "`%s`: %s is less than %llu", row->key, n->text, (unsigned long long)row->min);
+		return node_error(d, n, err, "`%s`: %s is less than %llu", row->key, n->text,
+				  (unsigned long long)row->min);
 	*into = value;
 	return true;
 }
@@ -144,8 +147,8 @@ static bool read_choice(const struct document *d, const struct node *n, const st
 	}
 	near = conf_suggest(n->text, row->choices);
 	if (near)
-		return node_error(d, n, err, "`%s`: expected %s, found `%s`; did you mean `%s`?", row->key, text_end(&all),
-				  n->text, near);
+		return node_error(d, n, err, "`%s`: expected %s, found `%s`; did you mean `%s`?", row->key,
+				  text_end(&all), n->text, near);
 	return expected(d, n, row->key, text_end(&all), err);
 }
 
@@ -253,7 +256,8 @@ static bool read_item(const struct document *d, const struct node *n, const stru
 	struct node map = { .kind = NODE_MAP, .line = n->line, .column = n->column, .count = 1 }, only = *n;
 
 	if (row->place_offset)
-		*(struct conf_place *)(void *)((char *)item + row->place_offset) = (struct conf_place){ n->line, n->column };
+		*(struct conf_place *)(void *)((char *)item + row->place_offset) =
+			(struct conf_place){ n->line, n->column };
 	if (row->kind == CONF_NAMED) {
 		char **name = (void *)((char *)item + row->name_offset);
 		*name = copy(n->key, strlen(n->key));
@@ -283,8 +287,8 @@ static void list_release(const struct conf_row *row, struct conf_list *list)
 	*list = (struct conf_list){ 0 };
 }
 
-static bool read_items(const struct document *d, const struct node *n, const struct conf_row *row, struct conf_list *into,
-		       struct error *err)
+static bool read_items(const struct document *d, const struct node *n, const struct conf_row *row,
+		       struct conf_list *into, struct error *err)
 {
 	enum node_kind kind = row->kind == CONF_NAMED ? NODE_MAP : NODE_LIST;
 	bool single = row->kind == CONF_LIST && row->short_key && n->kind == NODE_SCALAR;
@@ -392,7 +396,8 @@ static bool required_given(const struct document *d, const struct node *map, con
 	return true;
 }
 
-/* Leaves what was read in *into on failure: the outermost caller releases it. A key without a value keeps its default. */
+/* Leaves what was read in *into on failure: the outermost caller releases it. A key without a value keeps its default.
+ */
 static bool read_map(const struct document *d, const struct node *map, const struct conf_row *rows, void *into,
 		     struct error *err)
 {

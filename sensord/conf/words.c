@@ -76,7 +76,8 @@ bool conf_duration(struct bytes text, uint64_t *ret_ns)
 		size_t start = at;
 		while (at < text.size && text.at[at] >= '0' && text.at[at] <= '9')
 			at++;
-		if (at == start || at == text.size || !bytes_decimal(bytes_of(text.at + start, at - start), UINT64_MAX, &value))
+		if (at == start || at == text.size ||
+		    !bytes_decimal(bytes_of(text.at + start, at - start), UINT64_MAX, &value))
 			return false;
 		uint64_t unit = unit_ns(text.at[at++]);
 		if (!unit || __builtin_mul_overflow(value, unit, &part) || __builtin_add_overflow(sum, part, &sum))

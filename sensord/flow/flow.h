@@ -164,7 +164,6 @@ struct engine {
 	struct record *scratch;
 	uint64_t now_ns, swept_ns;
 	uint64_t packet;          /* under way, with its file index */
-	uint64_t sequence;        /* of records, for event.id */
 	struct flow *last[2];     /* flows of the latest packets */
 	char **files;
 	size_t n_files;
@@ -202,7 +201,8 @@ bool layer_idle(const struct flow *f, enum side side); /* bytes of this side int
 void tunnel_open(struct engine *e, struct flow *f, const char *kind, const struct record *common);
 void tunnel_segment(struct engine *e, struct flow *f, enum side side, struct bytes b, uint32_t size);
 void tunnel_protocol(struct engine *e, struct flow *f, const char *name);
-void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, enum ending how);
+/* reason: "protocol" where what runs inside has become known, "age" for the steady tick. */
+void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, const char *reason, enum ending how);
 void tunnel_tell_protocol(struct engine *e, struct flow *f); /* once, when it is known */
 void tunnel_close(struct engine *e, struct flow *f, enum ending how);
 void tunnel_due(struct engine *e, uint64_t now_ns);

@@ -62,12 +62,24 @@ struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint
 	return e->scratch;
 }
 
+/* From what the record says and when, not from how many were made before it: a record keeps its id whatever else is
+ * asked for, and the same capture gives the same ids. */
+static uint64_t record_id(const struct engine *e, const struct record *r)
+{
+	static const struct hash_key fixed = { 0x73656e736f7264, 1 };
+	uint64_t words[8] = { r->time_ns, e->packet & PACKET_NUMBER_MASK, r->dataset, record_uint(r, FIELD_SOURCE_PORT),
+			      record_uint(r, FIELD_DESTINATION_PORT) };
+	const struct address *source = record_ip(r, FIELD_SOURCE_IP);
+
+	if (source)
+		memcpy(&words[5], source, sizeof(*source));
+	words[7] = hash_bytes(&fixed, r->text, r->text_used);
+	return hash_bytes(&fixed, words, sizeof(words));
+}
+
 void told_send(struct engine *e, struct record *r)
 {
-	uint64_t parts[2] = { r->time_ns, ++e->sequence };
-	static const struct hash_key fixed = { 0x73656e736f7264, 1 }; /* the same capture gives the same ids */
-
-	r->id = hash_bytes(&fixed, parts, sizeof(parts));
+	r->id = record_id(e, r);
 	e->counts.records++;
 	e->sink(e->context, r);
 }

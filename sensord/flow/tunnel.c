@@ -32,7 +32,7 @@ void tunnel_open(struct engine *e, struct flow *f, const char *kind, const struc
 	t->common = common ? record_copy(common) : NULL;
 	f->tunnel = t;
 	flow_charge(e, f, sizeof(*t) + (t->common ? record_memory(t->common) : 0), 0);
-	tunnel_tell(e, t, "opened", ENDED_CAPTURE);
+	tunnel_tell(e, t, "opened", NULL, ENDED_CAPTURE);
 	if (is_wanted(e))
 		deadline_set(&e->ticks, &t->tick, e->now_ns + e->settings.tunnel_tick_ns);
 }
@@ -84,7 +84,7 @@ void tunnel_tell_protocol(struct engine *e, struct flow *f)
 	if (!t->protocol || t->told_protocol)
 		return;
 	t->told_protocol = true;
-	tunnel_tell(e, t, "progress", ENDED_CAPTURE);
+	tunnel_tell(e, t, "progress", "protocol", ENDED_CAPTURE);
 }
 
 static void set_shape(const struct engine *e, const struct tunnel *t, struct record *r)
@@ -115,7 +115,7 @@ static const char *closed_by(const struct flow *f, enum ending how)
 	return f->closed_by == CLIENT ? "client" : "server";
 }
 
-void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, enum ending how)
+void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, const char *reason, enum ending how)
 {
 	bool closed = strcmp(action, "closed") == 0;
 
@@ -123,6 +123,7 @@ void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, enum en
 		return;
 	struct record *r = told_begin(e, t->flow, DATASET_TUNNEL, e->now_ns, e->packet ? e->packet : t->opened_packet);
 	record_set_string(r, FIELD_EVENT_ACTION, action);
+	record_set_string(r, FIELD_EVENT_REASON, reason);
 	record_set_uint(r, FIELD_EVENT_START, t->opened_ns);
 	record_set_string(r, FIELD_TUNNEL_KIND, t->kind);
 	record_set_string(r, FIELD_TUNNEL_PROTOCOL, t->protocol ? t->protocol : t->first_speaker < 0 ? "none" : NULL);
@@ -151,7 +152,7 @@ void tunnel_close(struct engine *e, struct flow *f, enum ending how)
 		if (!t->protocol && t->first_speaker >= 0)
 			t->protocol = "unknown";
 		tunnel_tell_protocol(e, f);
-		tunnel_tell(e, t, "closed", how);
+		tunnel_tell(e, t, "closed", NULL, how);
 		deadline_clear(&e->ticks, &t->tick);
 		flow_charge(e, f, 0, sizeof(*t) + (t->common ? record_memory(t->common) : 0));
 		record_free(t->common);
@@ -166,7 +167,7 @@ void tunnel_due(struct engine *e, uint64_t now_ns)
 
 	while ((d = deadline_due(&e->ticks, now_ns)) != NULL) {
 		struct tunnel *t = (struct tunnel *)d;
-		tunnel_tell(e, t, "progress", ENDED_CAPTURE);
+		tunnel_tell(e, t, "progress", "age", ENDED_CAPTURE);
 		uint64_t next_ns = d->due_ns + e->settings.tunnel_tick_ns;
 		/* After a silence of the whole capture one tick tells all. */
 		deadline_set(&e->ticks, d, next_ns > now_ns ? next_ns : now_ns + e->settings.tunnel_tick_ns);

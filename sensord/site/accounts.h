@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Account names in whatever form the wire shows: user, DOMAIN\user, user@realm; case and trailing blanks do not matter. */
+ * Account names in whatever form the wire shows: user, DOMAIN\user, user@realm; case and trailing blanks do not matter.
+ */
 #ifndef SITE_ACCOUNTS_H
 #define SITE_ACCOUNTS_H
 

@@ -14,7 +14,8 @@
 
 static int weekday_of(struct bytes word)
 {
-	static const char *const names[] = { "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday" };
+	static const char *const names[] = { "monday", "tuesday",  "wednesday", "thursday",
+					     "friday", "saturday", "sunday" };
 
 	for (int i = 0; i < 7; i++)
 		if (word.size >= 3 && bytes_starts_nocase(bytes_string(names[i]), word))
@@ -75,7 +76,8 @@ static bool parse_span(struct bytes span, struct week *into)
 	if (!parse_clock(bytes_trim(head), &start) || !parse_clock(bytes_trim(rest), &end) || start == end)
 		return false;
 	for (int day = first; day < first + count; day++)
-		mark(into, (unsigned)(day % 7) * DAY_MINUTES + start, end > start ? end - start : end + DAY_MINUTES - start);
+		mark(into, (unsigned)(day % 7) * DAY_MINUTES + start,
+		     end > start ? end - start : end + DAY_MINUTES - start);
 	return true;
 }
 
@@ -159,14 +161,16 @@ static bool build_holidays(struct calendar *c, const struct conf_strings *words,
 		else if (local_time_parse(bytes_string(words->items[i]), &second, &whole) && whole)
 			c->holidays[c->n_holidays++] = second / 86400;
 		else
-			return word_error(d, words, i, err, "`holidays`: `%s` is neither jp nor a date such as 2026-12-29",
+			return word_error(d, words, i, err,
+					  "`holidays`: `%s` is neither jp nor a date such as 2026-12-29",
 					  words->items[i]);
 	}
 	qsort(c->holidays, c->n_holidays, sizeof(*c->holidays), by_day);
 	return true;
 }
 
-static bool build_week(struct calendar *c, const struct conf_strings *words, const struct document *d, struct error *err)
+static bool build_week(struct calendar *c, const struct conf_strings *words, const struct document *d,
+		       struct error *err)
 {
 	for (size_t i = 0; i < words->count; i++)
 		if (!week_parse(bytes_string(words->items[i]), &c->week))
@@ -240,7 +244,8 @@ bool calendar_instant(const struct calendar *c, const struct conf_strings *word,
 	bool whole;
 
 	if (!local_time_parse(bytes_string(word->items[0]), &local, &whole))
-		return word_error(d, word, 0, err, "`%s` is no date such as 2026-12-31 or 2026-12-31T18:00", word->items[0]);
+		return word_error(d, word, 0, err, "`%s` is no date such as 2026-12-31 or 2026-12-31T18:00",
+				  word->items[0]);
 	if (whole && end)
 		local += 86400;
 	int64_t utc = zoneinfo_utc(&c->zone, local);

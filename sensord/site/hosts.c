@@ -125,7 +125,8 @@ bool site_auth_exempt(const struct site *s, struct bytes host)
 bool site_long_tunnel_allowed_at(const struct site *s, struct bytes host, uint64_t time_ns)
 {
 	for (size_t i = 0; i < s->n_long_sessions; i++)
-		if (time_ns < s->long_sessions[i].ends_ns && suffix_fits(bytes_string(s->long_sessions[i].suffix), host))
+		if (time_ns < s->long_sessions[i].ends_ns &&
+		    suffix_fits(bytes_string(s->long_sessions[i].suffix), host))
 			return true;
 	return false;
 }

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *const host_roles[HOST_ROLES + 1] = { "proxy",  "dc",    "file_server", "admin_terminal", "jump", "wsus",	"mgmt",
-				   "scanner", "backup", "print",       "mail",	       "dns",  "ntp",	"server",
-				   "user",   "printer", "iot",	       "monitoring",   "web",  "database", NULL };
+const char *const host_roles[HOST_ROLES + 1] = {
+	"proxy",   "dc",      "file_server", "admin_terminal", "jump", "wsus",	   "mgmt",
+	"scanner", "backup",  "print",	     "mail",	       "dns",  "ntp",	   "server",
+	"user",	   "printer", "iot",	     "monitoring",     "web",  "database", NULL
+};
 
 bool word_error(const struct document *d, const struct conf_strings *words, size_t i, struct error *err,
 		const char *format, ...)
@@ -119,8 +121,9 @@ static bool build_role(struct network *n, const struct role_setting *role, const
 
 	if (index < 0) {
 		const char *near = conf_suggest(role->name, host_roles);
-		return near ? place_error(d, role->place, err, "unknown role `%s`; did you mean `%s`?", role->name, near) :
-			      place_error(d, role->place, err, "unknown role `%s`", role->name);
+		return near ? place_error(d, role->place, err, "unknown role `%s`; did you mean `%s`?", role->name,
+					  near)
+			    : place_error(d, role->place, err, "unknown role `%s`", role->name);
 	}
 	for (size_t i = 0; i < role->hosts.count; i++) {
 		if (!add_ranges(&n->roles, &hosts[i].host, (unsigned)index, d, err) ||
@@ -131,8 +134,8 @@ static bool build_role(struct network *n, const struct role_setting *role, const
 	return true;
 }
 
-/* A host may have several roles: a domain controller that is the DNS server too. A piece lies within or outside of every
- * range as a whole, so its first address speaks for it. */
+/* A host may have several roles: a domain controller that is the DNS server too. A piece lies within or outside of
+ * every range as a whole, so its first address speaks for it. */
 static bool build_role_sets(struct network *n)
 {
 	n->role_sets = calloc(n->roles.n_pieces + 1, sizeof(*n->role_sets));
@@ -187,8 +190,9 @@ static bool check_schemes(const struct conf_strings *words, const struct documen
 		if (schemes[k])
 			continue;
 		const char *near = conf_suggest(words->items[i], schemes);
-		return near ? word_error(d, words, i, err, "unknown scheme `%s`; did you mean `%s`?", words->items[i], near) :
-			      word_error(d, words, i, err, "unknown scheme `%s`", words->items[i]);
+		return near ? word_error(d, words, i, err, "unknown scheme `%s`; did you mean `%s`?", words->items[i],
+					 near)
+			    : word_error(d, words, i, err, "unknown scheme `%s`", words->items[i]);
 	}
 	return true;
 }

@@ -95,6 +95,7 @@ void selectors_release(struct selectors *all);
 bool word_error(const struct document *d, const struct conf_strings *words, size_t i, struct error *err,
 		const char *format, ...) PRINTF(5, 6);
 /* An error at an item of a list. */
-bool place_error(const struct document *d, struct conf_place place, struct error *err, const char *format, ...) PRINTF(4, 5);
+bool place_error(const struct document *d, struct conf_place place, struct error *err, const char *format, ...)
+	PRINTF(4, 5);
 
 #endif

@@ -16,8 +16,10 @@ static bool build_services(struct policy_row *row, const struct conf_strings *wo
 		if (service_parse(bytes_string(words->items[i]), &row->services[i]))
 			continue;
 		const char *near = service_suggest(words->items[i]);
-		return near ? word_error(d, words, i, err, "unknown service `%s`; did you mean `%s`?", words->items[i], near) :
-			      word_error(d, words, i, err, "unknown service `%s`: a name, tcp/PORT, udp/PORT, a port or any",
+		return near ? word_error(d, words, i, err, "unknown service `%s`; did you mean `%s`?", words->items[i],
+					 near)
+			    : word_error(d, words, i, err,
+					 "unknown service `%s`: a name, tcp/PORT, udp/PORT, a port or any",
 					 words->items[i]);
 	}
 	row->n_services = words->count;

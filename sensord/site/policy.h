@@ -42,7 +42,8 @@ struct windows {
 	size_t count;
 };
 
-/* True where host is the name or below it ("example.jp" for "www.example.jp"); a leading "*." or "." does not matter. */
+/* True where host is the name or below it ("example.jp" for "www.example.jp"); a leading "*." or "." does not matter.
+ */
 bool suffix_fits(struct bytes suffix, struct bytes host);
 
 bool policies_build(struct policies *p, const struct network *n, const struct document *d, struct error *err);

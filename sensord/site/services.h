@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Services of the policy: a name stands for protocols recognised by content and for ports where content is not known. */
+ * Services of the policy: a name stands for protocols recognised by content and for ports where content is not known.
+ */
 #ifndef SITE_SERVICES_H
 #define SITE_SERVICES_H
 

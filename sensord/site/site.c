@@ -46,7 +46,8 @@ static bool build_long_sessions(struct site *s, const struct document *d, struct
 }
 
 /* Sources and targets of accounts wait for the rules on administrators; a wrong word is told now. */
-static bool check_accounts(const struct site *s, const struct conf_list *list, const struct document *d, struct error *err)
+static bool check_accounts(const struct site *s, const struct conf_list *list, const struct document *d,
+			   struct error *err)
 {
 	const struct account_setting *items = list->items;
 

@@ -161,7 +161,8 @@ static bool read_database(const char *name, struct zoneinfo *into, struct error 
 		free(at);
 		if (file)
 			fclose(file);
-		return error_set(err, "unknown time zone `%s`: UTC, +09:00 or a name such as Asia/Tokyo is expected", name);
+		return error_set(err, "unknown time zone `%s`: UTC, +09:00 or a name such as Asia/Tokyo is expected",
+				 name);
 	}
 	size = fread(at, 1, ZONEINFO_SIZE, file);
 	fclose(file);
@@ -176,7 +177,8 @@ bool zoneinfo_read(const char *name, struct zoneinfo *into, struct error *err)
 	if (fixed(bytes_string(name), &into->first))
 		return true;
 	if (!safe_name(bytes_string(name)))
-		return error_set(err, "unknown time zone `%s`: UTC, +09:00 or a name such as Asia/Tokyo is expected", name);
+		return error_set(err, "unknown time zone `%s`: UTC, +09:00 or a name such as Asia/Tokyo is expected",
+				 name);
 	return read_database(name, into, err);
 }
 

@@ -123,7 +123,8 @@ static int64_t turn_second(const struct zone_turn *t, int year)
 		day += t->day - 1 + (leap(year) && t->day > 59);
 	} else {
 		int64_t first = instant_days(year, (unsigned)t->month, 1);
-		int64_t next = t->month == 12 ? instant_days(year + 1, 1, 1) : instant_days(year, (unsigned)t->month + 1, 1);
+		int64_t next =
+			t->month == 12 ? instant_days(year + 1, 1, 1) : instant_days(year, (unsigned)t->month + 1, 1);
 		int weekday = (int)(((first + 4) % 7 + 7) % 7);
 		day = first + (t->day - weekday + 7) % 7 + 7 * (t->week - 1);
 		while (day >= next)

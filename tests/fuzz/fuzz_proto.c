@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/reader.h"
-#include "proto_harness.h"
+#include "../unit/proto_harness.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);
 

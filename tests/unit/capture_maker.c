@@ -178,7 +178,8 @@ const char *folder(void)
 	const char *above = getenv("TMPDIR");
 
 	if (!made_folder[0]) {
-		snprintf(made_folder, sizeof(made_folder), "%s/sensord-test-XXXXXX", above && above[0] ? above : P_tmpdir);
+		snprintf(made_folder, sizeof(made_folder), "%s/sensord-test-XXXXXX",
+			 above && above[0] ? above : P_tmpdir);
 		assert_non_null(mkdtemp(made_folder));
 	}
 	return made_folder;

@@ -59,8 +59,9 @@ static void note(const char *variable, const struct record *r)
 	static char room[JSON_LINE];
 	struct text t = TEXT_ON(room);
 	const char *path = getenv(variable);
-	static unsigned noted;
-	FILE *f = path && noted++ < 300 ? fopen(path, "a") : NULL;
+	static unsigned alerts, records;
+	unsigned *noted = r->kind == RECORD_ALERT ? &alerts : &records;
+	FILE *f = path && (*noted)++ < 300 ? fopen(path, "a") : NULL;
 
 	if (!f)
 		return;

@@ -32,25 +32,33 @@ static void japanese_holidays_are_those_of_the_gazette(void **state)
 {
 	(void)state;
 
-	assert_string_equal(days_off(2015), "1/1 1/12 2/11 3/21 4/29 5/3 5/4 5/5 5/6 7/20 9/21 9/22 9/23 10/12 11/3 11/23 12/23");
-	assert_string_equal(days_off(2019), "1/1 1/14 2/11 3/21 4/29 4/30 5/1 5/2 5/3 5/4 5/5 5/6 7/15 8/11 8/12 9/16 9/23 "
-					    "10/14 10/22 11/3 11/4 11/23");
-	assert_string_equal(days_off(2020), "1/1 1/13 2/11 2/23 2/24 3/20 4/29 5/3 5/4 5/5 5/6 7/23 7/24 8/10 9/21 9/22 "
-					    "11/3 11/23");
-	assert_string_equal(days_off(2021), "1/1 1/11 2/11 2/23 3/20 4/29 5/3 5/4 5/5 7/22 7/23 8/8 8/9 9/20 9/23 11/3 11/23");
-	assert_string_equal(days_off(2024), "1/1 1/8 2/11 2/12 2/23 3/20 4/29 5/3 5/4 5/5 5/6 7/15 8/11 8/12 9/16 9/22 9/23 "
-					    "10/14 11/3 11/4 11/23");
-	assert_string_equal(days_off(2025), "1/1 1/13 2/11 2/23 2/24 3/20 4/29 5/3 5/4 5/5 5/6 7/21 8/11 9/15 9/23 10/13 "
-					    "11/3 11/23 11/24");
-	assert_string_equal(days_off(2026), "1/1 1/12 2/11 2/23 3/20 4/29 5/3 5/4 5/5 5/6 7/20 8/11 9/21 9/22 9/23 10/12 "
-					    "11/3 11/23");
+	assert_string_equal(days_off(2015),
+			    "1/1 1/12 2/11 3/21 4/29 5/3 5/4 5/5 5/6 7/20 9/21 9/22 9/23 10/12 11/3 11/23 12/23");
+	assert_string_equal(days_off(2019),
+			    "1/1 1/14 2/11 3/21 4/29 4/30 5/1 5/2 5/3 5/4 5/5 5/6 7/15 8/11 8/12 9/16 9/23 "
+			    "10/14 10/22 11/3 11/4 11/23");
+	assert_string_equal(days_off(2020),
+			    "1/1 1/13 2/11 2/23 2/24 3/20 4/29 5/3 5/4 5/5 5/6 7/23 7/24 8/10 9/21 9/22 "
+			    "11/3 11/23");
+	assert_string_equal(days_off(2021),
+			    "1/1 1/11 2/11 2/23 3/20 4/29 5/3 5/4 5/5 7/22 7/23 8/8 8/9 9/20 9/23 11/3 11/23");
+	assert_string_equal(days_off(2024),
+			    "1/1 1/8 2/11 2/12 2/23 3/20 4/29 5/3 5/4 5/5 5/6 7/15 8/11 8/12 9/16 9/22 9/23 "
+			    "10/14 11/3 11/4 11/23");
+	assert_string_equal(days_off(2025),
+			    "1/1 1/13 2/11 2/23 2/24 3/20 4/29 5/3 5/4 5/5 5/6 7/21 8/11 9/15 9/23 10/13 "
+			    "11/3 11/23 11/24");
+	assert_string_equal(days_off(2026),
+			    "1/1 1/12 2/11 2/23 3/20 4/29 5/3 5/4 5/5 5/6 7/20 8/11 9/21 9/22 9/23 10/12 "
+			    "11/3 11/23");
 }
 
 static void older_law_holds_for_older_years(void **state)
 {
 	(void)state;
 
-	assert_string_equal(days_off(1998), "1/1 1/15 2/11 3/21 4/29 5/3 5/4 5/5 7/20 9/15 9/23 10/10 11/3 11/23 12/23");
+	assert_string_equal(days_off(1998),
+			    "1/1 1/15 2/11 3/21 4/29 5/3 5/4 5/5 7/20 9/15 9/23 10/10 11/3 11/23 12/23");
 	assert_string_equal(days_off(1973), "1/1 1/15 2/11 3/21 4/29 4/30 5/3 5/5 9/15 9/23 9/24 10/10 11/3 11/23");
 	assert_true(holiday_japan(instant_days(1989, 2, 24)));
 	assert_false(holiday_japan(instant_days(1990, 2, 24)));
@@ -95,8 +103,17 @@ static void a_span_over_midnight_ends_on_the_next_day(void **state)
 
 static void what_is_no_span_is_refused(void **state)
 {
-	static const char *const wrong[] = { "", "Mon", "Mon 8-20", "Mon 08:00", "Mon 08:00-25:00", "Mon 08:00-24:30", "Xyz 08:00-20:00",
-					     "Mon 08:00-08:00", "always 08:00-09:00", "Mon-Fri 08:00-20:00,,", "Mon Tue 08:00-20:00" };
+	static const char *const wrong[] = { "",
+					     "Mon",
+					     "Mon 8-20",
+					     "Mon 08:00",
+					     "Mon 08:00-25:00",
+					     "Mon 08:00-24:30",
+					     "Xyz 08:00-20:00",
+					     "Mon 08:00-08:00",
+					     "always 08:00-09:00",
+					     "Mon-Fri 08:00-20:00,,",
+					     "Mon Tue 08:00-20:00" };
 	(void)state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {

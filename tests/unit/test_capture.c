@@ -104,7 +104,8 @@ static void a_file_cut_anywhere_gives_what_is_whole_and_one_problem(void **state
 		else if (cut < 4)
 			snprintf(expected, sizeof(expected), "not a capture file");
 		else
-			snprintf(expected, sizeof(expected), "cut short after %zu packet%s (", whole, whole == 1 ? "" : "s");
+			snprintf(expected, sizeof(expected), "cut short after %zu packet%s (", whole,
+				 whole == 1 ? "" : "s");
 		if (!clean)
 			assert_problem(path, expected);
 	}
@@ -288,7 +289,7 @@ static void a_filter_without_meaning_for_a_link_type_is_told(void **state)
 	path = write_made("x.pcap", &m);
 	read_paths(&path, 1, "ether host 00:11:22:33:44:55", &seen);
 	assert_int_equal(seen.n, 0);
-	assert_problem(path, "the filter does not fit 1 of 1 packet");
+	assert_problem(path, "the filter does not fit 1 of 1 packet (");
 }
 
 static void progress_ends_at_the_size_of_the_file(void **state)

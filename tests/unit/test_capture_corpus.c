@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The real captures of the corpus: as many packets as its index says (0 for those that tshark
- * finds damaged). SENSORD_CORPUS names the folder; without it, and without ../shared/corpus beside the sources, the test is
- * skipped. */
+ * finds damaged). SENSORD_CORPUS names the folder; without it, and without ../shared/corpus beside the sources, the
+ * test is skipped. */
 #include "../../sensord/app/capture.h"
 
 #include <stdio.h>
@@ -14,7 +14,8 @@ enum { COLUMN_FILE = 0, COLUMN_PACKETS = 9 };
 /* Formats that Wireshark reads and we do not; they must be told as such. */
 static bool is_told(const char *problem)
 {
-	return strstr(problem, "not a capture file (Microsoft Network Monitor") || strstr(problem, "not a capture file (Sun snoop)");
+	return strstr(problem, "not a capture file (Microsoft Network Monitor") ||
+	       strstr(problem, "not a capture file (Sun snoop)");
 }
 
 static bool check(const char *path, unsigned long long expected)
@@ -29,7 +30,8 @@ static bool check(const char *path, unsigned long long expected)
 	while (capture_next(c, &f) == CAPTURE_FRAME)
 		n++;
 	const char *problem = capture_problem(c, 0);
-	bool fine = n == expected || (n == 0 && is_told(problem)) || (expected == 0 && strstr(problem, ": damaged after "));
+	bool fine = n == expected || (n == 0 && is_told(problem)) ||
+		    (expected == 0 && strstr(problem, ": damaged after "));
 	if (!fine)
 		printf("%s: %llu packets instead of %llu; %s\n", path, n, expected, problem);
 	capture_close(c);

@@ -73,9 +73,10 @@ static void count(void *context, const struct frame *f)
 static void send_to_self(void)
 {
 	static const uint8_t what[SIZE];
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	for (unsigned i = 0; i < DATAGRAMS; i++)
 		(void)!sendto(fd, what, sizeof(what), 0, (struct sockaddr *)&to, sizeof(to));
 	close(fd);

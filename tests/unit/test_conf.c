@@ -92,8 +92,8 @@ static void aliases_cannot_grow_a_file_beyond_its_limit(void **state)
 
 	snprintf(yaml, sizeof(yaml), "x0: &x0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
 	for (unsigned i = 1; i < 9; i++) {
-		snprintf(row, sizeof(row), "x%u: &x%u [*x%u, *x%u, *x%u, *x%u, *x%u, *x%u, *x%u, *x%u]\n", i, i, i - 1, i - 1,
-			 i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+		snprintf(row, sizeof(row), "x%u: &x%u [*x%u, *x%u, *x%u, *x%u, *x%u, *x%u, *x%u, *x%u]\n", i, i, i - 1,
+			 i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
 		strncat(yaml, row, sizeof(yaml) - strlen(yaml) - 1);
 	}
 	assert_non_null(strstr(parse_error(yaml), "too many values in one file"));
@@ -130,7 +130,8 @@ static void a_missing_file_says_so(void **state)
 /* Every prefix of a text in its own exact-size block: the reader must neither read behind it nor lose memory. */
 static void every_prefix_parses_or_says_why(void **state)
 {
-	static const char yaml[] = "a: &x {k: [1, \"\\x41\"]}\n'b': |\n  text\n  more\nc: [*x]\n--- \n- ? q\n  : !!str r\n";
+	static const char yaml[] =
+		"a: &x {k: [1, \"\\x41\"]}\n'b': |\n  text\n  more\nc: [*x]\n--- \n- ? q\n  : !!str r\n";
 	(void)state;
 
 	for (size_t n = 0; n < sizeof(yaml); n++) {
@@ -218,7 +219,8 @@ static const struct conf_row rows[] = {
 	{ "words", CONF_STRINGS, offsetof(struct sample, words), "[a, b]", .help = "words" },
 	{ "one", CONF_STRINGS, offsetof(struct sample, one), .max = 1, .help = "one word" },
 	{ "pairs", CONF_STRING_MAP, offsetof(struct sample, pairs), .help = "pairs" },
-	{ "list", CONF_LIST, offsetof(struct sample, list), ITEM, .rows = list_rows, .short_key = "name", .help = "list" },
+	{ "list", CONF_LIST, offsetof(struct sample, list), ITEM, .rows = list_rows, .short_key = "name",
+	  .help = "list" },
 	{ "named", CONF_NAMED, offsetof(struct sample, named), ITEM, .rows = item_rows,
 	  .name_offset = offsetof(struct item, name), .help = "named" },
 	{ "inner", CONF_SECTION, 0, .rows = inner_rows, .help = "inner" },
@@ -263,8 +265,10 @@ static void every_kind_of_setting_is_read(void **state)
 	struct error err;
 	(void)state;
 
-	assert_true(read_sample("{title: x, loud: off, count: 10, wait: 90, colour: red, words: only, pairs: {k: v},\n"
-				" list: [plain, {name: full, size: 2}], named: {n1: {size: 1}, n2: }, inner: {depth: 9}}", &s, &err));
+	assert_true(
+		read_sample("{title: x, loud: off, count: 10, wait: 90, colour: red, words: only, pairs: {k: v},\n"
+			    " list: [plain, {name: full, size: 2}], named: {n1: {size: 1}, n2: }, inner: {depth: 9}}",
+			    &s, &err));
 	assert_false(s.loud);
 	assert_int_equal(s.wait, 90 * NS_PER_S);
 	assert_int_equal(s.words.count, 1);

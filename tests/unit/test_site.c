@@ -27,7 +27,8 @@ static const char office[] =
 	"    partner: { networks: [172.20.0.0/16], role: external }\n"
 	"    dmz: [203.0.113.0/28]\n"
 	"  proxies:\n"
-	"    - { address: 203.0.113.5, ports: [8080, 9000-9010], schemes: [negotiate, ntlm], connect_ports: [443, 563],\n"
+	"    - { address: 203.0.113.5, ports: [8080, 9000-9010], schemes: [negotiate, ntlm], connect_ports: [443, "
+	"563],\n"
 	"        auth_exempt_hosts: [update.example] }\n"
 	"    - { address: 10.1.100.40, ports: 3128, authentication: none }\n"
 	"  domain_controllers: [10.1.100.10]\n"
@@ -38,17 +39,21 @@ static const char office[] =
 	"  ipv6: unexpected\n"
 	"  accounts:\n"
 	"    trap: [svc_backup_old, 'LAB\\helpdesk0', '*-trap']\n"
-	"    admin: [administrator, 'adm-*', {name: op-suzuki, class: operator, sources: [10.1.200.0/24], hours: always}]\n"
+	"    admin: [administrator, 'adm-*', {name: op-suzuki, class: operator, sources: [10.1.200.0/24], hours: "
+	"always}]\n"
 	"    service: ['svc_*']\n"
-	"  connect: { force_cut_seconds: 7200, long_session_allow: [{suffix: chat.example, owner: it, expires: 2026-03-31}] }\n"
+	"  connect: { force_cut_seconds: 7200, long_session_allow: [{suffix: chat.example, owner: it, expires: "
+	"2026-03-31}] }\n"
 	"  policy:\n"
 	"    - { from: users, to: role:dns, service: [dns, kerberos] }\n"
 	"    - { from: users, to: servers, service: [https, tcp/8443, icmp], action: allow }\n"
 	"    - { from: users, to: users, service: smb, action: deny }\n"
 	"    - { from: role:file_server, to: internet, service: any, action: deny }\n"
 	"  exceptions:\n"
-	"    - { rule: A-01, from: users, to: 198.51.100.0/24, port: 123, owner: net, reason: NTP, expires: 2026-12-31 }\n"
-	"    - { rule: ['C-*', B-02], name: meet.example, user: tanaka, owner: it, reason: calls, expires: 2026-06-30T12:00 }\n"
+	"    - { rule: A-01, from: users, to: 198.51.100.0/24, port: 123, owner: net, reason: NTP, expires: 2026-12-31 "
+	"}\n"
+	"    - { rule: ['C-*', B-02], name: meet.example, user: tanaka, owner: it, reason: calls, expires: "
+	"2026-06-30T12:00 }\n"
 	"  change_windows:\n"
 	"    - { id: CHG-101, accounts: [adm-yamada], from: '2026-02-01T22:00', to: '2026-02-02T04:00' }\n"
 	"rules: { disable: [A-05], level: { A-06: low, C-01: high } }\n"
@@ -209,8 +214,8 @@ static void a_domain_in_the_site_file_must_not_contradict(void **state)
 	assert_int_equal(class_of(*state, "OTHER\\helpdesk0", ""), ACCOUNT_OTHER);
 }
 
-static enum policy ask(const struct site *s, const char *from, const char *to, const char *service, const char *transport,
-		       uint16_t port)
+static enum policy ask(const struct site *s, const char *from, const char *to, const char *service,
+		       const char *transport, uint16_t port)
 {
 	struct address a = addr(from), b = addr(to);
 	return site_policy(s, &a, &b, service, transport, port);
@@ -232,7 +237,8 @@ static void the_first_row_that_fits_decides(void **state)
 	assert_int_equal(ask(*state, pc, "10.1.20.21", "rdp", "tcp", 3389), POLICY_SILENT); /* within one zone */
 	assert_int_equal(ask(*state, server, pc, "rdp", "tcp", 3389), POLICY_DENY);
 	assert_int_equal(ask(*state, pc, "198.51.100.1", NULL, "tcp", 443), POLICY_SILENT);
-	assert_int_equal(ask(*state, dc, "198.51.100.1", NULL, "tcp", 443), POLICY_DENY); /* a dc that is file server too */
+	assert_int_equal(ask(*state, dc, "198.51.100.1", NULL, "tcp", 443),
+			 POLICY_DENY); /* a dc that is file server too */
 }
 
 static uint64_t instant(int year, unsigned month, unsigned day, unsigned hour)

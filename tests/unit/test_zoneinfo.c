@@ -11,9 +11,9 @@
 
 /* A zone that went from +09:18:59 to +09:00 in 1887 and had one summer in 1948, with 64-bit times; written by hand
  * after RFC 8536 section 3. The first block is the smallest that the format allows. */
-#define HEADER(timecnt, typecnt, charcnt) \
-	'T', 'Z', 'i', 'f', '2', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-		timecnt, 0, 0, 0, typecnt, 0, 0, 0, charcnt
+#define HEADER(timecnt, typecnt, charcnt)                                                                              \
+	'T', 'Z', 'i', 'f', '2', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,   \
+		0, 0, timecnt, 0, 0, 0, typecnt, 0, 0, 0, charcnt
 static const uint8_t tokyo[] = {
 	HEADER(0, 1, 1), 0, 0, 0, 0, 0, 0, 0,
 	HEADER(3, 3, 12),
@@ -120,7 +120,8 @@ static void other_forms_of_rules_are_read(void **state)
 	(void)state;
 
 	assert_int_equal(rule_offset("<+0330>-3:30", 0), 12600);
-	assert_int_equal(rule_offset("X5Y4,J60/0,J300/0", at(2024, 3, 1, 5)), -14400); /* J60 is 1 March in leap years too */
+	assert_int_equal(rule_offset("X5Y4,J60/0,J300/0", at(2024, 3, 1, 5)),
+			 -14400); /* J60 is 1 March in leap years too */
 	assert_int_equal(rule_offset("X5Y4,J60/0,J300/0", at(2024, 2, 29, 12)), -18000);
 	assert_int_equal(rule_offset("X0Y,59/0,300/0", at(2024, 2, 29, 0)), 3600); /* day 59 counted from 0 */
 	assert_false(zone_rule_parse(bytes_string("CET-1CEST,M13.5.0,M10.5.0"), &rule));
@@ -146,7 +147,8 @@ static void offsets_and_names_are_read(void **state)
 	assert_false(zoneinfo_read("+09:0", &z, &err));
 	assert_false(zoneinfo_read("../../etc/passwd", &z, &err));
 	assert_false(zoneinfo_read("No/Such", &z, &err));
-	assert_string_equal(err.text, "unknown time zone `No/Such`: UTC, +09:00 or a name such as Asia/Tokyo is expected");
+	assert_string_equal(err.text,
+			    "unknown time zone `No/Such`: UTC, +09:00 or a name such as Asia/Tokyo is expected");
 }
 
 static void the_systems_database_is_read_where_it_is_installed(void **state)
