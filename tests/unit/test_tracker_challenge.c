@@ -68,6 +68,35 @@ static void a_credential_takes_away_all_that_waits(void **state)
 	bench_stop(&b);
 }
 
+static void a_credential_much_later_answers_nothing(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	request(&b, 0, 50000, "tool", "none", 407);
+	request(&b, 8, 50001, "tool", "none", 407);
+	request(&b, 15, 50002, "tool", "ntlm", 200);
+	detect_finish(b.detect, 0);
+	assert_int_equal(given_up(&b), 1);
+	bench_stop(&b);
+}
+
+static void a_credential_told_late_answers_for_its_own_time(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	request(&b, 0, 50000, "browser", "none", 407);
+	bench_tick(&b, 25);
+	request(&b, 0.1, 50000, "browser", "negotiate", 200); /* the server took 25 seconds */
+	request(&b, 24, 50001, "browser", "none", 407);
+	detect_finish(b.detect, 0);
+	assert_int_equal(given_up(&b), 1); /* that of second 24 */
+	bench_stop(&b);
+}
+
 static void challenges_soon_after_a_credential_are_ordinary(void **state)
 {
 	struct bench b;
@@ -136,6 +165,8 @@ int main(void)
 		cmocka_unit_test(a_challenge_without_answer_is_told_after_the_wait),
 		cmocka_unit_test(the_end_of_the_capture_decides_what_waits),
 		cmocka_unit_test(a_credential_takes_away_all_that_waits),
+		cmocka_unit_test(a_credential_much_later_answers_nothing),
+		cmocka_unit_test(a_credential_told_late_answers_for_its_own_time),
 		cmocka_unit_test(challenges_soon_after_a_credential_are_ordinary),
 		cmocka_unit_test(another_program_of_the_same_terminal_does_not_answer_for_it),
 		cmocka_unit_test(more_challenges_than_room_are_told_early_and_none_is_lost),
