@@ -12,6 +12,8 @@
 #define LIMIT_STREAM_HOLD (256u << 10) /* bytes held of one side of one flow: out of order, or an unfinished message */
 #define LIMIT_STREAM_SEGMENTS 2048     /* out-of-order segments held of one side */
 #define LIMIT_PROBE 64                 /* bytes after which a side that no protocol knows stays unknown */
+#define LIMIT_CHILDREN 32              /* conversations inside one flow (named pipes) */
+#define LIMIT_CHILD_HOLD (128u << 10)  /* bytes held of one side of one of them */
 #define LIMIT_LAYERS 3                 /* protocols inside each other in one flow (proxy, tunnel, inner) */
 
 #define LIMIT_RECORD_VALUES 160        /* values in one record: an alert adds up to 90 to those of the record behind it */

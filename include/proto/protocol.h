@@ -73,9 +73,21 @@ void parse_server_name(struct parse *p, struct bytes name);
  * proxy.auth.scheme, user_agent.original …). The calling protocol sees no more bytes; its `close` is still called. */
 void parse_tunnel(struct parse *p, const char *kind, const struct record *common);
 
+/* The same without a tunnel to tell of: STARTTLS and its like turn the stream over to what is found by probing. */
+void parse_handover(struct parse *p);
+
 /* Hands an inner payload (an NTLM or Kerberos token in an HTTP header …) to the protocol of that name, which sets
  * fields in `into`. False where there is no such protocol or it does not recognise the payload. */
 bool parse_inner(struct parse *p, const char *protocol, struct bytes payload, struct record *into);
+
+/* A conversation inside this one with a state of its own: a named pipe in an SMB session. `key` tells it apart within the
+ * flow. `common` (may be NULL) holds fields that each of its records gets (user.name, smb.share, smb.pipe …). At most
+ * LIMIT_CHILDREN of a flow are open; the oldest is closed for a new one. False where there is no such protocol or memory. */
+bool parse_child_open(struct parse *p, uint64_t key, const char *protocol, const struct record *common);
+/* Bytes of one side of it, behind those that its parser has left. The child emits records: the caller must have none
+ * open. False where no such child is open. */
+bool parse_child_bytes(struct parse *p, uint64_t key, enum side side, struct bytes b);
+void parse_child_close(struct parse *p, uint64_t key);
 
 struct port_hint {
 	uint16_t port;

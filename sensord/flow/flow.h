@@ -66,6 +66,15 @@ struct layer {
 	void *state;
 };
 
+/* A conversation inside a flow (parse_child_open): newest first. */
+struct child {
+	struct child *next;
+	uint64_t key;
+	struct layer layer;
+	struct record *common;
+	struct { uint8_t *held; uint32_t size, room, need; bool done; } side[2];
+};
+
 struct tunnel {
 	struct deadline tick; /* first: the heap hands this back */
 	struct flow *flow;
@@ -117,6 +126,7 @@ struct flow {
 	struct stream side[2]; /* CLIENT, SERVER */
 	struct tunnel *tunnel; /* innermost */
 	struct layer layer[LIMIT_LAYERS];
+	struct child *children;
 	struct flow *older, *newer; /* in its wait list */
 	uint64_t listed_ns;    /* when it joined its list */
 	uint64_t hash;
@@ -196,6 +206,9 @@ void layer_end(struct engine *e, struct flow *f, enum side side, enum ending how
 void layer_datagram(struct engine *e, struct flow *f, enum side side, struct bytes b);
 void layer_close(struct engine *e, struct flow *f, enum ending how);
 bool layer_idle(const struct flow *f, enum side side); /* bytes of this side interest nobody */
+
+/* child.c */
+void child_close_all(struct engine *e, struct flow *f, enum ending how);
 
 /* tunnel.c */
 void tunnel_open(struct engine *e, struct flow *f, const char *kind, const struct record *common);

@@ -4,23 +4,10 @@
 #include <stdlib.h>
 
 #include "flow.h"
+#include "parse.h"
 
 #define PROBE_TRIES 64   /* segments probed on a side whose start was missed */
 #define DATAGRAM_TRIES 4 /* datagrams probed on a flow */
-#define INNER_DEPTH 4
-
-struct parse {
-	struct engine *engine;
-	struct flow *flow;
-	struct layer *layer;
-	enum side side;
-	bool datagram;
-	bool finish[2];
-	bool opened;   /* a tunnel */
-	uint64_t skip;
-	uint32_t need;
-	unsigned inner_depth;
-};
 
 static struct layer *innermost(struct flow *f)
 {
@@ -103,10 +90,8 @@ static enum probe probe_all(struct engine *e, struct flow *f, enum side side, st
 	return best;
 }
 
-static bool adopt(struct engine *e, struct flow *f, const struct protocol *protocol)
+bool layer_adopt(struct engine *e, struct flow *f, struct layer *l, const struct protocol *protocol)
 {
-	struct layer *l = innermost(f);
-
 	l->state = calloc(1, protocol->state_size ? protocol->state_size : 1);
 	if (!l->state)
 		return false;
@@ -115,7 +100,7 @@ static bool adopt(struct engine *e, struct flow *f, const struct protocol *proto
 	return true;
 }
 
-static void abandon(struct engine *e, struct flow *f, struct layer *l)
+void layer_abandon(struct engine *e, struct flow *f, struct layer *l)
 {
 	if (!l->protocol)
 		return;
@@ -144,7 +129,7 @@ static size_t probe_side(struct engine *e, struct flow *f, enum side side, struc
 	enum probe answer = probe_all(e, f, side, b, false, &protocol);
 
 	if (answer == PROBE_YES) {
-		if (!adopt(e, f, protocol)) {
+		if (!layer_adopt(e, f, innermost(f), protocol)) {
 			unknown(e, f);
 			return b.size;
 		}
@@ -177,7 +162,7 @@ static size_t parse_side_bytes(struct engine *e, struct flow *f, enum side side,
 		for (uint32_t i = 0; i < e->protocol_count; i++)
 			if (protocols[i] == p.layer->protocol)
 				f->refused |= UINT32_C(1) << i;
-		abandon(e, f, p.layer);
+		layer_abandon(e, f, p.layer);
 		*ret_again = true;
 		return 0;
 	}
@@ -290,7 +275,7 @@ void layer_datagram(struct engine *e, struct flow *f, enum side side, struct byt
 	if (!f->n_first_bytes)
 		note_first_bytes(f, b);
 	if (!innermost(f)->protocol) {
-		if (probe_all(e, f, side, b, true, &protocol) != PROBE_YES || !adopt(e, f, protocol)) {
+		if (probe_all(e, f, side, b, true, &protocol) != PROBE_YES || !layer_adopt(e, f, innermost(f), protocol)) {
 			if (++f->side[side].tries >= DATAGRAM_TRIES)
 				unknown(e, f);
 			f->refused = 0;
@@ -303,7 +288,7 @@ void layer_datagram(struct engine *e, struct flow *f, enum side side, struct byt
 	if (result == PARSE_MALFORMED)
 		e->counts.malformed++;
 	if (result == PARSE_NOT_MINE)
-		abandon(e, f, p.layer);
+		layer_abandon(e, f, p.layer);
 	for (enum side i = CLIENT; i <= SERVER; i++)
 		if (p.finish[i])
 			give_up(f, i);
@@ -339,162 +324,14 @@ void layer_end(struct engine *e, struct flow *f, enum side side, enum ending how
 
 void layer_close(struct engine *e, struct flow *f, enum ending how)
 {
+	child_close_all(e, f, how);
 	for (int depth = f->depth; depth >= 0; depth--) {
 		struct layer *l = &f->layer[depth];
 		struct parse p = { .engine = e, .flow = f, .layer = l, .side = CLIENT };
 		if (l->protocol && l->protocol->close)
 			l->protocol->close(&p, how);
-		abandon(e, f, l);
+		layer_abandon(e, f, l);
 	}
 	give_up(f, CLIENT);
 	give_up(f, SERVER);
-}
-
-/* ---- services ---- */
-
-enum side parse_side(const struct parse *p)
-{
-	return p->side;
-}
-
-uint64_t parse_time_ns(const struct parse *p)
-{
-	return p->engine->now_ns;
-}
-
-bool parse_is_datagram(const struct parse *p)
-{
-	return p->datagram;
-}
-
-bool parse_midstream(const struct parse *p)
-{
-	return p->flow->midstream || p->flow->side[p->side].midstream;
-}
-
-uint16_t parse_server_port(const struct parse *p)
-{
-	return p->flow->port[SERVER];
-}
-
-void *parse_state(struct parse *p)
-{
-	return p->layer->state;
-}
-
-bool parse_wants(const struct parse *p, enum dataset d)
-{
-	return p->engine->settings.datasets & DATASET_BIT(d);
-}
-
-uint64_t parse_packet(const struct parse *p)
-{
-	return p->engine->packet;
-}
-
-struct record *parse_record(struct parse *p, enum dataset d)
-{
-	return parse_record_at(p, d, p->engine->now_ns, p->engine->packet);
-}
-
-struct record *parse_record_at(struct parse *p, enum dataset d, uint64_t time_ns, uint64_t packet)
-{
-	if (!parse_wants(p, d))
-		return NULL;
-	struct record *r = told_begin(p->engine, p->flow, d, time_ns, packet);
-	const struct stream *s = p->flow->side;
-	r->partial = s[CLIENT].missed || s[SERVER].missed || p->flow->midstream;
-	return r;
-}
-
-void parse_emit(struct parse *p, struct record *r)
-{
-	if (!r)
-		return;
-	if (!record_has(r, FIELD_NETWORK_PROTOCOL))
-		record_set_string(r, FIELD_NETWORK_PROTOCOL, p->layer->protocol->name);
-	told_send(p->engine, r);
-	if (p->layer == &p->flow->layer[0])
-		p->flow->tell = true;
-}
-
-void parse_need(struct parse *p, size_t size)
-{
-	p->need = size < LIMIT_STREAM_HOLD ? (uint32_t)size : LIMIT_STREAM_HOLD;
-}
-
-void parse_skip(struct parse *p, uint64_t size)
-{
-	p->skip = size > BULK - 1 - p->skip ? BULK - 1 : p->skip + size;
-}
-
-void parse_finish(struct parse *p, bool both)
-{
-	p->finish[p->side] = true;
-	if (both)
-		p->finish[CLIENT] = p->finish[SERVER] = true;
-}
-
-void parse_confirm(struct parse *p)
-{
-	const char *name = p->layer->protocol->name;
-
-	if (p->layer == &p->flow->layer[0])
-		p->flow->protocol = name;
-	else if (p->flow->tunnel)
-		tunnel_protocol(p->engine, p->flow, name);
-}
-
-void parse_server_name(struct parse *p, struct bytes name)
-{
-	struct tunnel *t = p->flow->tunnel;
-
-	if (name.size > 255)
-		name.size = 255;
-	if (t && p->layer != &p->flow->layer[0]) {
-		memcpy(t->server_name, name.at, name.size);
-		t->server_name[name.size] = '\0';
-		return;
-	}
-	if (p->flow->server_name || name.size == 0)
-		return;
-	p->flow->server_name = strndup((const char *)name.at, name.size);
-	if (p->flow->server_name)
-		flow_charge(p->engine, p->flow, name.size + 1, 0);
-	p->flow->tell = true;
-}
-
-void parse_tunnel(struct parse *p, const char *kind, const struct record *common)
-{
-	struct flow *f = p->flow;
-
-	if (f->depth + 1 >= LIMIT_LAYERS) {
-		parse_finish(p, true);
-		return;
-	}
-	tunnel_open(p->engine, f, kind, common);
-	f->depth++;
-	f->refused = 0;
-	for (enum side i = CLIENT; i <= SERVER; i++) {
-		f->side[i].skip = 0;
-		f->side[i].need = 0;
-		f->side[i].tries = 0;
-	}
-	p->opened = true;
-}
-
-bool parse_inner(struct parse *p, const char *name, struct bytes payload, struct record *into)
-{
-	if (p->inner_depth >= INNER_DEPTH)
-		return false;
-	for (uint32_t i = 0; i < p->engine->protocol_count; i++) {
-		if (!protocols[i]->inner || strcmp(protocols[i]->name, name) != 0)
-			continue;
-		struct reader r = reader_open(payload);
-		p->inner_depth++;
-		bool known = protocols[i]->inner(p, &r, into);
-		p->inner_depth--;
-		return known;
-	}
-	return false;
 }

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * What the engine does for a protocol while it parses: the services of proto/protocol.h. */
+#include "parse.h"
+
+#include <stdlib.h>
+
+#define INNER_DEPTH 4
+
+enum side parse_side(const struct parse *p)
+{
+	return p->side;
+}
+
+uint64_t parse_time_ns(const struct parse *p)
+{
+	return p->engine->now_ns;
+}
+
+bool parse_is_datagram(const struct parse *p)
+{
+	return p->datagram;
+}
+
+bool parse_midstream(const struct parse *p)
+{
+	return p->flow->midstream || p->flow->side[p->side].midstream;
+}
+
+uint16_t parse_server_port(const struct parse *p)
+{
+	return p->flow->port[SERVER];
+}
+
+void *parse_state(struct parse *p)
+{
+	return p->layer->state;
+}
+
+bool parse_wants(const struct parse *p, enum dataset d)
+{
+	return p->engine->settings.datasets & DATASET_BIT(d);
+}
+
+uint64_t parse_packet(const struct parse *p)
+{
+	return p->engine->packet;
+}
+
+struct record *parse_record(struct parse *p, enum dataset d)
+{
+	return parse_record_at(p, d, p->engine->now_ns, p->engine->packet);
+}
+
+struct record *parse_record_at(struct parse *p, enum dataset d, uint64_t time_ns, uint64_t packet)
+{
+	if (!parse_wants(p, d))
+		return NULL;
+	struct record *r = told_begin(p->engine, p->flow, d, time_ns, packet);
+	const struct stream *s = p->flow->side;
+	r->partial = s[CLIENT].missed || s[SERVER].missed || p->flow->midstream;
+	if (p->child && p->child->common)
+		record_merge(r, p->child->common);
+	return r;
+}
+
+void parse_emit(struct parse *p, struct record *r)
+{
+	if (!r)
+		return;
+	if (!record_has(r, FIELD_NETWORK_PROTOCOL))
+		record_set_string(r, FIELD_NETWORK_PROTOCOL, p->layer->protocol->name);
+	told_send(p->engine, r);
+	if (p->layer == &p->flow->layer[0])
+		p->flow->tell = true;
+}
+
+void parse_need(struct parse *p, size_t size)
+{
+	p->need = size < LIMIT_STREAM_HOLD ? (uint32_t)size : LIMIT_STREAM_HOLD;
+}
+
+void parse_skip(struct parse *p, uint64_t size)
+{
+	p->skip = size > BULK - 1 - p->skip ? BULK - 1 : p->skip + size;
+}
+
+void parse_finish(struct parse *p, bool both)
+{
+	p->finish[p->side] = true;
+	if (both)
+		p->finish[CLIENT] = p->finish[SERVER] = true;
+}
+
+void parse_confirm(struct parse *p)
+{
+	const char *name = p->layer->protocol->name;
+
+	if (p->layer == &p->flow->layer[0])
+		p->flow->protocol = name;
+	else if (p->flow->tunnel && !p->child)
+		tunnel_protocol(p->engine, p->flow, name);
+}
+
+void parse_server_name(struct parse *p, struct bytes name)
+{
+	struct tunnel *t = p->flow->tunnel;
+
+	if (p->child)
+		return;
+	if (name.size > 255)
+		name.size = 255;
+	if (t && p->layer != &p->flow->layer[0]) {
+		memcpy(t->server_name, name.at, name.size);
+		t->server_name[name.size] = '\0';
+		return;
+	}
+	if (p->flow->server_name || name.size == 0)
+		return;
+	p->flow->server_name = strndup((const char *)name.at, name.size);
+	if (p->flow->server_name)
+		flow_charge(p->engine, p->flow, name.size + 1, 0);
+	p->flow->tell = true;
+}
+
+/* What follows on both sides is for another protocol. False where that is one too many. */
+static bool descend(struct parse *p)
+{
+	struct flow *f = p->flow;
+
+	if (p->child || f->depth + 1 >= LIMIT_LAYERS) {
+		parse_finish(p, true);
+		return false;
+	}
+	f->depth++;
+	f->refused = 0;
+	for (enum side i = CLIENT; i <= SERVER; i++) {
+		f->side[i].skip = 0;
+		f->side[i].need = 0;
+		f->side[i].tries = 0;
+	}
+	p->opened = true;
+	return true;
+}
+
+void parse_tunnel(struct parse *p, const char *kind, const struct record *common)
+{
+	if (descend(p))
+		tunnel_open(p->engine, p->flow, kind, common);
+}
+
+void parse_handover(struct parse *p)
+{
+	(void)descend(p);
+}
+
+bool parse_inner(struct parse *p, const char *name, struct bytes payload, struct record *into)
+{
+	if (p->inner_depth >= INNER_DEPTH)
+		return false;
+	for (uint32_t i = 0; i < p->engine->protocol_count; i++) {
+		if (!protocols[i]->inner || strcmp(protocols[i]->name, name) != 0)
+			continue;
+		struct reader r = reader_open(payload);
+		p->inner_depth++;
+		bool known = protocols[i]->inner(p, &r, into);
+		p->inner_depth--;
+		return known;
+	}
+	return false;
+}
