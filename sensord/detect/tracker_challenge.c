@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Clients that are asked by a proxy who they are and never answer (MEASURES 6.2, B-01). A 407 to a request without a
  * credential is the ordinary opening of every handshake, and a browser collects many at once; so each waits here. A
- * credential from the same client and User-Agent within CHALLENGE_WINDOW takes away what waits; what stays is
+ * credential from the same client and User-Agent within CHALLENGE_WINDOW, before or after, answers it; what stays is
  * published as a copy with the action "gave-up".
  *
  * The wait is longer than the window because the request with the credential is told only when its answer has come:
@@ -24,13 +24,13 @@ struct client_key {
 
 struct client {
 	uint64_t credential_ns; /* latest request with a credential; 0: none */
-	uint64_t cleared;       /* challenges numbered below this were answered */
 	struct pace pace;       /* of the challenges given up */
 };
 
 struct waiting {
 	struct client_key key;
 	struct record *record;
+	bool answered;
 };
 
 struct challenges {
@@ -85,9 +85,8 @@ static void gave_up(struct challenges *s, struct tracking *t, const struct waiti
 static void decide(struct challenges *s, struct tracking *t)
 {
 	struct waiting *w = &s->ring[s->first % CHALLENGE_WAITING];
-	const struct client *c = table_peek(s->clients, &w->key);
 
-	if (!c || s->first >= c->cleared)
+	if (!w->answered)
 		gave_up(s, t, w);
 	record_free(w->record);
 	w->record = NULL;
@@ -101,8 +100,23 @@ static void wait_for_answer(struct challenges *s, struct tracking *t, const stru
 	struct record *copy = record_copy(r);
 	if (!copy)
 		return;
-	s->ring[s->next % CHALLENGE_WAITING] = (struct waiting){ *key, copy };
+	s->ring[s->next % CHALLENGE_WAITING] = (struct waiting){ *key, copy, false };
 	s->next++;
+}
+
+static bool are_close(uint64_t a, uint64_t b)
+{
+	return (a > b ? a - b : b - a) <= CHALLENGE_WINDOW_NS;
+}
+
+/* A credential answers what this client was asked around its time: it may be told late, so all that waits is looked at. */
+static void answer(struct challenges *s, const struct client_key *key, uint64_t time_ns)
+{
+	for (uint64_t i = s->first; i < s->next; i++) {
+		struct waiting *w = &s->ring[i % CHALLENGE_WAITING];
+		if (are_close(w->record->time_ns, time_ns) && memcmp(&w->key, key, sizeof(*key)) == 0)
+			w->answered = true;
+	}
 }
 
 static void challenge_see(void *state, struct tracking *t, struct record *r)
@@ -121,10 +135,10 @@ static void challenge_see(void *state, struct tracking *t, struct record *r)
 	if (!c)
 		return;
 	if (!bare || record_bool(r, FIELD_PROXY_AUTHENTICATED)) {
-		c->credential_ns = r->time_ns;
-		c->cleared = s->next;
+		c->credential_ns = r->time_ns > c->credential_ns ? r->time_ns : c->credential_ns;
+		answer(s, &key, r->time_ns);
 	} else if (record_uint(r, FIELD_HTTP_RESPONSE_STATUS_CODE) == 407) {
-		if (!c->credential_ns || instant_since(r->time_ns, c->credential_ns) > CHALLENGE_WINDOW_NS)
+		if (!c->credential_ns || !are_close(r->time_ns, c->credential_ns))
 			wait_for_answer(s, t, &key, r);
 	}
 }

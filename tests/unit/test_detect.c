@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Detection as a whole: what it asks for, what it counts, how its clock runs. */
+#include "detect_harness.h"
+
+#define ODD "{\"event.dataset\":\"flow\",\"event.action\":\"odd\",\"source.ip\":\"10.1.10.11\",\"destination.ip\":\"10.1.10.12\"}"
+#define EVEN "{\"event.dataset\":\"flow\",\"event.action\":\"even\",\"source.ip\":\"10.1.10.11\",\"destination.ip\":\"10.1.10.12\"}"
+
+static void a_match_becomes_an_alert_and_is_counted(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, false);
+	bench_record(&b, 0, EVEN);
+	assert_int_equal(b.alerts, 0);
+	bench_record(&b, 1, ODD);
+	bench_record(&b, 2, ODD);
+	assert_int_equal(b.alerts, 1); /* the second is counted into the first */
+	const struct detect_counts *c = detect_counts(b.detect);
+	assert_int_equal(c->records, 3);
+	assert_int_equal(c->matches, 2);
+	assert_int_equal(c->alerts, 1);
+	assert_int_equal(c->suppressed, 1);
+	assert_int_equal(c->by_level[LEVEL_LOW], 1);
+	bench_stop(&b);
+}
+
+static void the_end_closes_what_is_open(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, false);
+	bench_record(&b, 1, ODD);
+	bench_record(&b, 2, ODD);
+	detect_finish(b.detect, 0);
+	assert_int_equal(b.alerts, 2);
+	bench_stop(&b);
+}
+
+static void the_record_given_is_not_changed_and_the_one_shown_is_enriched(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	bench_record(&b, 0, EVEN);
+	assert_false(record_has(b.scratch, FIELD_SOURCE_ROLE));
+	assert_true(record_has(b.seen[0], FIELD_SOURCE_ROLE));
+	assert_int_equal(b.seen[0]->id, 1);
+	bench_stop(&b);
+}
+
+static void kinds_are_asked_for_by_rules_and_running_trackers(void **state)
+{
+	struct bench quiet, shown;
+
+	(void)state;
+	bench_start(&quiet, NULL, 8u << 20, false);
+	bench_start(&shown, NULL, 8u << 20, true);
+	assert_true(detect_datasets(quiet.detect) & DATASET_BIT(DATASET_FLOW));
+	assert_false(detect_datasets(quiet.detect) & DATASET_BIT(DATASET_TLS)); /* no rule reads rare fingerprints */
+	assert_true(detect_datasets(shown.detect) & DATASET_BIT(DATASET_TLS));
+	assert_false(detect_datasets(shown.detect) & DATASET_BIT(DATASET_BEACON)); /* trackers make those */
+	bench_stop(&quiet);
+	bench_stop(&shown);
+}
+
+static void a_clock_that_runs_back_does_no_harm(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	bench_record(&b, 1000, ODD);
+	bench_record(&b, 10, ODD);
+	bench_tick(&b, 5);
+	bench_tick(&b, 100000);
+	assert_int_equal(b.n_seen, 2);
+	assert_int_equal(b.alerts, 2); /* opened, and closed when its time was over */
+	bench_stop(&b);
+}
+
+static void records_made_by_trackers_have_ids_of_their_own(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	for (int i = 0; i < 7; i++)
+		bench_record(&b, 30 * i, "{\"event.dataset\":\"flow\",\"event.action\":\"attempted\",\"source.ip\":\"10.1.10.11\","
+					 "\"destination.ip\":\"198.51.100.66\",\"destination.port\":443}");
+	assert_int_equal(bench_count(&b, DATASET_BEACON), 2);
+	assert_int_equal(bench_last(&b, DATASET_BEACON)->id >> 63, 1);
+	assert_int_not_equal(bench_last(&b, DATASET_BEACON)->id, b.seen[5]->id);
+	bench_stop(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_match_becomes_an_alert_and_is_counted),
+		cmocka_unit_test(the_end_closes_what_is_open),
+		cmocka_unit_test(the_record_given_is_not_changed_and_the_one_shown_is_enriched),
+		cmocka_unit_test(kinds_are_asked_for_by_rules_and_running_trackers),
+		cmocka_unit_test(a_clock_that_runs_back_does_no_harm),
+		cmocka_unit_test(records_made_by_trackers_have_ids_of_their_own),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
