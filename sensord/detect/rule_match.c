@@ -109,17 +109,30 @@ static bool any_test_on(struct rules *rules, const struct item *item, const stru
 	return false;
 }
 
+/* A URL as sent is most often the whole one, or ends it: no need to ask again. */
+static bool adds_nothing(const struct item *item, struct bytes first, struct bytes text)
+{
+	if (!text.size || text.size > first.size || (text.size < first.size && !item->searches))
+		return false;
+	return memcmp(first.at + (first.size - text.size), text.at, text.size) == 0;
+}
+
 static bool any_text(struct rules *rules, const struct item *item, const struct test *tests, size_t n,
 		     const struct record *r)
 {
-	struct bytes text;
+	struct bytes text, first = { 0 };
 
 	for (unsigned i = 0; i < item->n_sources; i++) {
 		struct cursor c = cursor_open(r, item->sources[i]);
 
-		while (cursor_next(&c, rules, rules->room, &text))
+		while (cursor_next(&c, rules, rules->room, &text)) {
+			if (i > 0 && adds_nothing(item, first, text))
+				continue;
 			if (any_test_on(rules, item, tests, n, text))
 				return true;
+			if (i == 0)
+				first = text;
+		}
 	}
 	return false;
 }

@@ -82,6 +82,7 @@ struct item {
 	bool negate;                 /* neq, or `exists: false` */
 	bool all;                    /* every test holds, not just one */
 	bool cased;
+	bool searches;               /* TEXT: what does not hold for a text does not hold for its end either */
 	bool absent_too;             /* the empty value stands for an absent field as well (logs of a proxy) */
 	enum time_part part;
 	enum compare compare;        /* NUMBER */

@@ -306,6 +306,9 @@ bool tests_text(struct compile *c, const struct modifiers *m, const struct opera
 		if (!test_value(c, m, o, v->nodes[i], v->items[i], tests, &count))
 			return false;
 	ret->kind = ITEM_TEXT;
+	ret->searches = true;
+	for (size_t i = 0; i < count; i++)
+		ret->searches &= tests[i].kind == TEST_CONTAIN || tests[i].kind == TEST_END;
 	ret->cased = m->bits & MOD_CASED;
 	ret->tests = tests;
 	ret->n_tests = count;
