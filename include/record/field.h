@@ -95,8 +95,8 @@ enum field_type {
 	F(URL_ORIGINAL, "url.original", TEXT, 0, "http proxy", "Request target as sent") \
 	F(URL_FULL, "url.full", TEXT, 0, "http proxy", "Whole URL: the absolute target, or built from Host") \
 	F(URL_SCHEME, "url.scheme", TEXT, 0, "http proxy", "Scheme of the URL") \
-	F(URL_DOMAIN, "url.domain", TEXT, 0, "http proxy tunnel socks", "Host of the URL, of the CONNECT or of the SOCKS request") \
-	F(URL_PORT, "url.port", UINT, 0, "http proxy tunnel socks", "Port of the same") \
+	F(URL_DOMAIN, "url.domain", TEXT, 0, "http proxy tunnel socks beacon", "Host of the URL, of the CONNECT or of the SOCKS request") \
+	F(URL_PORT, "url.port", UINT, 0, "http proxy tunnel socks beacon", "Port of the same") \
 	F(URL_PATH, "url.path", TEXT, 0, "http proxy", "Path with its leading slash") \
 	F(URL_QUERY, "url.query", TEXT, 0, "http proxy", "Query without the question mark") \
 	F(URL_EXTENSION, "url.extension", TEXT, 0, "http proxy", "What follows the last dot of the path's last part") \

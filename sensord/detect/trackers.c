@@ -35,7 +35,7 @@ uint64_t tracked_start(const struct record *r)
 static const enum field copied[] = {
 	FIELD_EVENT_ACTION, FIELD_NETWORK_TYPE, FIELD_NETWORK_TRANSPORT, FIELD_NETWORK_PROTOCOL, FIELD_NETWORK_COMMUNITY_ID,
 	FIELD_NETWORK_VLAN_ID, FIELD_SOURCE_MAC, FIELD_SOURCE_DOMAIN, FIELD_DESTINATION_MAC, FIELD_DESTINATION_DOMAIN,
-	FIELD_OBSERVER_INTERFACE, FIELD_USER_NAME, FIELD_USER_DOMAIN, FIELD_SENSOR_CAPTURE_FILE,
+	FIELD_OBSERVER_INTERFACE, FIELD_URL_DOMAIN, FIELD_USER_NAME, FIELD_USER_DOMAIN, FIELD_SENSOR_CAPTURE_FILE,
 };
 
 static void copy_place(struct record *to, const struct record *from)
@@ -48,7 +48,7 @@ static void copy_place(struct record *to, const struct record *from)
 
 static void copy_numbers(struct record *to, const struct record *from)
 {
-	static const enum field numbers[] = { FIELD_SOURCE_PORT, FIELD_DESTINATION_PORT, FIELD_SENSOR_PACKET };
+	static const enum field numbers[] = { FIELD_SOURCE_PORT, FIELD_DESTINATION_PORT, FIELD_URL_PORT, FIELD_SENSOR_PACKET };
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		if (record_has(from, numbers[i]))

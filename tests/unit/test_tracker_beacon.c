@@ -151,6 +151,31 @@ static void answered_starts_are_counted(void **state)
 	bench_stop(&b);
 }
 
+#define CONNECT(status) "{\"event.dataset\":\"proxy\",\"http.request.method\":\"CONNECT\",\"source.ip\":\"10.1.10.11\"," \
+	"\"destination.ip\":\"10.1.250.10\",\"destination.port\":8080,\"url.domain\":\"c2.example\",\"url.port\":443," \
+	"\"http.response.status_code\":" status "}"
+
+static void a_connect_is_known_by_the_name_asked_for_and_its_challenge_is_no_start(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	for (int i = 0; i < 6; i++) {
+		bench_record(&b, 60 * i, CONNECT("407"));
+		bench_record(&b, 60 * i + 20, i ? CONNECT("200") : CONNECT("403"));
+	}
+	const struct record *r = bench_last(&b, DATASET_BEACON);
+	assert_non_null(r);
+	assert_int_equal(bench_count(&b, DATASET_BEACON), 1);
+	assert_true(record_text_is(r, FIELD_BEACON_KIND, "connect"));
+	assert_true(record_text_is(r, FIELD_BEACON_TARGET, "c2.example:443"));
+	assert_true(record_text_is(r, FIELD_URL_DOMAIN, "c2.example")); /* what exceptions name */
+	assert_int_equal(record_uint(r, FIELD_URL_PORT), 443);
+	assert_int_equal(record_uint(r, FIELD_BEACON_SUCCEEDED), 5);
+	bench_stop(&b);
+}
+
 static void what_stays_inside_is_not_watched(void **state)
 {
 	struct bench b;
@@ -196,6 +221,7 @@ int main(void)
 		cmocka_unit_test(a_pace_of_one_start_has_no_figures),
 		cmocka_unit_test(the_sixth_start_is_told_first),
 		cmocka_unit_test(answered_starts_are_counted),
+		cmocka_unit_test(a_connect_is_known_by_the_name_asked_for_and_its_challenge_is_no_start),
 		cmocka_unit_test(what_stays_inside_is_not_watched),
 		cmocka_unit_test(more_pairs_than_room_forget_the_oldest),
 	};
