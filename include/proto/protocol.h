@@ -44,6 +44,9 @@ bool parse_midstream(const struct parse *p);
 uint16_t parse_server_port(const struct parse *p);
 /* state_size bytes, zero at the start of the flow; NULL where there was no memory. */
 void *parse_state(struct parse *p);
+/* Accounts for memory that the state has taken and given back: it counts towards the engine's ceiling. What is freed in
+ * `release` need not be given back. */
+void parse_charge(struct parse *p, size_t more, size_t less);
 
 /* True where a loaded rule or an output asks for records of this kind. */
 bool parse_wants(const struct parse *p, enum dataset d);

@@ -85,6 +85,7 @@ enum field_type {
 	F(HTTP_REQUEST_PROXY_CONNECTION, "http.request.proxy_connection", TEXT, 0, "http proxy", "Proxy-Connection field") \
 	F(HTTP_REQUEST_COOKIE, "http.request.cookie", SECRET, 0, "http proxy", "Cookie field: compared by rules, never written") \
 	F(HTTP_RESPONSE_STATUS_CODE, "http.response.status_code", UINT, 0, "http proxy", "Status of the final response") \
+	F(HTTP_RESPONSE_INTERIM, "http.response.interim_status_code", UINT, 0, "http proxy", "Latest 1xx status that came before the final one") \
 	F(HTTP_RESPONSE_MIME_TYPE, "http.response.mime_type", TEXT, 0, "http proxy", "Content-Type of the response, without parameters") \
 	F(HTTP_RESPONSE_BODY_BYTES, "http.response.body.bytes", UINT, 0, "http proxy", "Size of the response's body as its Content-Length tells") \
 	F(HTTP_RESPONSE_SERVER, "http.response.server", TEXT, 0, "http proxy", "Server field") \

@@ -57,6 +57,7 @@ struct stream {
 	bool acked_any : 1;
 	bool fin : 1;        /* fin_seq is known */
 	bool ended : 1;      /* the protocol was told */
+	bool unknown : 1;    /* no protocol begins with what it said */
 	uint32_t fin_seq;
 	uint64_t hole_ns;    /* since when a hole stands */
 };

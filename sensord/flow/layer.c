@@ -65,15 +65,16 @@ static bool hinted(const struct protocol *protocol, const struct flow *f, bool d
 	return false;
 }
 
-/* Asks those with a matching port first. MORE where one of them needs more bytes and none is sure. */
-static enum probe probe_all(struct engine *e, struct flow *f, enum side side, struct bytes start, bool datagram, const struct protocol **ret)
+/* Asks those with a matching port first, leaving out those in *refused. MORE where one needs more bytes and none is sure. */
+static enum probe probe_all(struct engine *e, struct flow *f, enum side side, struct bytes start, bool datagram, uint32_t *refused,
+			    const struct protocol **ret)
 {
 	enum probe best = PROBE_NO;
 
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t i = 0; i < e->protocol_count; i++) {
 			const struct protocol *protocol = protocols[i];
-			if (!(datagram ? protocol->datagram : protocol->stream) || !protocol->probe || (f->refused & UINT32_C(1) << i) ||
+			if (!(datagram ? protocol->datagram : protocol->stream) || !protocol->probe || (*refused & UINT32_C(1) << i) ||
 			    hinted(protocol, f, datagram) != (pass == 0))
 				continue;
 			enum probe answer = protocol->probe(side, start);
@@ -82,7 +83,7 @@ static enum probe probe_all(struct engine *e, struct flow *f, enum side side, st
 				return PROBE_YES;
 			}
 			if (answer == PROBE_NO)
-				f->refused |= UINT32_C(1) << i;
+				*refused |= UINT32_C(1) << i;
 			else
 				best = PROBE_MORE;
 		}
@@ -111,14 +112,18 @@ void layer_abandon(struct engine *e, struct flow *f, struct layer *l)
 	*l = (struct layer){ 0 };
 }
 
-static void unknown(struct engine *e, struct flow *f)
+/* No protocol begins with what this side said. The other side may still tell (a server's answer to a broken request). */
+static void unknown(struct engine *e, struct flow *f, enum side side)
 {
-	give_up(f, CLIENT);
-	give_up(f, SERVER);
+	enum side other = side == CLIENT ? SERVER : CLIENT;
+
+	f->side[side].unknown = true;
+	give_up(f, side);
+	if (!f->side[other].unknown)
+		return;
 	if (f->tunnel)
 		tunnel_protocol(e, f, "unknown");
-	else
-		f->tell = true;
+	f->tell = true;
 }
 
 /* Returns the bytes that are of no use to anybody; *ret_again where the protocol is known now. */
@@ -126,11 +131,12 @@ static size_t probe_side(struct engine *e, struct flow *f, enum side side, struc
 {
 	struct stream *s = &f->side[side];
 	const struct protocol *protocol = NULL;
-	enum probe answer = probe_all(e, f, side, b, false, &protocol);
+	uint32_t refused = f->refused;
+	enum probe answer = probe_all(e, f, side, b, false, &refused, &protocol);
 
 	if (answer == PROBE_YES) {
 		if (!layer_adopt(e, f, innermost(f), protocol)) {
-			unknown(e, f);
+			unknown(e, f, side);
 			return b.size;
 		}
 		*ret_again = true;
@@ -140,10 +146,9 @@ static size_t probe_side(struct engine *e, struct flow *f, enum side side, struc
 		return 0;
 	if (s->midstream && s->tries < PROBE_TRIES) { /* a later segment may begin a message */
 		s->tries++;
-		f->refused = 0;
 		return b.size;
 	}
-	unknown(e, f);
+	unknown(e, f, side);
 	return b.size;
 }
 
@@ -238,6 +243,26 @@ static void note_first_bytes(struct flow *f, struct bytes b)
 	memcpy(f->first_bytes, b.at, f->n_first_bytes);
 }
 
+/* What a side has left over, with more behind it. */
+static void more_bytes(struct engine *e, struct flow *f, enum side side, struct bytes b, bool *ret_changed)
+{
+	struct stream *s = &f->side[side];
+
+	if (!hold(e, f, s, b)) {
+		overflow(e, f, side);
+		return;
+	}
+	if (s->held_size >= s->need)
+		consume_held(e, f, side, ret_changed);
+	if (!s->midstream || innermost(f)->protocol || s->held_size < b.size || s->skip == BULK)
+		return;
+	/* Nobody knows the junk in front: does the new segment by itself begin a message? */
+	drop_held(e, f, s);
+	size_t used = consume(e, f, side, b, ret_changed);
+	if (used < b.size && !hold(e, f, s, bytes_of(b.at + used, b.size - used)))
+		overflow(e, f, side);
+}
+
 void layer_bytes(struct engine *e, struct flow *f, enum side side, struct bytes b)
 {
 	struct stream *s = &f->side[side];
@@ -246,22 +271,19 @@ void layer_bytes(struct engine *e, struct flow *f, enum side side, struct bytes 
 	if (!f->n_first_bytes)
 		note_first_bytes(f, b);
 	if (s->held_size > 0) {
-		if (!hold(e, f, s, b)) {
-			overflow(e, f, side);
-			return;
-		}
-		if (s->held_size >= s->need)
-			consume_held(e, f, side, &changed);
+		more_bytes(e, f, side, b, &changed);
 	} else {
 		size_t used = consume(e, f, side, b, &changed);
 		if (used < b.size && !hold(e, f, s, bytes_of(b.at + used, b.size - used)))
 			overflow(e, f, side);
 	}
-	/* A new protocol, or a tunnel: what the other side had said already is for it too. */
+	/* What the other side had said already may be waiting for just this: an answer, a new protocol, a tunnel. */
+	enum side other = side == CLIENT ? SERVER : CLIENT;
+	changed |= f->side[other].held_size > 0 && innermost(f)->protocol;
 	for (int turns = 0; changed && turns < 2 * LIMIT_LAYERS; turns++) {
 		side = side == CLIENT ? SERVER : CLIENT;
 		changed = false;
-		if (f->side[side].held_size > 0)
+		if (f->side[side].held_size > 0 && f->side[side].held_size >= f->side[side].need)
 			consume_held(e, f, side, &changed);
 	}
 }
@@ -275,10 +297,10 @@ void layer_datagram(struct engine *e, struct flow *f, enum side side, struct byt
 	if (!f->n_first_bytes)
 		note_first_bytes(f, b);
 	if (!innermost(f)->protocol) {
-		if (probe_all(e, f, side, b, true, &protocol) != PROBE_YES || !layer_adopt(e, f, innermost(f), protocol)) {
+		uint32_t refused = 0;
+		if (probe_all(e, f, side, b, true, &refused, &protocol) != PROBE_YES || !layer_adopt(e, f, innermost(f), protocol)) {
 			if (++f->side[side].tries >= DATAGRAM_TRIES)
-				unknown(e, f);
-			f->refused = 0;
+				unknown(e, f, side);
 			return;
 		}
 	}

@@ -46,6 +46,11 @@ uint64_t parse_packet(const struct parse *p)
 	return p->engine->packet;
 }
 
+void parse_charge(struct parse *p, size_t more, size_t less)
+{
+	flow_charge(p->engine, p->flow, more, less);
+}
+
 struct record *parse_record(struct parse *p, enum dataset d)
 {
 	return parse_record_at(p, d, p->engine->now_ns, p->engine->packet);
@@ -137,6 +142,7 @@ static bool descend(struct parse *p)
 		f->side[i].skip = 0;
 		f->side[i].need = 0;
 		f->side[i].tries = 0;
+		f->side[i].unknown = false;
 	}
 	p->opened = true;
 	return true;

@@ -329,7 +329,7 @@ void stream_segment(struct engine *e, struct flow *f, enum side side, const stru
 		end_where_finished(e, f, side);
 		return;
 	}
-	if (f->tunnel)
+	if (f->tunnel && seq_after(seq + size, s->next)) /* not what a repeated segment says */
 		tunnel_segment(e, f, side, p->payload, size);
 	if (s->skip == BULK) { /* nobody listens: follow the numbers only */
 		if (seq_after(seq + size, s->next)) {

@@ -77,14 +77,25 @@ void tunnel_protocol(struct engine *e, struct flow *f, const char *name)
 	}
 }
 
-void tunnel_tell_protocol(struct engine *e, struct flow *f)
+static void tell_protocol(struct engine *e, struct tunnel *t)
 {
-	struct tunnel *t = f->tunnel;
-
 	if (!t->protocol || t->told_protocol)
 		return;
 	t->told_protocol = true;
 	tunnel_tell(e, t, "progress", "protocol", ENDED_CAPTURE);
+}
+
+void tunnel_tell_protocol(struct engine *e, struct flow *f)
+{
+	tell_protocol(e, f->tunnel);
+}
+
+/* Time to say it: bytes went by, and no protocol knew them. */
+static void settle_protocol(struct engine *e, struct tunnel *t)
+{
+	if (!t->protocol && t->first_speaker >= 0)
+		t->protocol = "unknown";
+	tell_protocol(e, t);
 }
 
 static void set_shape(const struct engine *e, const struct tunnel *t, struct record *r)
@@ -149,9 +160,7 @@ void tunnel_close(struct engine *e, struct flow *f, enum ending how)
 {
 	while (f->tunnel) {
 		struct tunnel *t = f->tunnel;
-		if (!t->protocol && t->first_speaker >= 0)
-			t->protocol = "unknown";
-		tunnel_tell_protocol(e, f);
+		settle_protocol(e, t);
 		tunnel_tell(e, t, "closed", NULL, how);
 		deadline_clear(&e->ticks, &t->tick);
 		flow_charge(e, f, 0, sizeof(*t) + (t->common ? record_memory(t->common) : 0));
@@ -167,6 +176,7 @@ void tunnel_due(struct engine *e, uint64_t now_ns)
 
 	while ((d = deadline_due(&e->ticks, now_ns)) != NULL) {
 		struct tunnel *t = (struct tunnel *)d;
+		settle_protocol(e, t);
 		tunnel_tell(e, t, "progress", "age", ENDED_CAPTURE);
 		uint64_t next_ns = d->due_ns + e->settings.tunnel_tick_ns;
 		/* After a silence of the whole capture one tick tells all. */

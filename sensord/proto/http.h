@@ -105,6 +105,7 @@ struct http_request {
 	uint64_t time_ns, packet;
 	struct http_credential credentials[HTTP_DOORS];
 	bool head, connect, proxy;
+	uint16_t interim; /* latest 1xx status that came before its answer; 0: none */
 };
 
 enum http_phase {

@@ -87,6 +87,11 @@ static struct http_request *add_request(struct parse *p, struct http *http)
 	return q;
 }
 
+static size_t weight(const struct http_request *q)
+{
+	return sizeof(*q) + (q->record ? record_memory(q->record) : 0) + (q->login ? record_memory(q->login) : 0);
+}
+
 static void tell_request(struct record *r, const struct http_head *head, const struct start_line *start,
 			 enum http_form form)
 {
@@ -163,6 +168,7 @@ struct http_framing http_request_seen(struct parse *p, struct http *http, struct
 	if (framing.body == HTTP_SIZED)
 		record_set_uint(r, FIELD_HTTP_REQUEST_BODY_BYTES, framing.size);
 	q->record = r ? record_copy(r) : NULL;
+	parse_charge(p, weight(q), 0);
 	if (!q->proxy) {
 		uint64_t port;
 		struct bytes host = http_authority(head.values[HTTP_HOST], &port);
@@ -224,6 +230,8 @@ static void tell_pair(struct parse *p, struct http *http, const struct http_requ
 		record_merge(r, q->record);
 	if (a)
 		tell_answer(p, r, a);
+	if (q->interim)
+		record_set_uint(r, FIELD_HTTP_RESPONSE_INTERIM, q->interim);
 	http_login_tell(http, q, verdicts, status, r);
 	parse_emit(p, r);
 	for (int door = 0; door < HTTP_DOORS; door++)
@@ -240,10 +248,11 @@ static void tell_orphan(struct parse *p, const struct answer *a)
 	parse_emit(p, r);
 }
 
-static void forget_first(struct http *http)
+static void forget_first(struct parse *p, struct http *http)
 {
 	struct http_request *q = http->first;
 
+	parse_charge(p, 0, weight(q));
 	http->first = q->next;
 	if (!http->first)
 		http->last = NULL;
@@ -256,7 +265,7 @@ static void forget_first(struct http *http)
 void http_unanswered(struct parse *p, struct http *http)
 {
 	tell_pair(p, http, http->first, NULL);
-	forget_first(http);
+	forget_first(p, http);
 }
 
 /* --- tunnels --- */
@@ -305,7 +314,7 @@ void http_assume_tunnel(struct parse *p, struct http *http)
 		return;
 	tell_pair(p, http, q, NULL);
 	open_tunnel(p, http, q, "connect", 0);
-	forget_first(http);
+	forget_first(p, http);
 }
 
 /* Does this answer make the rest of the connection something else? The name of the tunnel, or NULL. */
@@ -355,8 +364,11 @@ struct http_framing http_response_seen(struct parse *p, struct http *http, struc
 	drop_lost_answers(p, http);
 	struct http_request *q = http->first;
 	a.framing = answer_framing(q, &a);
-	if (a.framing.body == HTTP_NO_BODY && a.status < 200)
-		return a.framing; /* interim: the answer is still to come */
+	if (a.framing.body == HTTP_NO_BODY && a.status < 200) { /* interim: the answer is still to come */
+		if (q)
+			q->interim = (uint16_t)a.status;
+		return a.framing;
+	}
 	if (q)
 		tell_pair(p, http, q, &a);
 	else
@@ -366,6 +378,6 @@ struct http_framing http_response_seen(struct parse *p, struct http *http, struc
 	else if (q && q->connect)
 		http->sides[CLIENT].phase = HTTP_HEAD;
 	if (q)
-		forget_first(http);
+		forget_first(p, http);
 	return a.framing;
 }

@@ -55,8 +55,7 @@ def credential(record, scheme_field, expected):
         return True
     scheme = text(get(record, scheme_field)).lower()
     wanted = expected.get('scheme', '').lower()
-    known = wanted in ('basic', 'digest', 'ntlm', 'negotiate')
-    if scheme != (wanted if known else 'other'):
+    if scheme != wanted:
         return False
     return 'user' not in expected or expected['user'] in account(record) or not expected['user']
 
@@ -76,6 +75,8 @@ def schemes(record, name):
 
 def is_response(record, d):
     wanted = lambda key: {s.lower().rstrip(',') for s in d.get(key, [])}
+    if d['status'] < 200 and d['status'] == get(record, 'http.response.interim_status_code'):
+        return True
     return (d['status'] == get(record, 'http.response.status_code')
             and ('method' not in d or same(d['method'], get(record, 'http.request.method')))
             and ('uri' not in d or same(d['uri'], get(record, 'url.original')))
