@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * What a capture tells of the site where no site file does: proxies (and whether they ask for authentication). */
+ * What a capture tells of the site where no site file does: proxies (and whether they ask for authentication),
+ * name servers, domain controllers. */
 #ifndef APP_INFER_H
 #define APP_INFER_H
 

@@ -254,7 +254,7 @@ static void more_bytes(struct engine *e, struct flow *f, enum side side, struct 
 	}
 	if (s->held_size >= s->need)
 		consume_held(e, f, side, ret_changed);
-	if (!s->midstream || innermost(f)->protocol || s->held_size < b.size || s->skip == BULK)
+	if (!s->midstream || innermost(f)->protocol || s->skip == BULK)
 		return;
 	/* Nobody knows the junk in front: does the new segment by itself begin a message? */
 	drop_held(e, f, s);
