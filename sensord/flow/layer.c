@@ -173,7 +173,7 @@ static size_t parse_side_bytes(struct engine *e, struct flow *f, enum side side,
 	}
 	if (result == PARSE_MALFORMED) {
 		e->counts.malformed++;
-		if (f->tunnel && depth > 0)
+		if (f->tunnel && depth > 0 && strcmp(p.layer->protocol->name, "tls") == 0)
 			f->tunnel->framing_broken = true;
 		give_up(f, side);
 		return b.size;
