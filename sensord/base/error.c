@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct error *err, const char *format, va_list values)
+PRINTF(2, 0) static void fill(struct error *err, const char *format, va_list values)
 {
 	vsnprintf(err->text, sizeof(err->text), format, values);
 }
