@@ -59,6 +59,7 @@ enum field_type {
 	F(OBSERVER_INTERFACE, "observer.ingress.interface.name", TEXT, 0, "*", "Interface the packet came in on") \
 	F(POLICY_ACTION, "policy.action", TEXT, 0, "*", "allow or deny: what the site's policy says of this pair and service; absent where it says nothing") \
 	F(SITE_OFF_HOURS, "site.off_hours", BOOL, 0, "*", "Outside the site's business hours") \
+	F(SITE_PROXY_KNOWN, "site.proxy_known", BOOL, 0, "flow", "A site file says what may go out, or a proxy was inferred; false: whether this should have gone through one is not known") \
 	F(SITE_CHANGE_WINDOW, "site.change_window", TEXT, 0, "*", "Identifier of the change window this falls into") \
 	/* flow */ \
 	F(FLOW_OUTCOME, "flow.outcome", TEXT, 0, "flow", "established, rejected, blocked, unanswered, replied, midstream (MEASURES 4.3)") \

@@ -33,6 +33,9 @@ const char *site_zone(const struct site *s, const struct address *a);
 const char *site_role(const struct site *s, const struct address *a);
 bool site_is_external(const struct site *s, const struct address *a);
 
+/* Is it known that this site's way out is a proxy? True with a site file, or where a proxy was inferred. */
+bool site_proxy_known(const struct site *s);
+
 struct site_proxy {
 	bool declared;       /* address and port are listed */
 	bool host_declared;  /* the address is listed, whatever the port */

@@ -53,6 +53,12 @@ static const char *as_string(const struct record *r, enum field f, char *room, s
 	return room;
 }
 
+static void enrich_proxy_known(const struct site *site, struct record *r)
+{
+	if (!record_has(r, FIELD_SITE_PROXY_KNOWN))
+		record_set_bool(r, FIELD_SITE_PROXY_KNOWN, site_proxy_known(site));
+}
+
 static void enrich_policy(const struct site *site, struct record *r)
 {
 	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
@@ -216,6 +222,7 @@ static const struct step {
 	{ enrich_class, DATASETS_ALL, true, { FIELD_USER_CLASS, FIELD_USER_CLASS } },
 	{ enrich_policy, DATASETS_ALL, false, { FIELD_POLICY_ACTION, FIELD_POLICY_ACTION } },
 	{ enrich_hours, DATASETS_ALL, false, { FIELD_SITE_OFF_HOURS, FIELD_SITE_OFF_HOURS } },
+	{ enrich_proxy_known, DATASET_BIT(DATASET_FLOW), false, { FIELD_SITE_PROXY_KNOWN, FIELD_SITE_PROXY_KNOWN } },
 	{ enrich_window, DATASETS_ALL, false, { FIELD_SITE_CHANGE_WINDOW, FIELD_SITE_CHANGE_WINDOW } },
 	{ enrich_proxy, ON_PROXY, false, { FIELD_PROXY_DECLARED, FIELD_PROXY_AUTH_REQUIRED } },
 	{ enrich_scheme, DATASET_BIT(DATASET_PROXY), false,

@@ -88,6 +88,16 @@ struct site_proxy site_proxy(const struct site *s, const struct address *a, uint
 	return ret.host_declared ? ret : inferred_proxy(s, a, port);
 }
 
+bool site_proxy_known(const struct site *s)
+{
+	if (!site_is_default(s))
+		return true;
+	for (size_t i = 0; i < s->network.n_inferred; i++)
+		if (s->network.inferred[i].role == ROLE_PROXY)
+			return true;
+	return false;
+}
+
 static bool lists_word(const struct conf_strings *words, struct bytes word)
 {
 	for (size_t i = 0; i < words->count; i++)
