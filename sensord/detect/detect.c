@@ -265,12 +265,7 @@ void detect_tick(struct detect *d, uint64_t now_ns)
 void detect_record(struct detect *d, const struct record *r)
 {
 	detect_tick(d, r->time_ns);
-	record_clear(d->seen, r->dataset, r->time_ns);
-	d->seen->id = r->id;
-	d->seen->kind = r->kind;
-	d->seen->cut = r->cut;
-	d->seen->partial = r->partial;
-	record_merge(d->seen, r);
+	record_assign(d->seen, r);
 	enrich_record(&d->enrich, d->seen);
 	for (size_t i = 0; i < d->n_running; i++) {
 		const struct running *run = &d->running[i];
