@@ -33,6 +33,9 @@ const char *site_zone(const struct site *s, const struct address *a);
 const char *site_role(const struct site *s, const struct address *a);
 bool site_is_external(const struct site *s, const struct address *a);
 
+/* A number that two addresses share only where zone, role, is_external and policy are the same for both. */
+uint64_t site_class(const struct site *s, const struct address *a);
+
 struct site_proxy {
 	bool declared;       /* address and port are listed */
 	bool host_declared;  /* the address is listed, whatever the port */
