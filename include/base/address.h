@@ -4,6 +4,7 @@
 #ifndef BASE_ADDRESS_H
 #define BASE_ADDRESS_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -19,6 +20,18 @@ struct address {
 static inline bool address_equal(const struct address *a, const struct address *b)
 {
 	return memcmp(a->octets, b->octets, 16) == 0;
+}
+/* Below, equal or above zero, as memcmp of the octets would say. */
+static inline int address_compare(const struct address *a, const struct address *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a->octets, 16);
+	memcpy(y, b->octets, 16);
+	unsigned i = x[0] == y[0];
+	x[i] = be64toh(x[i]);
+	y[i] = be64toh(y[i]);
+	return (x[i] > y[i]) - (x[i] < y[i]);
 }
 static inline bool address_is_v4(const struct address *a)
 {

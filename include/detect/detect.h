@@ -5,7 +5,7 @@
 #define DETECT_DETECT_H
 
 #include "detect/rule.h"
-#include "record/record.h"
+#include "record/interest.h"
 #include "site/site.h"
 
 struct detect;
@@ -30,6 +30,9 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 void detect_free(struct detect *d);
 /* Kinds of record to ask the engine for: what rules and trackers read. */
 uint32_t detect_datasets(const struct detect *d);
+/* Would this record change anything: could a rule match it, does a tracker learn from it, is everything shown? Where
+ * not, the clock goes on as if it had come. */
+bool detect_wants(struct detect *d, const struct interest *i);
 void detect_record(struct detect *d, const struct record *r);
 /* Packet clock: trackers and alerts run what is due. Called with every record's time, and in live mode by the loop. */
 void detect_tick(struct detect *d, uint64_t now_ns);

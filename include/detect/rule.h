@@ -69,6 +69,9 @@ const struct rule_about *rules_about(const struct rules *r, size_t index); /* so
 uint32_t rules_datasets(const struct rules *r);
 /* True where any enabled rule reads this field: trackers need not compute what nobody reads. */
 bool rules_read_field(const struct rules *r, enum field f);
+/* Could any rule match a record of this kind that has, of the fields `known` (n of them), exactly the values that
+ * `partial` has, whatever its other fields are? */
+bool rules_may_match(struct rules *r, const struct record *partial, const enum field *known, size_t n);
 /* Matches one record against all rules. Records come in time order, give or take the reorder of capture files. */
 void rules_match(struct rules *r, const struct record *record, match_sink *sink, void *context);
 /* Correlations whose window ends are swept; nothing fires from here. */

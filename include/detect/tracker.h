@@ -6,7 +6,7 @@
 #define DETECT_TRACKER_H
 
 #include "base/hash.h"
-#include "record/record.h"
+#include "record/interest.h"
 #include "site/site.h"
 
 struct tracking; /* what a tracker may ask of detection */
@@ -31,6 +31,10 @@ struct tracker {
 	void *(*start)(struct tracking *t);
 	/* r is already enriched from the site and may be given further fields. */
 	void (*see)(void *state, struct tracking *t, struct record *r);
+	/* Does it learn from such a record, or publish another for it? (Fields set in a record that nobody else wants are no
+	 * reason.) Decided by what the site says of the addresses, not by the addresses: the answer is kept for others of
+	 * the same site_class. NULL: from all it reads. */
+	bool (*wants)(struct tracking *t, const struct interest *i);
 	/* Packet clock moved on: decide what is due. May be NULL. */
 	void (*tick)(void *state, struct tracking *t, uint64_t now_ns);
 	/* Nothing more comes. May be NULL. */

@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "decode/packet.h"
-#include "record/record.h"
+#include "record/interest.h"
 
 struct engine;
 
@@ -19,6 +19,7 @@ struct engine_settings {
 	uint64_t tunnel_tick_ns;   /* an open tunnel is told again this often */
 	uint32_t datasets;         /* DATASET_BIT()s that somebody asks for */
 	/* May be changed while running with engine_set_datasets. */
+	interest_question *wanted; /* asked with the sink's context before each flow record; NULL: all are wanted */
 	const char *observer;      /* observer.name; may be NULL; kept by the caller */
 };
 extern const struct engine_settings engine_defaults;

@@ -66,6 +66,8 @@ void record_free(struct record *r);
 size_t record_memory(const struct record *r);
 /* Empties a scratch record for a new use. */
 void record_clear(struct record *r, enum dataset dataset, uint64_t time_ns);
+/* Makes a scratch record the same as another one, id and all. */
+void record_assign(struct record *r, const struct record *from);
 /* Takes over every value of from that into does not have yet. */
 void record_merge(struct record *into, const struct record *from);
 

@@ -35,6 +35,8 @@ bool site_is_external(const struct site *s, const struct address *a);
 
 /* Is it known that this site's way out is a proxy? True with a site file, or where a proxy was inferred. */
 bool site_proxy_known(const struct site *s);
+/* A number that two addresses share only where zone, role, is_external and policy are the same for both. */
+uint64_t site_class(const struct site *s, const struct address *a);
 
 struct site_proxy {
 	bool declared;       /* address and port are listed */

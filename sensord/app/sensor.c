@@ -131,6 +131,13 @@ static void on_record(void *context, const struct record *r)
 	detect_record(s->detect, r);
 }
 
+static bool on_interest(void *context, const struct interest *i)
+{
+	struct sensor *s = context;
+
+	return detect_wants(s->detect, i);
+}
+
 static bool open_output(const char *dest, bool append, struct output **ret, struct error *err)
 {
 	*ret = NULL;
@@ -176,6 +183,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	struct engine_settings engine = engine_defaults;
 	engine.memory_bytes = memory / 4 * 3;
 	engine.datasets = s->events ? DATASETS_ALL : detect_datasets(s->detect);
+	engine.wanted = on_interest;
 	engine.observer = site_name(s->site);
 	s->engine = engine_new(&engine, on_record, s);
 	s->decoder = decoder_new();

@@ -91,7 +91,7 @@ bool address_range_parse(struct bytes text, struct address_range *ret)
 
 bool address_range_has(const struct address_range *r, const struct address *a)
 {
-	return memcmp(a->octets, r->first.octets, 16) >= 0 && memcmp(a->octets, r->last.octets, 16) <= 0;
+	return address_compare(a, &r->first) >= 0 && address_compare(a, &r->last) <= 0;
 }
 
 bool address_is_private(const struct address *a)

@@ -77,6 +77,12 @@ static void beacon_count(struct beacon *b, struct tracking *t, enum kind kind, c
 	tracked_publish_pace(t, p, kind_names[kind], r);
 }
 
+static bool is_start(struct bytes action)
+{
+	return bytes_equal(action, bytes_string("established")) || bytes_equal(action, bytes_string("attempted")) ||
+	       bytes_equal(action, bytes_string("rejected"));
+}
+
 /* Inside the site a steady pace is ordinary (polling, monitoring); what leaves it without the proxy is asked for. */
 static void see_flow(struct beacon *b, struct tracking *t, const struct record *r)
 {
@@ -84,8 +90,7 @@ static void see_flow(struct beacon *b, struct tracking *t, const struct record *
 	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
 	bool established = record_text_is(r, FIELD_EVENT_ACTION, "established");
 
-	if (!established && !record_text_is(r, FIELD_EVENT_ACTION, "attempted") &&
-	    !record_text_is(r, FIELD_EVENT_ACTION, "rejected"))
+	if (!is_start(record_text(r, FIELD_EVENT_ACTION)))
 		return;
 	if (!from || !to || record_text_is(r, FIELD_FLOW_OUTCOME, "midstream"))
 		return;
@@ -118,6 +123,15 @@ static void beacon_see(void *state, struct tracking *t, struct record *r)
 		see_proxy(state, t, r);
 }
 
+static bool beacon_wants(struct tracking *t, const struct interest *i)
+{
+	const struct site *site = tracking_site(t);
+
+	if (i->dataset != DATASET_FLOW)
+		return true;
+	return is_start(bytes_string(i->action)) && !site_is_external(site, i->client) && site_is_external(site, i->server);
+}
+
 static const enum field beacon_sets[] = { FIELD_BEACON_KIND, FIELD_BEACON_INTERVAL, FIELD_BEACON_COUNT, FIELD_COUNT };
 
 const struct tracker tracker_beacon = {
@@ -127,5 +141,6 @@ const struct tracker tracker_beacon = {
 	.sets = beacon_sets,
 	.start = beacon_start,
 	.see = beacon_see,
+	.wants = beacon_wants,
 	.stop = beacon_stop,
 };

@@ -77,10 +77,18 @@ static void names_see(void *state, struct tracking *t, struct record *r)
 	tell(state, r, FIELD_DESTINATION_IP, FIELD_DESTINATION_DOMAIN);
 }
 
+/* A flow is given names, and teaches none. */
+static bool names_wants(struct tracking *t, const struct interest *i)
+{
+	(void)t;
+	return i->dataset == DATASET_DNS;
+}
+
 const struct tracker tracker_dns_names = {
 	.name = "dns_names",
 	.reads = DATASET_BIT(DATASET_DNS) | DATASET_BIT(DATASET_FLOW),
 	.start = names_start,
 	.see = names_see,
+	.wants = names_wants,
 	.stop = names_stop,
 };

@@ -101,7 +101,7 @@ void engine_set_source(struct engine *e, const char *capture_file, const char *i
 void flow_key_make(struct flow_key *key, const struct address *source, const struct address *destination, uint16_t source_port,
 		   uint16_t destination_port, uint8_t protocol, bool *ret_source_is_a)
 {
-	int order = memcmp(source, destination, sizeof(*source));
+	int order = address_compare(source, destination);
 	bool first = order < 0 || (order == 0 && source_port <= destination_port);
 
 	key->a = first ? *source : *destination;

@@ -160,11 +160,26 @@ static void set_content(const struct flow *f, struct record *r)
 	}
 }
 
+static bool flow_wanted(struct engine *e, const struct flow *f, const char *action, uint64_t time_ns)
+{
+	if (!(e->settings.datasets & DATASET_BIT(DATASET_FLOW)))
+		return false;
+	if (!e->settings.wanted)
+		return true;
+	struct interest i = {
+		.dataset = DATASET_FLOW, .time_ns = time_ns, .action = action,
+		.transport = transport_name(f), .protocol = f->protocol,
+		.client = f->client_is_a ? &f->key.a : &f->key.b, .server = f->client_is_a ? &f->key.b : &f->key.a,
+		.server_port = f->port[SERVER], .has_port = has_ports(f),
+	};
+	return e->settings.wanted(e->context, &i);
+}
+
 void told_flow(struct engine *e, struct flow *f, const char *action)
 {
 	bool closed = strcmp(action, "closed") == 0;
 
-	if (!(e->settings.datasets & DATASET_BIT(DATASET_FLOW)))
+	if (!flow_wanted(e, f, action, closed ? f->last_ns : f->first_ns))
 		return;
 	struct record *r = closed ? told_begin(e, f, DATASET_FLOW, f->last_ns, e->packet)
 				  : told_begin(e, f, DATASET_FLOW, f->first_ns, f->first_packet);

@@ -33,24 +33,43 @@ struct record *record_new(void)
 	return r;
 }
 
+/* Everything but what the storage of r itself is. The caller knows that it fits. */
+static void take_over(struct record *r, const struct record *from)
+{
+	struct record own = { .values = r->values, .text = r->text, .max_values = r->max_values, .text_max = r->text_max };
+
+	*r = *from;
+	r->values = own.values;
+	r->text = own.text;
+	r->max_values = own.max_values;
+	r->text_max = own.text_max;
+	if (from->n_values)
+		memcpy(r->values, from->values, from->n_values * sizeof(struct value));
+	if (from->text_used)
+		memcpy(r->text, from->text, from->text_used);
+}
+
 struct record *record_copy(const struct record *from)
 {
 	struct record *r = allocate(from->n_values, from->text_used);
 
-	if (!r)
-		return NULL;
-	struct value *values = r->values;
-	char *text = r->text;
-	*r = *from;
-	r->values = values;
-	r->text = text;
-	r->max_values = from->n_values;
-	r->text_max = from->text_used;
-	if (from->n_values)
-		memcpy(values, from->values, from->n_values * sizeof(struct value));
-	if (from->text_used)
-		memcpy(text, from->text, from->text_used);
+	if (r)
+		take_over(r, from);
 	return r;
+}
+
+void record_assign(struct record *r, const struct record *from)
+{
+	if (from->n_values <= r->max_values && from->text_used <= r->text_max) {
+		take_over(r, from);
+		return;
+	}
+	record_clear(r, from->dataset, from->time_ns);
+	r->id = from->id;
+	r->kind = from->kind;
+	r->cut = from->cut;
+	r->partial = from->partial;
+	record_merge(r, from);
 }
 
 void record_free(struct record *r)

@@ -19,6 +19,19 @@ bool site_is_external(const struct site *s, const struct address *a)
 	return network_place(&s->network, a).external;
 }
 
+/* A piece of a map lies within or outside of every range as a whole. */
+uint64_t site_class(const struct site *s, const struct address *a)
+{
+	const struct inferred *inferred = s->network.n_inferred ? network_inferred(&s->network, a) : NULL;
+	uint64_t zone = (uint64_t)(ranges_piece(&s->network.zones, a) + 1);
+	uint64_t role = (uint64_t)(ranges_piece(&s->network.roles, a) + 1);
+	uint64_t named = (uint64_t)(ranges_piece(&s->policies.named, a) + 1);
+	uint64_t learned = inferred ? (uint64_t)(inferred->role + 1) : 0;
+
+	return zone << 48 | role << 32 | named << 16 | learned << 2 | (uint64_t)address_is_group(a) << 1 |
+	       address_is_private(a);
+}
+
 void site_infer_proxy(struct site *s, const struct address *a, uint16_t port, bool asks_authentication)
 {
 	struct inferred *host;

@@ -26,6 +26,14 @@ static bool build_services(struct policy_row *row, const struct conf_strings *wo
 	return true;
 }
 
+static bool note_ranges(struct ranges *named, const struct selectors *all, struct error *err)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->items[i].kind == SELECT_RANGE && !ranges_add(named, &all->items[i].range, 0))
+			return error_set(err, "the policy names more than %d networks", RANGES_MAX);
+	return true;
+}
+
 bool policies_build(struct policies *p, const struct network *n, const struct document *d, struct error *err)
 {
 	const struct policy_setting *settings = n->settings->site.policy.items;
@@ -40,10 +48,11 @@ bool policies_build(struct policies *p, const struct network *n, const struct do
 		row->verdict = settings[i].action ? POLICY_DENY : POLICY_ALLOW;
 		if (!selectors_build(n, &settings[i].from, d, &row->from, err) ||
 		    !selectors_build(n, &settings[i].to, d, &row->to, err) ||
-		    !build_services(row, &settings[i].service, d, err))
+		    !build_services(row, &settings[i].service, d, err) || !note_ranges(&p->named, &row->from, err) ||
+		    !note_ranges(&p->named, &row->to, err))
 			return false;
 	}
-	return true;
+	return ranges_build(&p->named) || error_set(err, "out of memory");
 }
 
 void policies_release(struct policies *p)
@@ -54,6 +63,7 @@ void policies_release(struct policies *p)
 		free(p->rows[i].services);
 	}
 	free(p->rows);
+	ranges_release(&p->named);
 	*p = (struct policies){ 0 };
 }
 

@@ -17,6 +17,7 @@ struct policy_row {
 struct policies {
 	struct policy_row *rows;
 	size_t count;
+	struct ranges named; /* addresses and networks that rows name themselves */
 };
 
 struct exception {

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int compare(const struct address *a, const struct address *b) { return memcmp(a->octets, b->octets, 16); }
-
 /* a + 1; false where a is the last address. */
 static bool next_address(struct address *a)
 {
@@ -53,7 +51,7 @@ bool ranges_add(struct ranges *all, const struct address_range *range, unsigned 
 	return true;
 }
 
-static int by_address(const void *a, const void *b) { return compare(a, b); }
+static int by_address(const void *a, const void *b) { return address_compare(a, b); }
 
 /* Every address at which another range may begin to decide, ascending, once each. */
 static struct address *edges(const struct ranges *all, size_t *ret_count)
@@ -71,7 +69,7 @@ static struct address *edges(const struct ranges *all, size_t *ret_count)
 	}
 	qsort(at, n, sizeof(*at), by_address);
 	for (size_t i = 0; i < n; i++)
-		if (kept == 0 || compare(&at[kept - 1], &at[i]))
+		if (kept == 0 || address_compare(&at[kept - 1], &at[i]))
 			at[kept++] = at[i];
 	*ret_count = kept;
 	return at;
@@ -87,7 +85,7 @@ static const struct range_value *narrowest(const struct ranges *all, const struc
 		if (!address_range_has(&r->range, a))
 			continue;
 		struct address s = span(&r->range);
-		if (!best || compare(&s, &best_span) < 0) {
+		if (!best || address_compare(&s, &best_span) < 0) {
 			best = r;
 			best_span = s;
 		}
@@ -113,7 +111,7 @@ bool ranges_build(struct ranges *all)
 			continue;
 		struct range_value *piece = &all->pieces[all->n_pieces++];
 		*piece = (struct range_value){ { at[i], r->range.last }, r->value };
-		if (i + 1 < n && compare(&at[i + 1], &piece->range.last) <= 0) {
+		if (i + 1 < n && address_compare(&at[i + 1], &piece->range.last) <= 0) {
 			piece->range.last = at[i + 1];
 			previous_address(&piece->range.last);
 		}
@@ -129,9 +127,9 @@ int ranges_piece(const struct ranges *all, const struct address *a)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const struct range_value *piece = &all->pieces[middle];
-		if (compare(a, &piece->range.first) < 0)
+		if (address_compare(a, &piece->range.first) < 0)
 			high = middle;
-		else if (compare(a, &piece->range.last) > 0)
+		else if (address_compare(a, &piece->range.last) > 0)
 			low = middle + 1;
 		else
 			return (int)middle;
@@ -182,7 +180,7 @@ void range_networks(const struct address_range *range, void (*see)(void *context
 		struct address last = at;
 		while (prefix > least && starts_network(&at, prefix - 1)) {
 			struct address wider = network_last(&at, prefix - 1);
-			if (compare(&wider, &range->last) > 0)
+			if (address_compare(&wider, &range->last) > 0)
 				break;
 			prefix--;
 			last = wider;
@@ -193,7 +191,7 @@ void range_networks(const struct address_range *range, void (*see)(void *context
 		else
 			snprintf(room, sizeof(room), "%s/%u", text, prefix - least);
 		see(context, room);
-		if (compare(&last, &range->last) >= 0 || !next_address(&last))
+		if (address_compare(&last, &range->last) >= 0 || !next_address(&last))
 			return;
 		at = last;
 	}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Answers to "could anybody want this record?", kept by what decides them: the same question comes for every flow. */
+#ifndef DETECT_INTEREST_H
+#define DETECT_INTEREST_H
+
+#include "base/hash.h"
+#include "record/interest.h"
+#include "site/site.h"
+
+#define INTEREST_HOSTS 1024  /* addresses whose site_class is remembered; powers of two */
+#define INTEREST_ANSWERS 512 /* answers remembered */
+
+struct interest_host {
+	struct address address;
+	uint64_t class;
+	bool known;
+};
+
+struct interest_answer {
+	uint64_t client, server; /* site_class */
+	const char *action, *transport, *protocol;
+	uint16_t port;
+	bool has_port, known, wanted;
+	enum dataset dataset;
+};
+
+struct interests {
+	const struct site *site;
+	struct hash_key key;
+	struct interest_host hosts[INTEREST_HOSTS];
+	struct interest_answer answers[INTEREST_ANSWERS];
+};
+
+/* The place of this question: where it is not known, the caller sets `wanted` and `known`. */
+struct interest_answer *interest_find(struct interests *all, const struct interest *i);
+
+#endif

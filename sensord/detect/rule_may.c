@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Could a rule match a record of which only some fields are known? The tree of the rule in three values: what depends on
+ * an unknown field may be either (Kleene's strong logic). */
+#include "rule_private.h"
+
+enum truth { NO, MAYBE, YES }; /* ordered: AND is the least, OR the greatest */
+
+static bool is_known(const struct field_set *known, uint16_t source)
+{
+	return source < FIELD_COUNT && field_set_has(known, source);
+}
+
+static enum truth item_may(struct rules *rules, const struct expr *e, const struct record *partial,
+			   const struct field_set *known)
+{
+	const struct item *item = e->item;
+
+	if (item->kind == ITEM_KEYWORD || (item->kind == ITEM_REFERENCE && !is_known(known, item->other)))
+		return MAYBE;
+	for (unsigned i = 0; i < item->n_sources; i++)
+		if (!is_known(known, item->sources[i]))
+			return MAYBE;
+	return expr_holds(rules, e, partial) ? YES : NO;
+}
+
+/* Depth is bounded where the tree is made, as in expr_holds. */
+static enum truth expr_may(struct rules *rules, const struct expr *e, const struct record *partial,
+			   const struct field_set *known)
+{
+	if (e->kind == EXPR_ITEM)
+		return item_may(rules, e, partial, known);
+	if (e->kind == EXPR_NOT)
+		return YES - expr_may(rules, e->parts[0], partial, known);
+	bool and = e->kind == EXPR_AND;
+	enum truth all = and ? YES : NO;
+	for (size_t i = 0; i < e->n_parts && all != (and ? NO : YES); i++) {
+		enum truth part = expr_may(rules, e->parts[i], partial, known);
+		if (and ? part < all : part > all)
+			all = part;
+	}
+	return all;
+}
+
+bool rules_may_match(struct rules *r, const struct record *partial, const enum field *known, size_t n)
+{
+	struct field_set set = { { 0 } };
+
+	for (size_t i = 0; i < n; i++)
+		field_set_add(&set, known[i]);
+	r->folded_from = (struct bytes){ 0 };
+	for (size_t i = 0; i < r->n_by_dataset[partial->dataset]; i++)
+		if (expr_may(r, r->by_dataset[partial->dataset][i]->expr, partial, &set) != NO)
+			return true;
+	return false;
+}
