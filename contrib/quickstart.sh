@@ -7,19 +7,18 @@ cd "$(dirname "$0")/.."
 top=$PWD
 
 sh contrib/packages.sh
-[ -x configure ] || autoreconf -i
+[ -x configure ] || autoreconf -i >/dev/null 2>&1 || autoreconf -i
 mkdir -p build/quickstart
 cd build/quickstart
 [ -f Makefile ] || "$top/configure" --quiet
-make -j"$(nproc)" bin/sensord
+echo "building in build/quickstart ..."
+make -s -j"$(nproc)" bin/sensord >make.log 2>&1 || { cat make.log; exit 1; }
 
-echo
-echo "Alerts of contrib/sample/sample.pcapng (in full, as JSON: build/quickstart/alerts.json)"
-echo
 bin/sensord replay --summary -r "$top/rules" -c "$top/contrib/sample/site.yaml" "$top/contrib/sample/sample.pcapng" >alerts.json
-# One line an alert that was opened: time, level, rule, sentence.
-sed -n '/"state":"open"/s/^{"@timestamp":"[^"T]*T\([^".]*\).*,"message":"\(.*\)","message_ja".*"rule":{.*"id":"\([^"]*\)","level":"\([^"]*\)".*/\1  \3  \4  \2/p' alerts.json |
-	awk '{ level = $3; $3 = sprintf("%-6s", level); print }'
+echo
+echo "The alerts of contrib/sample/sample.pcapng, a line each (in full, as JSON: build/quickstart/alerts.json)"
+echo
+sh "$top/contrib/brief.sh" alerts.json
 for set in A B C; do
 	grep -q "\"measure\":\"$set\"" alerts.json || { echo "no alert of set $set: this is a defect" >&2; exit 1; }
 done

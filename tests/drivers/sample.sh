@@ -13,5 +13,12 @@ for rule in A-01 A-02 B-01 B-06 C-01 C-07; do
 done
 twice=$(grep '"state":"open"' "$work/alerts" | sed 's/.*"key":"\([^"]*\)".*"rule":{.*"id":"\([^"]*\)".*/\2 \1/' | sort | uniq -d)
 [ -z "$twice" ] || { echo "opened twice: $twice" >&2; exit 1; }
+# The alerts that the README shows are those of the sample.
+sh "$top/contrib/brief.sh" "$work/alerts" >"$work/brief"
+grep -E '^    [0-9]{2}:[0-9]{2}:[0-9]{2} ' "$top/README" | sed 's/^    //' >"$work/shown"
+[ "$(wc -l <"$work/shown")" -ge 8 ] || { echo "the README shows no alerts" >&2; exit 1; }
+while read -r line; do
+	grep -qxF "$line" "$work/brief" || { echo "the README shows what the sample does not give: $line" >&2; exit 1; }
+done <"$work/shown"
 command -v python3 >/dev/null || exit 0
 python3 "$top/tests/drivers/validate.py" "$top/contrib/alert-schema.json" "$work/alerts"
