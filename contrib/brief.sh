@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# brief.sh [FILE]: one line for each alert that was opened: time (UTC), level, rule, sentence. For eyes; programs read the JSON.
+cat -- "${1:--}" | grep '"state":"open"' |
+	sed -n 's/^{"@timestamp":"[^"T]*T\([^".]*\).*,"message":"\(.*\)","message_ja":.*,"rule":{.*"id":"\([^"]*\)","level":"\([^"]*\)".*/\1 \4 \3 \2/p' |
+	awk '{ head = sprintf("%s %-13s %s", $1, $2, $3); sub(/^[^ ]+ [^ ]+ [^ ]+ /, ""); print head " " $0 }' | LC_ALL=C sort -s -k1,1
