@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,6 +88,7 @@ static void print_overview(FILE *to)
 
 int cli_main(int argc, char **argv)
 {
+	signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error of its output, told like any other */
 	if (argc < 2) {
 		print_overview(stderr);
 		return EXIT_COULD_NOT;

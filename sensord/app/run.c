@@ -21,7 +21,7 @@ static const struct option_row options[] = {
 	[OPTION_CONFIG] = { "config", 'c', "SITE", "site file" },
 	[OPTION_INTERFACE] = { "interface", 'i', "IF", "interface to capture on; may be given again (default: those of the site file)" },
 	[OPTION_RULES] = { "rules", 'r', "PATH", "rule file or folder, instead of those of the site; may be given again" },
-	[OPTION_ALERTS] = { "alerts", 'a', "DEST", "where alerts go: a file (appended), - (standard output, the default) or none" },
+	[OPTION_ALERTS] = { "alerts", 'a', "DEST", "where alerts go: a file (appended), - (standard output) or none (default: as the site file says, else -)" },
 	[OPTION_EVENTS] = { "events", 'e', "DEST", "write every record too: a file or -" },
 	[OPTION_FILTER] = { "filter", 'f', "BPF", "capture only packets that match (pcap-filter(7))" },
 	{ 0 },
@@ -214,7 +214,7 @@ static enum exit_code run_live(const struct sensor_options *o, const char *const
 
 static enum exit_code run(int argc, char **argv)
 {
-	struct sensor_options o = { .alerts = "-", .append = true };
+	struct sensor_options o = { .live = true };
 	const char *interfaces[INTERFACES_MAX], *filter = NULL;
 	size_t n = 0;
 	int option;

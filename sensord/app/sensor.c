@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,13 +11,17 @@
 #include "record/community.h"
 #include "record/json.h"
 
+#define OUTPUTS_MAX 8
+
 struct sensor {
 	struct site *site;
 	struct rules *rules;
 	struct detect *detect;
 	struct engine *engine;
 	struct decoder *decoder;
-	struct output *alerts, *events;
+	struct output *alerts[OUTPUTS_MAX]; /* each gets every alert */
+	size_t n_alerts;
+	struct output *events;
 	struct record *shown;
 	char *line;
 	const char *file;   /* of the last frame; only compared */
@@ -95,21 +100,21 @@ struct rules *sensor_load_rules(const struct site *site, const char *const *path
 
 /* ---- what comes out ---- */
 
-static void put(struct sensor *s, struct output *o, const struct record *r, int severity)
+static void put(struct sensor *s, struct output *const *outputs, size_t n, const struct record *r, int severity)
 {
 	struct text line = { s->line, JSON_LINE, 0, false };
 
 	record_json(r, &line);
-	if (!s->failed && !output_line(o, text_bytes(&line), severity, &s->problem))
-		s->failed = true;
+	for (size_t i = 0; i < n; i++)
+		if (!s->failed && !output_line(outputs[i], text_bytes(&line), severity, &s->problem))
+			s->failed = true;
 }
 
 static void on_alert(void *context, const struct record *alert)
 {
 	struct sensor *s = context;
 
-	if (s->alerts)
-		put(s, s->alerts, alert, 0);
+	put(s, s->alerts, s->n_alerts, alert, output_severity(record_uint(alert, FIELD_EVENT_SEVERITY)));
 }
 
 static void on_seen(void *context, const struct record *r)
@@ -121,7 +126,7 @@ static void on_seen(void *context, const struct record *r)
 	s->shown->kind = r->kind;
 	record_merge(s->shown, r);
 	record_identify(s->shown);
-	put(s, s->events, s->shown, 6);
+	put(s, &s->events, 1, s->shown, 6);
 }
 
 static void on_record(void *context, const struct record *r)
@@ -145,6 +150,38 @@ static bool open_output(const char *dest, bool append, struct output **ret, stru
 		return true;
 	*ret = output_open_file(dest, !append, err);
 	return *ret != NULL;
+}
+
+/* What the site file names; other kinds of syslog target than the local socket are not served yet. */
+static bool open_site_output(struct sensor *s, const struct site_output *o, struct error *err)
+{
+	bool file = strcmp(o->type, "file") == 0;
+	struct output *opened;
+
+	if (!file && o->target && strcmp(o->target, "local") != 0)
+		return error_set(err, "outputs: syslog target \"%s\" is not served yet (local is)", o->target);
+	opened = file ? output_open_file(o->path, false, err) : output_open_syslog("/dev/log", "sensord", err);
+	if (opened)
+		s->alerts[s->n_alerts++] = opened;
+	return opened != NULL;
+}
+
+static bool open_alerts(struct sensor *s, const struct sensor_options *o, struct error *err)
+{
+	if (o->alerts || !o->live) {
+		if (!open_output(o->alerts, o->live, &s->alerts[0], err))
+			return false;
+		s->n_alerts = s->alerts[0] != NULL;
+		return true;
+	}
+	for (size_t i = 0; i < site_outputs(s->site) && s->n_alerts < OUTPUTS_MAX; i++) {
+		struct site_output output = site_output(s->site, i);
+		if (!open_site_output(s, &output, err))
+			return false;
+	}
+	if (s->n_alerts == 0)
+		s->n_alerts = open_output("-", true, &s->alerts[0], err);
+	return s->n_alerts > 0;
 }
 
 /* The catalogue stands in the folder of the rules. */
@@ -173,7 +210,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->rules = sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);
-	if (!open_output(o->alerts, o->append, &s->alerts, err) || !open_output(o->events, o->append, &s->events, err))
+	if (!open_alerts(s, o, err) || !open_output(o->events, o->live, &s->events, err))
 		return false;
 	size_t memory = (size_t)site_settings(s->site)->memory_mib << 20;
 	struct detect_settings detection = { s->site, s->rules, find_catalogue(o, room, sizeof(room)), memory / 4 };
@@ -186,6 +223,12 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	engine.wanted = on_interest;
 	engine.observer = site_name(s->site);
 	s->engine = engine_new(&engine, on_record, s);
+	if (s->engine && o->live) { /* live: who sends the packets must not know the table */
+		struct hash_key key;
+		if (getrandom(&key, sizeof(key), 0) != sizeof(key))
+			return error_set(err, "no random numbers");
+		engine_set_key(s->engine, &key);
+	}
 	s->decoder = decoder_new();
 	s->shown = record_new();
 	s->line = malloc(JSON_LINE);
@@ -216,7 +259,8 @@ void sensor_free(struct sensor *s)
 	decoder_free(s->decoder);
 	rules_free(s->rules);
 	site_free(s->site);
-	output_close(s->alerts);
+	for (size_t i = 0; i < s->n_alerts; i++)
+		output_close(s->alerts[i]);
 	output_close(s->events);
 	record_free(s->shown);
 	free(s->line);
@@ -256,19 +300,27 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 	return outcome(s, err);
 }
 
+static bool flush(struct sensor *s, struct error *err)
+{
+	for (size_t i = 0; i < s->n_alerts; i++)
+		if (!output_flush(s->alerts[i], err))
+			return false;
+	return !s->events || output_flush(s->events, err);
+}
+
 bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err)
 {
 	s->last_ns = now_ns > s->last_ns ? now_ns : s->last_ns;
 	engine_tick(s->engine, now_ns);
 	detect_tick(s->detect, now_ns);
-	return outcome(s, err) && (!s->alerts || output_flush(s->alerts, err)) && (!s->events || output_flush(s->events, err));
+	return outcome(s, err) && flush(s, err);
 }
 
 bool sensor_finish(struct sensor *s, struct error *err)
 {
 	engine_finish(s->engine);
 	detect_finish(s->detect, s->last_ns);
-	return outcome(s, err) && (!s->alerts || output_flush(s->alerts, err)) && (!s->events || output_flush(s->events, err));
+	return outcome(s, err) && flush(s, err);
 }
 
 struct sensor_counts sensor_counts(const struct sensor *s)

@@ -12,9 +12,9 @@ struct sensor_options {
 	const char *site_path;      /* NULL: built-in defaults */
 	const char *rule_paths[32]; /* given with --rules: instead of what the site file or the defaults name */
 	size_t n_rule_paths;
-	const char *alerts;         /* destination, "-" or a file; NULL or "none": nowhere */
+	const char *alerts;         /* destination, "-" or a file; "none": nowhere; NULL: with `live`, as the site file says */
 	const char *events;         /* the same for records */
-	bool append;                /* files are continued, not begun anew */
+	bool live;                  /* files are continued, not begun anew; the flow table's key is random */
 };
 
 struct sensor_counts {
