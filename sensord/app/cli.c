@@ -88,7 +88,8 @@ static void print_overview(FILE *to)
 
 int cli_main(int argc, char **argv)
 {
-	signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error of its output, told like any other */
+	/* A reader that has gone is an error of its output, told like any other. */
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	if (argc < 2) {
 		print_overview(stderr);
 		return EXIT_COULD_NOT;
