@@ -5,6 +5,7 @@
 #   packages.sh tests    also for the tests: both compilers, sanitizers, python3
 # Nothing is asked of apt where all of it is there; where it has to be asked, root or sudo is needed.
 set -eu
+cd "$(dirname "$0")/.."
 packages="gcc make autoconf automake pkg-config libc6-dev libpcap-dev libevent-dev libjansson-dev libyaml-dev
  libpcre2-dev libssl-dev zlib1g-dev libzstd-dev liblz4-dev tzdata"
 if [ "${1:-}" = tests ]; then
@@ -29,8 +30,12 @@ if [ "$(id -u)" != 0 ]; then
 	as_root=sudo
 	command -v sudo >/dev/null || { echo "root or sudo is needed to install:$missing" >&2; exit 1; }
 fi
-export DEBIAN_FRONTEND=noninteractive
+mkdir -p build
 echo "installing:$missing"
-$as_root apt-get update -q </dev/null
+log=build/packages.log
 # shellcheck disable=SC2086
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing </dev/null
+{ $as_root apt-get update -q &&
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null || {
+	tail -n 30 "$log" >&2
+	exit 1
+}

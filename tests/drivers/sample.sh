@@ -18,7 +18,7 @@ sh "$top/contrib/brief.sh" "$work/alerts" >"$work/brief"
 grep -E '^    [0-9]{2}:[0-9]{2}:[0-9]{2} ' "$top/README" | sed 's/^    //' >"$work/shown"
 [ "$(wc -l <"$work/shown")" -ge 8 ] || { echo "the README shows no alerts" >&2; exit 1; }
 while read -r line; do
-	grep -qxF "$line" "$work/brief" || { echo "the README shows what the sample does not give: $line" >&2; exit 1; }
+	grep -qxF "$line" "$work/brief" || { echo "the README shows what the sample does not give (make update-readme): $line" >&2; exit 1; }
 done <"$work/shown"
 command -v python3 >/dev/null || exit 0
 python3 "$top/tests/drivers/validate.py" "$top/contrib/alert-schema.json" "$work/alerts"
