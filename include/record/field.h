@@ -158,12 +158,12 @@ enum field_type {
 	F(USER_NAME, "user.name", TEXT, 0, "*", "Account as the wire shows it, without domain or realm") \
 	F(USER_DOMAIN, "user.domain", TEXT, 0, "*", "Domain or realm of the account") \
 	F(USER_CLASS, "user.class", TEXT, 0, "*", "trap, admin, service or other, by the site file") \
-	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth http proxy", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password …") \
+	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password …") \
 	F(AUTH_CARRIER, "auth.carrier", TEXT, 0, "auth", "kdc, smb, http-proxy, http, ldap, dce_rpc, rdp, winrm, socks") \
-	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy", "Workstation named by NTLM") \
-	F(AUTH_TARGET, "auth.target", TEXT, 0, "auth http proxy", "Service, host or domain that was asked") \
+	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy kerberos", "Workstation named by NTLM") \
+	F(AUTH_TARGET, "auth.target", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "Service, host or domain that was asked") \
 	F(AUTH_ERROR, "auth.error", TEXT, 0, "auth", "Error of the carrier: HTTP status, NTSTATUS, Kerberos error …") \
-	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "auth", "wire (the name was readable) or ticket (joined by ticket fingerprint)") \
+	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "wire (the name was readable) or ticket (joined by ticket fingerprint)") \
 	F(AUTH_TERMINAL_USER, "auth.terminal_user", TEXT, 0, "auth", "Account last logged on at this address by other means, where it differs") \
 	F(NTLM_MESSAGE, "ntlm.message", TEXT, 0, "http proxy auth", "negotiate, challenge or authenticate (MS-NLMP 2.2.1)") \
 	F(NTLM_RESPONSE, "ntlm.response", TEXT, 0, "http proxy auth", "v1, v2 or empty: kind of the client's answer") \
@@ -199,17 +199,36 @@ enum field_type {
 	F(BEACON_SUCCEEDED, "beacon.succeeded", UINT, 0, "beacon", "How many of the starts were answered") \
 	F(BEACON_TARGET, "beacon.target", TEXT, 0, "beacon", "What is called: host:port, or address:port") \
 	/* kerberos, smb, dce_rpc, ldap, rdp */ \
-	F(KERBEROS_TYPE, "kerberos.type", TEXT, 0, "kerberos", "AS or TGS") \
-	F(KERBEROS_CLIENT, "kerberos.client", TEXT, 0, "kerberos", "Client principal") \
-	F(KERBEROS_REALM, "kerberos.realm", TEXT, 0, "kerberos", "Realm") \
-	F(KERBEROS_SERVICE, "kerberos.service", TEXT, 0, "kerberos", "Service principal asked for") \
-	F(KERBEROS_ERROR, "kerberos.error", UINT, 0, "kerberos", "KRB-ERROR code (RFC 4120 section 7.5.9)") \
-	F(KERBEROS_ERROR_NAME, "kerberos.error_name", TEXT, 0, "kerberos", "Its name") \
+	F(KERBEROS_TYPE, "kerberos.type", TEXT, 0, "kerberos", "AS, TGS, or KPASSWD (a password change)") \
+	F(KERBEROS_CLIENT, "kerberos.client", TEXT, 0, "kerberos", "Client principal as asked for; of the reply where the request does not name it") \
+	F(KERBEROS_CLIENT_TYPE, "kerberos.client_type", TEXT, 0, "kerberos", "Its name type: principal, enterprise (user@domain), srv-inst, wellknown …") \
+	F(KERBEROS_REALM, "kerberos.realm", TEXT, 0, "kerberos", "Realm asked") \
+	F(KERBEROS_SERVICE, "kerberos.service", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Service principal asked for; of the ticket shown, outside of kerberos records") \
+	F(KERBEROS_FOR_USER, "kerberos.for_user", TEXT, 0, "kerberos", "Account on whose behalf a service asks (S4U2self, MS-SFU)") \
+	F(KERBEROS_OPTIONS, "kerberos.options", TEXT, 1, "kerberos", "KDC options: forwardable, forwarded, renewable, canonicalize, cname-in-addl-tkt …") \
+	F(KERBEROS_ERROR, "kerberos.error", UINT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "KRB-ERROR code (RFC 4120 section 7.5.9)") \
+	F(KERBEROS_ERROR_NAME, "kerberos.error_name", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Its name, as KDC_ERR_PREAUTH_FAILED") \
 	F(KERBEROS_ETYPES, "kerberos.etypes", TEXT, 1, "kerberos", "Encryption types offered") \
-	F(KERBEROS_ETYPE, "kerberos.etype", TEXT, 0, "kerberos", "Encryption type of the ticket") \
-	F(KERBEROS_PREAUTH, "kerberos.preauth", TEXT, 1, "kerberos", "Pre-authentication data kinds") \
-	F(KERBEROS_TICKET, "kerberos.ticket", TEXT, 0, "kerberos auth", "Fingerprint of the ticket shown") \
+	F(KERBEROS_ETYPE, "kerberos.etype", TEXT, 0, "kerberos", "Encryption type of the ticket issued") \
+	F(KERBEROS_REPLY_ETYPE, "kerberos.reply_etype", TEXT, 0, "kerberos", "Encryption type of the reply's part for the client") \
+	F(KERBEROS_PREAUTH, "kerberos.preauth", TEXT, 1, "kerberos", "Kinds of pre-authentication data in the request: enc-timestamp, pk-as-req, fx-fast, pac-request …") \
+	F(KERBEROS_PREAUTH_ETYPE, "kerberos.preauth_etype", TEXT, 0, "kerberos", "Encryption type of the encrypted timestamp") \
+	F(KERBEROS_PAC_REQUEST, "kerberos.pac_request", BOOL, 0, "kerberos", "PA-PAC-REQUEST: whether a PAC is wanted (absent where the request does not say)") \
+	F(KERBEROS_ADDRESSES, "kerberos.addresses", TEXT, 1, "kerberos", "Addresses that the ticket shall be good for; Windows gives its NetBIOS name") \
+	F(KERBEROS_TICKET, "kerberos.ticket", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Fingerprint of the ticket shown") \
+	F(KERBEROS_TICKET_ETYPE, "kerberos.ticket_etype", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Encryption type of the ticket shown") \
+	F(KERBEROS_TICKET_REALM, "kerberos.ticket_realm", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Realm named in the ticket shown") \
+	F(KERBEROS_AUTHENTICATOR_ETYPE, "kerberos.authenticator_etype", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Encryption type of the authenticator shown with it (of the session key)") \
+	F(KERBEROS_MUTUAL, "kerberos.mutual", BOOL, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "An AP-REP came back: the service took the ticket") \
+	F(KERBEROS_ARMOR_TICKET, "kerberos.armor_ticket", TEXT, 0, "kerberos", "Fingerprint of the ticket that armors the request (RFC 6113), usually of the computer") \
 	F(KERBEROS_NEW_TICKET, "kerberos.new_ticket", TEXT, 0, "kerberos", "Fingerprint of the ticket issued") \
+	F(KERBEROS_ISSUED_SERVICE, "kerberos.issued_service", TEXT, 0, "kerberos", "Service in the ticket issued, where it is not the one asked for") \
+	F(KERBEROS_ISSUED_REALM, "kerberos.issued_realm", TEXT, 0, "kerberos", "Realm of the ticket issued, where it is not the one asked") \
+	F(KERBEROS_TICKET_MOVED, "kerberos.ticket_moved", BOOL, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "The ticket was issued to another address") \
+	F(KERBEROS_TICKET_ISSUED_TO, "kerberos.ticket_issued_to", IP, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "That address") \
+	F(KERBEROS_TICKET_FORWARDED, "kerberos.ticket_forwarded", BOOL, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "The ticket was asked for to be forwarded: it may be shown from elsewhere") \
+	F(KERBEROS_TICKET_UNSEEN, "kerberos.ticket_unseen", BOOL, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "The ticket was never seen issued, though a KDC of its realm is watched") \
+	F(KERBEROS_KDC_WATCHED, "kerberos.kdc_watched", REAL, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Seconds for which all known KDCs of the ticket's realm have been watched without loss (with ticket_unseen)") \
 	F(SMB_VERSION, "smb.version", TEXT, 0, "smb", "Dialect") \
 	F(SMB_COMMAND, "smb.command", TEXT, 0, "smb", "Command") \
 	F(SMB_STATUS, "smb.status", TEXT, 0, "smb", "NTSTATUS of the answer") \

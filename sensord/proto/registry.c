@@ -10,12 +10,14 @@
 	P(ssh) \
 	P(socks) \
 	P(dns) \
+	P(kerberos) \
 	P(smtp) \
 	P(ftp) \
 	P(pop3) \
 	P(imap) \
 	P(ntlm) \
 	P(gss) \
+	P(krb5) \
 	/* end */
 /* clang-format on */
 
