@@ -14,6 +14,8 @@
 	P(ftp) \
 	P(pop3) \
 	P(imap) \
+	P(ldap) \
+	P(rdp) \
 	P(ntlm) \
 	P(gss) \
 	/* end */
