@@ -158,36 +158,37 @@ enum field_type {
 	F(USER_NAME, "user.name", TEXT, 0, "*", "Account as the wire shows it, without domain or realm") \
 	F(USER_DOMAIN, "user.domain", TEXT, 0, "*", "Domain or realm of the account") \
 	F(USER_CLASS, "user.class", TEXT, 0, "*", "trap, admin, service or other, by the site file") \
-	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password …") \
-	F(AUTH_CARRIER, "auth.carrier", TEXT, 0, "auth", "kdc, smb, http-proxy, http, ldap, dce_rpc, rdp, winrm, socks") \
-	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy kerberos", "Workstation named by NTLM") \
+	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password, ftp-password, telnet-login, snmp-community …") \
+	F(AUTH_CARRIER, "auth.carrier", TEXT, 0, "auth", "kdc, smb, http-proxy, http, ldap, dce_rpc, rdp, winrm, socks, ftp, telnet, snmp") \
+	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy kerberos ldap", "Workstation named by NTLM") \
 	F(AUTH_TARGET, "auth.target", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "Service, host or domain that was asked") \
 	F(AUTH_ERROR, "auth.error", TEXT, 0, "auth", "Error of the carrier: HTTP status, NTSTATUS, Kerberos error …") \
 	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "wire (the name was readable) or ticket (joined by ticket fingerprint)") \
 	F(AUTH_TERMINAL_USER, "auth.terminal_user", TEXT, 0, "auth", "Account last logged on at this address by other means, where it differs") \
-	F(NTLM_MESSAGE, "ntlm.message", TEXT, 0, "http proxy auth", "negotiate, challenge or authenticate (MS-NLMP 2.2.1)") \
-	F(NTLM_RESPONSE, "ntlm.response", TEXT, 0, "http proxy auth", "v1, v2 or empty: kind of the client's answer") \
-	F(NTLM_NEGOTIATE_DOMAIN, "ntlm.negotiate.domain", TEXT, 0, "http proxy auth", "Domain in the NEGOTIATE message") \
-	F(NTLM_NEGOTIATE_WORKSTATION, "ntlm.negotiate.workstation", TEXT, 0, "http proxy auth", "Workstation in the NEGOTIATE message") \
-	F(NTLM_TARGET, "ntlm.challenge.target", TEXT, 0, "http proxy auth", "TargetName of the CHALLENGE") \
-	F(NTLM_NB_COMPUTER, "ntlm.challenge.nb_computer", TEXT, 0, "http proxy auth", "MsvAvNbComputerName (MS-NLMP 2.2.2.1)") \
-	F(NTLM_NB_DOMAIN, "ntlm.challenge.nb_domain", TEXT, 0, "http proxy auth", "MsvAvNbDomainName") \
-	F(NTLM_DNS_COMPUTER, "ntlm.challenge.dns_computer", TEXT, 0, "http proxy auth", "MsvAvDnsComputerName") \
-	F(NTLM_DNS_DOMAIN, "ntlm.challenge.dns_domain", TEXT, 0, "http proxy auth", "MsvAvDnsDomainName") \
-	F(NTLM_DNS_TREE, "ntlm.challenge.dns_tree", TEXT, 0, "http proxy auth", "MsvAvDnsTreeName") \
+	F(NTLM_MESSAGE, "ntlm.message", TEXT, 0, "http proxy auth ldap", "negotiate, challenge or authenticate (MS-NLMP 2.2.1)") \
+	F(NTLM_RESPONSE, "ntlm.response", TEXT, 0, "http proxy auth ldap", "v1, v2 or empty: kind of the client's answer") \
+	F(NTLM_NEGOTIATE_DOMAIN, "ntlm.negotiate.domain", TEXT, 0, "http proxy auth ldap", "Domain in the NEGOTIATE message") \
+	F(NTLM_NEGOTIATE_WORKSTATION, "ntlm.negotiate.workstation", TEXT, 0, "http proxy auth ldap", "Workstation in the NEGOTIATE message") \
+	F(NTLM_TARGET, "ntlm.challenge.target", TEXT, 0, "http proxy auth ldap", "TargetName of the CHALLENGE") \
+	F(NTLM_NB_COMPUTER, "ntlm.challenge.nb_computer", TEXT, 0, "http proxy auth ldap", "MsvAvNbComputerName (MS-NLMP 2.2.2.1)") \
+	F(NTLM_NB_DOMAIN, "ntlm.challenge.nb_domain", TEXT, 0, "http proxy auth ldap", "MsvAvNbDomainName") \
+	F(NTLM_DNS_COMPUTER, "ntlm.challenge.dns_computer", TEXT, 0, "http proxy auth ldap", "MsvAvDnsComputerName") \
+	F(NTLM_DNS_DOMAIN, "ntlm.challenge.dns_domain", TEXT, 0, "http proxy auth ldap", "MsvAvDnsDomainName") \
+	F(NTLM_DNS_TREE, "ntlm.challenge.dns_tree", TEXT, 0, "http proxy auth ldap", "MsvAvDnsTreeName") \
 	/* socks, dns, ssh, beacon */ \
 	F(SOCKS_VERSION, "socks.version", UINT, 0, "socks tunnel", "4 or 5") \
 	F(SOCKS_COMMAND, "socks.command", TEXT, 0, "socks", "connect, bind or udp-associate (RFC 1928 section 4)") \
 	F(SOCKS_AUTH, "socks.auth", TEXT, 0, "socks", "Method chosen by the server: none, gssapi, password, refused, other") \
 	F(SOCKS_REPLY, "socks.reply", UINT, 0, "socks", "Reply code (version 5: 0 is success; version 4: 90 is success)") \
 	F(DNS_ID, "dns.id", UINT, 0, "dns", "Transaction id") \
-	F(DNS_TYPE, "dns.type", TEXT, 0, "dns", "query (never answered) or answer") \
+	F(DNS_TYPE, "dns.type", TEXT, 0, "dns", "query (never answered), answer, or announce (a host that tells its own name, or claims it)") \
 	F(DNS_QUESTION_NAME, "dns.question.name", TEXT, 0, "dns", "Name asked for, without the final dot") \
 	F(DNS_QUESTION_TYPE, "dns.question.type", TEXT, 0, "dns", "A, AAAA, TXT …") \
 	F(DNS_RESPONSE_CODE, "dns.response_code", TEXT, 0, "dns", "NOERROR, NXDOMAIN …") \
 	F(DNS_ANSWERS, "dns.answers.data", TEXT, 1, "dns", "Data of the answers as text") \
 	F(DNS_RESOLVED_IP, "dns.resolved_ip", IP, 1, "dns", "Addresses among the answers") \
 	F(DNS_REJECTED, "dns.rejected", BOOL, 0, "dns", "The server answered with an error and no data") \
+	F(DNS_RESPONDER, "dns.responder", IP, 0, "dns", "Host that answered or announced itself (nbns, llmnr, mdns)") \
 	F(DNS_Z, "dns.z", UINT, 0, "dns", "The reserved bit field of the header (RFC 1035 section 4.1.1)") \
 	F(SSH_CLIENT, "ssh.client.software", TEXT, 0, "ssh", "Identification of the client (RFC 4253 section 4.2)") \
 	F(SSH_SERVER, "ssh.server.software", TEXT, 0, "ssh", "Identification of the server") \
@@ -248,7 +249,41 @@ enum field_type {
 	F(DCE_RPC_OPNUM, "dce_rpc.opnum", UINT, 0, "dce_rpc", "Operation number") \
 	F(DCE_RPC_CARRIER, "dce_rpc.carrier", TEXT, 0, "dce_rpc", "smb or tcp") \
 	F(DCE_RPC_AUTH_LEVEL, "dce_rpc.auth_level", TEXT, 0, "dce_rpc", "none, connect, integrity, privacy …") \
-	F(RDP_COOKIE, "rdp.cookie", TEXT, 0, "rdp", "User prefix of the X.224 cookie") \
+	F(LDAP_VERSION, "ldap.version", UINT, 0, "ldap", "Version of a bind (RFC 4511 section 4.2)") \
+	F(LDAP_MECHANISM, "ldap.mechanism", TEXT, 0, "ldap", "How a bind is made: simple, anonymous, unauthenticated (a name without a password), sicily (MS-ADTS 5.1.1.1.3), or the SASL mechanism as sent") \
+	F(LDAP_DN, "ldap.dn", TEXT, 0, "ldap", "Entry acted on: name of a bind, base of a search, entry added, modified, deleted, renamed") \
+	F(LDAP_NEW_DN, "ldap.new_dn", TEXT, 0, "ldap", "New name of a renamed or moved entry") \
+	F(LDAP_SCOPE, "ldap.scope", TEXT, 0, "ldap", "Scope of a search: base, one, sub, subordinate") \
+	F(LDAP_FILTER, "ldap.filter", TEXT, 0, "ldap", "Filter of a search (RFC 4515)") \
+	F(LDAP_ATTRIBUTES, "ldap.attributes", TEXT, 1, "ldap", "Attributes asked for, or touched by add, modify and compare; never their values") \
+	F(LDAP_EXTENDED, "ldap.extended", TEXT, 0, "ldap", "Object identifier of an extended request") \
+	F(LDAP_RESULT, "ldap.result", UINT, 0, "ldap", "Result code (RFC 4511 section 4.1.9): 0 success, 49 invalid credentials") \
+	F(LDAP_ERROR, "ldap.error", TEXT, 0, "ldap auth", "Sub-code of Active Directory in the diagnostic message: 525 no such user, 52e wrong password, 532, 533, 701, 773, 775") \
+	F(LDAP_DIAGNOSTIC, "ldap.diagnostic", TEXT, 0, "ldap", "Diagnostic message of the server (up to 256 bytes)") \
+	F(LDAP_ENTRIES, "ldap.entries", UINT, 0, "ldap", "Entries that a search returned") \
+	F(LDAP_BYTES, "ldap.bytes", UINT, 0, "ldap", "Bytes of the answer to a search") \
+	F(LDAP_REPEATS, "ldap.repeats", UINT, 0, "ldap", "How often the same search was repeated on this connection since it was told (entries and bytes are those of the repeats)") \
+	F(LDAP_SEALED, "ldap.sealed", BOOL, 0, "ldap", "What follows is wrapped by SASL and cannot be read") \
+	F(RDP_COOKIE, "rdp.cookie", TEXT, 0, "rdp", "User prefix of the X.224 cookie, as sent") \
+	F(RDP_TOKEN, "rdp.token", TEXT, 0, "rdp", "Routing token of a connection request (MS-RDPBCGR 2.2.1.1)") \
+	F(RDP_REQUESTED, "rdp.requested", TEXT, 1, "rdp", "Security protocols that the client can do: rdp, tls, nla, rdstls, nla-ex, aad") \
+	F(RDP_SECURITY, "rdp.security", TEXT, 0, "rdp", "The one that the server chose") \
+	F(RDP_CLIENT_NAME, "rdp.client.name", TEXT, 0, "rdp", "Name of the client computer (only without TLS)") \
+	F(RDP_CLIENT_BUILD, "rdp.client.build", UINT, 0, "rdp", "Build number of the client (only without TLS)") \
+	F(RDP_KEYBOARD, "rdp.keyboard_layout", TEXT, 0, "rdp", "Keyboard layout of the client as 0x00000411 (only without TLS)") \
+	F(WINRM_ACTION, "winrm.action", TEXT, 0, "winrm", "Action of the WS-Management request, its last part, where it is in clear") \
+	F(WINRM_RESOURCE, "winrm.resource", TEXT, 0, "winrm", "Resource that it is for, where it is in clear") \
+	F(WINRM_ENCRYPTED, "winrm.encrypted", BOOL, 0, "winrm", "The message is encrypted (MS-WSMV 2.2.9.1)") \
+	F(DHCP_MESSAGE, "dhcp.message", TEXT, 0, "dhcp", "discover, offer, request, decline, ack, nak, release or inform") \
+	F(DHCP_CLIENT_MAC, "dhcp.client.mac", TEXT, 0, "dhcp", "Hardware address of the client") \
+	F(DHCP_CLIENT_NAME, "dhcp.client.name", TEXT, 0, "dhcp", "Name that the client gives itself (options 12 and 81)") \
+	F(DHCP_REQUESTED_IP, "dhcp.requested_ip", IP, 0, "dhcp", "Address that the client asks for, or has already") \
+	F(DHCP_ASSIGNED_IP, "dhcp.assigned_ip", IP, 0, "dhcp", "Address that the server gives") \
+	F(DHCP_SERVER_IP, "dhcp.server_ip", IP, 0, "dhcp", "Server identifier (option 54)") \
+	F(DHCP_ROUTER_IP, "dhcp.router_ip", IP, 1, "dhcp", "Routers that the server gives (option 3)") \
+	F(DHCP_DNS_IP, "dhcp.dns_ip", IP, 1, "dhcp", "DNS servers that the server gives (option 6)") \
+	F(DHCP_VENDOR_CLASS, "dhcp.vendor_class", TEXT, 0, "dhcp", "Vendor class identifier (option 60)") \
+	F(DHCP_WPAD, "dhcp.wpad", TEXT, 0, "dhcp", "Address of a proxy configuration that the server gives (option 252)") \
 	/* the sensor on itself */ \
 	F(SENSOR_CAPTURE_FILE, "sensor.capture_file", TEXT, 0, "*", "Capture file (replay)") \
 	F(SENSOR_PACKET, "sensor.packet", UINT, 0, "*", "Number of the packet in that file, from 1") \

@@ -15,6 +15,8 @@
 	P(ftp) \
 	P(pop3) \
 	P(imap) \
+	P(ldap) \
+	P(rdp) \
 	P(ntlm) \
 	P(gss) \
 	P(krb5) \

@@ -9,11 +9,13 @@ the kinds below must be found in a record of `sensord replay --events`. DIFFEREN
 each: capture <tab> event <tab> how many at most <tab> why. A listed difference that is gone is an error too, so that the
 list stays true. Closes with `N passed, N failed`, a capture counting once.
 """
-import argparse, json, os, subprocess, sys
+import argparse, json, os, re, subprocess, sys
 from concurrent.futures import ThreadPoolExecutor
 
 KINDS = {('http', 'request'), ('http', 'response'), ('http', 'connect'), ('socks', 'request'), ('tls', 'client_hello'),
-         ('ntlmssp', 'negotiate'), ('ntlmssp', 'challenge'), ('ntlmssp', 'auth')}
+         ('ntlmssp', 'negotiate'), ('ntlmssp', 'challenge'), ('ntlmssp', 'auth'),
+         ('ldap', 'bind'), ('ldap', 'bind_response'), ('ldap', 'search'), ('rdp', 'cookie')}
+CARRIERS = {'http': {'http', 'proxy'}, 'ldap': {'ldap'}}    # of NTLM: the kinds of record that show it
 
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'rules')
@@ -120,6 +122,35 @@ def is_ntlm(event):
     return check
 
 
+def is_bind(record, d):
+    mechanism = text(get(record, 'ldap.mechanism'))
+    simple = mechanism in ('simple', 'anonymous', 'unauthenticated')
+    kind = 'ntlm' if mechanism == 'sicily' else 'simple' if simple else 'sasl'
+    if get(record, 'event.action') != 'bind' or d.get('auth') != kind:
+        return False
+    return same(d.get('mechanism'), mechanism if kind == 'sasl' else None) and (
+        same(d.get('name'), get(record, 'ldap.dn')) or kind == 'ntlm' and d.get('name') in account(record))
+
+
+def is_bind_response(record, d):
+    return get(record, 'event.action') == 'bind' and d['result'] == get(record, 'ldap.result')
+
+
+def ldap_filter(value):
+    """Attribute names and matching rules as sent; values without their escapes, and without what one dissector shows as text."""
+    return re.sub(r'[^!-\[\]-~]', '', re.sub(r'\\[0-9a-fA-F]{2}', '', text(value)))
+
+
+def is_search(record, d):
+    scope = {0: 'base', 1: 'one', 2: 'sub', 3: 'subordinate'}.get(d.get('scope'))
+    return (get(record, 'event.action') == 'search' and same(scope, get(record, 'ldap.scope')) and same(d.get('base'), get(record, 'ldap.dn'))
+            and (same(d.get('filter'), get(record, 'ldap.filter')) or ldap_filter(d.get('filter')) == ldap_filter(get(record, 'ldap.filter'))))
+
+
+def is_cookie(record, d):
+    return same(d['value'], 'mstshash=' + text(get(record, 'rdp.cookie')))
+
+
 WEB = {'http', 'proxy'}
 # proto, event -> kinds of record that may hold it, does the sender of the message start the flow, test
 CHECKS = {
@@ -127,6 +158,8 @@ CHECKS = {
     ('http', 'connect'): (WEB, True, is_connect), ('socks', 'request'): ({'socks'}, True, is_socks),
     ('tls', 'client_hello'): ({'tls'}, True, is_hello), ('ntlmssp', 'negotiate'): (WEB, True, is_ntlm('negotiate')),
     ('ntlmssp', 'challenge'): (WEB, False, is_ntlm('challenge')), ('ntlmssp', 'auth'): (WEB, True, is_ntlm('auth')),
+    ('ldap', 'bind'): ({'ldap'}, True, is_bind), ('ldap', 'bind_response'): ({'ldap'}, False, is_bind_response),
+    ('ldap', 'search'): ({'ldap'}, True, is_search), ('rdp', 'cookie'): ({'rdp'}, True, is_cookie),
 }
 
 
@@ -134,7 +167,7 @@ def facts(path):
     for line in open(path, encoding='utf-8'):
         fact = json.loads(line)
         key = (fact['proto'], fact['event'])
-        if key in KINDS and (key[0] != 'ntlmssp' or fact['detail'].get('carrier') == 'http'):
+        if key in KINDS and (key[0] != 'ntlmssp' or fact['detail'].get('carrier') in CARRIERS):
             yield key, fact
 
 
@@ -158,6 +191,7 @@ def compare(sensord, corpus, truth):
     missing = []
     for key, fact in wanted:
         kinds, from_client, test = CHECKS[key]
+        kinds = CARRIERS[fact['detail']['carrier']] if key[0] == 'ntlmssp' else kinds
         pair = (fact['src'], fact['dst']) if from_client else (fact['dst'], fact['src'])
         if not any(get(r, 'event.dataset') in kinds and test(r, fact['detail']) for r in records.get(pair, [])):
             missing.append((key, fact))
