@@ -6,7 +6,8 @@
 
 static struct child **find(struct flow *f, uint64_t key)
 {
-	struct child **at = &f->children;
+	static struct child *none;
+	struct child **at = f->inside ? &f->inside->children : &none;
 
 	while (*at && (*at)->key != key)
 		at = &(*at)->next;
@@ -36,15 +37,15 @@ static void close_child(struct engine *e, struct flow *f, struct child **at, enu
 
 void child_close_all(struct engine *e, struct flow *f, enum ending how)
 {
-	while (f->children)
-		close_child(e, f, &f->children, how);
+	while (f->inside && f->inside->children)
+		close_child(e, f, &f->inside->children, how);
 }
 
 static void make_room(struct engine *e, struct flow *f)
 {
 	unsigned n = 0;
 
-	for (struct child **at = &f->children; *at; at = &(*at)->next) {
+	for (struct child **at = &f->inside->children; *at; at = &(*at)->next) {
 		if (++n < LIMIT_CHILDREN)
 			continue;
 		while (*at)
@@ -63,7 +64,7 @@ bool parse_child_open(struct parse *p, uint64_t key, const char *protocol, const
 	for (uint32_t i = 0; i < e->protocol_count; i++)
 		if (strcmp(protocols[i]->name, protocol) == 0 && protocols[i]->parse)
 			known = protocols[i];
-	if (p->child || !known)
+	if (p->child || !known || !flow_inside(e, f))
 		return false;
 	if (*at)
 		close_child(e, f, at, ENDED_FIN);
@@ -77,8 +78,8 @@ bool parse_child_open(struct parse *p, uint64_t key, const char *protocol, const
 	}
 	c->key = key;
 	c->common = common ? record_copy(common) : NULL;
-	c->next = f->children;
-	f->children = c;
+	c->next = f->inside->children;
+	f->inside->children = c;
 	flow_charge(e, f, weight(c), 0);
 	return true;
 }

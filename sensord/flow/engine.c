@@ -113,22 +113,12 @@ void flow_key_make(struct flow_key *key, const struct address *source, const str
 	*ret_source_is_a = first;
 }
 
-_Static_assert(sizeof(struct flow_key) == 40, "hash_five takes the whole key");
-
-static uint64_t key_hash(const struct engine *e, const struct flow_key *key)
-{
-	uint64_t words[5];
-
-	memcpy(words, key, sizeof(words));
-	return hash_five(&e->key, words);
-}
-
 static struct flow *find(struct engine *e, const struct flow_key *key, uint64_t *ret_hash)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(e->last); i++)
 		if (e->last[i] && memcmp(&e->last[i]->key, key, sizeof(*key)) == 0)
 			return e->last[i];
-	*ret_hash = key_hash(e, key);
+	*ret_hash = flow_hash(e, key);
 	struct flow *f = flow_find(e, key, *ret_hash);
 	if (f) {
 		e->last[1] = e->last[0];
@@ -207,14 +197,14 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 		/* The ports are used again. */
 		stream_flush(e, f);
 		outcome_end(e, f, ENDED_TIMEOUT);
-		hash = f->hash;
+		hash = flow_hash(e, &key);
 		flow_remove(e, f);
 		f = NULL;
 	}
 	if (!f) {
 		if (!(p->tcp_flags & TCP_SYN) && p->payload_size == 0)
 			return; /* the tail of something that was told, or was never seen */
-		f = begin(e, &key, hash ? hash : key_hash(e, &key));
+		f = begin(e, &key, hash ? hash : flow_hash(e, &key));
 		if (!f)
 			return;
 		bool syn = p->tcp_flags & TCP_SYN;
@@ -248,7 +238,7 @@ static void plain_packet(struct engine *e, const struct packet *p, uint16_t sour
 		f = NULL;
 	}
 	if (!f) {
-		f = begin(e, &key, hash ? hash : key_hash(e, &key));
+		f = begin(e, &key, hash ? hash : flow_hash(e, &key));
 		if (!f)
 			return;
 		note_origin(f, p, from_client, source_is_a, source_port, destination_port);

@@ -35,21 +35,34 @@ struct segment {
 	uint8_t bytes[];
 };
 
+/* What a side cannot deliver yet, and the hole in front of it. Made when it is needed: most streams never are late. */
+struct late {
+	struct segment *queue;
+	uint64_t hole_ns;     /* since when an acknowledged hole stands */
+	uint32_t queue_bytes;
+	uint16_t queue_count;
+	uint8_t hole_packets; /* packets of the flow since then; 0: no hole */
+};
+
+/* Bytes that the parser left, in stream order. */
+struct held {
+	uint32_t size, room;
+	uint8_t at[];
+};
+
 struct stream {
 	uint64_t bytes;      /* payload on the wire, retransmissions left out where they can be told */
 	uint64_t skip;       /* bytes to count off before the parser sees more; BULK for ever */
-	uint64_t missed;
-	struct segment *queue;
-	uint8_t *held;       /* unconsumed bytes in stream order */
-	uint32_t held_size, held_room;
-	uint32_t queue_bytes;
-	uint32_t need;       /* held bytes before the parser is called again */
+	struct late *late;
+	struct held *held;
 	uint32_t next;       /* sequence number of the next byte in order */
 	uint32_t acked;      /* highest acknowledgement of the other side */
-	uint32_t last_sample_seq, last_sample; /* of the last segment delivered: tells a changed retransmission */
+	uint32_t fin_seq;
+	uint32_t need;       /* held bytes before the parser is called again */
 	uint32_t packets;
-	uint16_t queue_count;
-	uint8_t hole_packets; /* packets of the flow since a hole was acknowledged */
+	uint32_t missed;     /* stream bytes that the capture does not hold (saturates) */
+	uint32_t last_sample; /* of the last segment delivered: tells a changed retransmission */
+	uint16_t last_size;
 	uint8_t tries;       /* segments that were probed in vain after a missed start */
 	bool seen : 1;       /* any packet of this side */
 	bool started : 1;    /* `next` is known */
@@ -58,16 +71,24 @@ struct stream {
 	bool fin : 1;        /* fin_seq is known */
 	bool ended : 1;      /* the protocol was told */
 	bool unknown : 1;    /* no protocol begins with what it said */
-	uint32_t fin_seq;
-	uint64_t hole_ns;    /* since when a hole stands */
 };
+_Static_assert(sizeof(struct stream) == 64, "a stream is one cache line");
+
+static inline uint32_t held_size(const struct stream *s) { return s->held ? s->held->size : 0; }
 
 struct layer {
 	const struct protocol *protocol;
 	void *state;
 };
 
-/* A conversation inside a flow (parse_child_open): newest first. */
+/* What few flows have: protocols inside protocols. */
+struct inside {
+	struct layer layer[LIMIT_LAYERS - 1]; /* below the first */
+	struct tunnel *tunnel;                /* innermost */
+	struct child *children;               /* newest first */
+};
+
+/* A conversation inside a flow (parse_child_open). */
 struct child {
 	struct child *next;
 	uint64_t key;
@@ -125,19 +146,20 @@ struct flow {
 	uint8_t n_first_bytes;
 	uint16_t port[2];      /* CLIENT, SERVER */
 	struct stream side[2]; /* CLIENT, SERVER */
-	struct tunnel *tunnel; /* innermost */
-	struct layer layer[LIMIT_LAYERS];
-	struct child *children;
+	struct layer first;    /* the outermost protocol */
+	struct inside *inside; /* NULL: nothing is inside it */
 	struct flow *older, *newer; /* in its wait list */
 	uint64_t listed_ns;    /* when it joined its list */
-	uint64_t hash;
 	uint64_t first_ns;
 	uint64_t first_packet;
 	char *server_name;
 	const char *protocol;  /* network.protocol of the whole flow */
 	uint32_t refused;      /* protocols (by index) whose probe said no */
 	uint32_t memory;       /* bytes charged for what hangs on this flow */
-	uint8_t first_bytes[16];
+	union {
+		uint8_t first_bytes[16];
+		struct address reject_by; /* a refused flow has no bytes */
+	};
 	uint8_t mac[2][6];
 	uint16_t vlan[2];
 	uint8_t n_vlan;
@@ -149,8 +171,13 @@ struct flow {
 	uint16_t syn_count;
 	uint16_t overlap_conflicts;
 	uint32_t icmp_payload;
-	struct address reject_by;
 };
+
+static inline struct tunnel *flow_tunnel(const struct flow *f) { return f->inside ? f->inside->tunnel : NULL; }
+static inline struct layer *flow_layer(struct flow *f, unsigned depth)
+{
+	return depth == 0 ? &f->first : &f->inside->layer[depth - 1];
+}
 
 struct flow_slot {
 	uint64_t hash;
@@ -186,9 +213,11 @@ struct engine {
 static inline uint32_t seq_after(uint32_t a, uint32_t b) { return (int32_t)(a - b) > 0; }
 
 /* table.c */
+uint64_t flow_hash(const struct engine *e, const struct flow_key *key);
 struct flow *flow_find(struct engine *e, const struct flow_key *key, uint64_t hash);
 struct flow *flow_make(struct engine *e, const struct flow_key *key, uint64_t hash);
 void flow_remove(struct engine *e, struct flow *f); /* unlinks and frees; the ending has been told */
+struct inside *flow_inside(struct engine *e, struct flow *f); /* made where there is none; NULL without memory */
 void flow_table_release(struct engine *e);
 void flow_wait(struct engine *e, struct flow *f, enum wait w);
 void flow_charge(struct engine *e, struct flow *f, size_t more, size_t less);

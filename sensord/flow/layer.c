@@ -11,7 +11,7 @@
 
 static struct layer *innermost(struct flow *f)
 {
-	return &f->layer[f->depth];
+	return flow_layer(f, f->depth);
 }
 
 bool layer_idle(const struct flow *f, enum side side)
@@ -23,10 +23,11 @@ bool layer_idle(const struct flow *f, enum side side)
 
 static void drop_held(struct engine *e, struct flow *f, struct stream *s)
 {
-	flow_charge(e, f, 0, s->held_room);
+	if (!s->held)
+		return;
+	flow_charge(e, f, 0, sizeof(*s->held) + s->held->room);
 	free(s->held);
 	s->held = NULL;
-	s->held_size = s->held_room = 0;
 }
 
 static void give_up(struct flow *f, enum side side)
@@ -37,21 +38,21 @@ static void give_up(struct flow *f, enum side side)
 
 static bool hold(struct engine *e, struct flow *f, struct stream *s, struct bytes b)
 {
-	size_t size = s->held_size + b.size;
+	size_t before = held_size(s), size = before + b.size;
 
 	if (size > LIMIT_STREAM_HOLD)
 		return false;
-	if (size > s->held_room) {
-		size_t room = size < 256 ? 256 : size + size / 2;
-		uint8_t *held = realloc(s->held, room);
+	if (!s->held || size > s->held->room) {
+		size_t room = size < 248 ? 248 : size + size / 2, old = s->held ? sizeof(*s->held) + s->held->room : 0;
+		struct held *held = realloc(s->held, sizeof(*held) + room);
 		if (!held)
 			return false;
-		flow_charge(e, f, room, s->held_room);
+		flow_charge(e, f, sizeof(*held) + room, old);
+		held->room = (uint32_t)room;
 		s->held = held;
-		s->held_room = (uint32_t)room;
 	}
-	memcpy(s->held + s->held_size, b.at, b.size);
-	s->held_size = (uint32_t)size;
+	memcpy(s->held->at + before, b.at, b.size);
+	s->held->size = (uint32_t)size;
 	return true;
 }
 
@@ -121,7 +122,7 @@ static void unknown(struct engine *e, struct flow *f, enum side side)
 	give_up(f, side);
 	if (!f->side[other].unknown)
 		return;
-	if (f->tunnel)
+	if (flow_tunnel(f))
 		tunnel_protocol(e, f, "unknown");
 	f->tell = true;
 }
@@ -173,8 +174,8 @@ static size_t parse_side_bytes(struct engine *e, struct flow *f, enum side side,
 	}
 	if (result == PARSE_MALFORMED) {
 		e->counts.malformed++;
-		if (f->tunnel && depth > 0 && strcmp(p.layer->protocol->name, "tls") == 0)
-			f->tunnel->framing_broken = true;
+		if (flow_tunnel(f) && depth > 0 && strcmp(p.layer->protocol->name, "tls") == 0)
+			flow_tunnel(f)->framing_broken = true;
 		give_up(f, side);
 		return b.size;
 	}
@@ -220,14 +221,14 @@ static size_t consume(struct engine *e, struct flow *f, enum side side, struct b
 static void consume_held(struct engine *e, struct flow *f, enum side side, bool *ret_changed)
 {
 	struct stream *s = &f->side[side];
-	size_t used = consume(e, f, side, bytes_of(s->held, s->held_size), ret_changed);
+	size_t used = consume(e, f, side, bytes_of(s->held->at, s->held->size), ret_changed);
 
-	if (used == s->held_size) {
+	if (used == s->held->size) {
 		drop_held(e, f, s);
 		return;
 	}
-	memmove(s->held, s->held + used, s->held_size - used);
-	s->held_size -= (uint32_t)used;
+	memmove(s->held->at, s->held->at + used, s->held->size - used);
+	s->held->size -= (uint32_t)used;
 }
 
 static void overflow(struct engine *e, struct flow *f, enum side side)
@@ -252,7 +253,7 @@ static void more_bytes(struct engine *e, struct flow *f, enum side side, struct 
 		overflow(e, f, side);
 		return;
 	}
-	if (s->held_size >= s->need)
+	if (held_size(s) >= s->need)
 		consume_held(e, f, side, ret_changed);
 	if (!s->midstream || innermost(f)->protocol || s->skip == BULK)
 		return;
@@ -270,7 +271,7 @@ void layer_bytes(struct engine *e, struct flow *f, enum side side, struct bytes 
 
 	if (!f->n_first_bytes)
 		note_first_bytes(f, b);
-	if (s->held_size > 0) {
+	if (held_size(s) > 0) {
 		more_bytes(e, f, side, b, &changed);
 	} else {
 		size_t used = consume(e, f, side, b, &changed);
@@ -279,11 +280,11 @@ void layer_bytes(struct engine *e, struct flow *f, enum side side, struct bytes 
 	}
 	/* What the other side had said already may be waiting for just this: an answer, a new protocol, a tunnel. */
 	enum side other = side == CLIENT ? SERVER : CLIENT;
-	changed |= f->side[other].held_size > 0 && innermost(f)->protocol;
+	changed |= held_size(&f->side[other]) > 0 && innermost(f)->protocol;
 	for (int turns = 0; changed && turns < 2 * LIMIT_LAYERS; turns++) {
 		side = side == CLIENT ? SERVER : CLIENT;
 		changed = false;
-		if (f->side[side].held_size > 0 && f->side[side].held_size >= f->side[side].need)
+		if (held_size(&f->side[side]) > 0 && held_size(&f->side[side]) >= f->side[side].need)
 			consume_held(e, f, side, &changed);
 	}
 }
@@ -337,7 +338,7 @@ void layer_gap(struct engine *e, struct flow *f, enum side side, uint64_t size)
 void layer_end(struct engine *e, struct flow *f, enum side side, enum ending how)
 {
 	for (int depth = f->depth; depth >= 0; depth--) {
-		struct layer *l = &f->layer[depth];
+		struct layer *l = flow_layer(f, (unsigned)depth);
 		struct parse p = { .engine = e, .flow = f, .layer = l, .side = side };
 		if (l->protocol && l->protocol->end)
 			l->protocol->end(&p, how);
@@ -348,7 +349,7 @@ void layer_close(struct engine *e, struct flow *f, enum ending how)
 {
 	child_close_all(e, f, how);
 	for (int depth = f->depth; depth >= 0; depth--) {
-		struct layer *l = &f->layer[depth];
+		struct layer *l = flow_layer(f, (unsigned)depth);
 		struct parse p = { .engine = e, .flow = f, .layer = l, .side = CLIENT };
 		if (l->protocol && l->protocol->close)
 			l->protocol->close(&p, how);

@@ -37,6 +37,7 @@ static void rejected(struct engine *e, struct flow *f, uint8_t how, const struct
 	if (f->established || f->reject || f->midstream)
 		return;
 	f->reject = how;
+	f->n_first_bytes = 0; /* their place is taken */
 	f->reject_by = *by;
 	if (!f->told_reject) {
 		f->told_reject = true;
@@ -110,7 +111,7 @@ void outcome_icmp_error(struct engine *e, struct flow *f, const struct packet *p
 void outcome_tell(struct engine *e, struct flow *f)
 {
 	f->tell = false;
-	if (f->tunnel)
+	if (flow_tunnel(f))
 		tunnel_tell_protocol(e, f);
 	if (!f->established || f->told_established)
 		return;

@@ -75,7 +75,7 @@ void parse_emit(struct parse *p, struct record *r)
 	if (!record_has(r, FIELD_NETWORK_PROTOCOL))
 		record_set_string(r, FIELD_NETWORK_PROTOCOL, p->layer->protocol->name);
 	told_send(p->engine, r);
-	if (p->layer == &p->flow->layer[0])
+	if (p->layer == &p->flow->first)
 		p->flow->tell = true;
 }
 
@@ -100,21 +100,21 @@ void parse_confirm(struct parse *p)
 {
 	const char *name = p->layer->protocol->name;
 
-	if (p->layer == &p->flow->layer[0])
+	if (p->layer == &p->flow->first)
 		p->flow->protocol = name;
-	else if (p->flow->tunnel && !p->child)
+	else if (flow_tunnel(p->flow) && !p->child)
 		tunnel_protocol(p->engine, p->flow, name);
 }
 
 void parse_server_name(struct parse *p, struct bytes name)
 {
-	struct tunnel *t = p->flow->tunnel;
+	struct tunnel *t = flow_tunnel(p->flow);
 
 	if (p->child)
 		return;
 	if (name.size > 255)
 		name.size = 255;
-	if (t && p->layer != &p->flow->layer[0]) {
+	if (t && p->layer != &p->flow->first) {
 		memcpy(t->server_name, name.at, name.size);
 		t->server_name[name.size] = '\0';
 		return;
@@ -132,7 +132,7 @@ static bool descend(struct parse *p)
 {
 	struct flow *f = p->flow;
 
-	if (p->child || f->depth + 1 >= LIMIT_LAYERS) {
+	if (p->child || f->depth + 1 >= LIMIT_LAYERS || !flow_inside(p->engine, f)) {
 		parse_finish(p, true);
 		return false;
 	}

@@ -19,10 +19,34 @@ static enum side other(enum side s)
 	return s == CLIENT ? SERVER : CLIENT;
 }
 
+/* First of the segments that wait; NULL: none. */
+static struct segment *queue(const struct stream *s)
+{
+	return s->late ? s->late->queue : NULL;
+}
+
+static struct late *make_late(struct engine *e, struct flow *f, struct stream *s)
+{
+	if (!s->late) {
+		s->late = calloc(1, sizeof(*s->late));
+		if (s->late)
+			flow_charge(e, f, sizeof(*s->late), 0);
+	}
+	return s->late;
+}
+
+static void free_late(struct engine *e, struct flow *f, struct stream *s)
+{
+	if (s->late)
+		flow_charge(e, f, 0, sizeof(*s->late));
+	free(s->late);
+	s->late = NULL;
+}
+
 static void free_segment(struct engine *e, struct flow *f, struct stream *s, struct segment *g)
 {
-	s->queue_count--;
-	s->queue_bytes -= g->captured;
+	s->late->queue_count--;
+	s->late->queue_bytes -= g->captured;
 	flow_charge(e, f, 0, sizeof(*g) + g->captured);
 	free(g);
 }
@@ -31,15 +55,16 @@ void stream_release(struct engine *e, struct flow *f, enum side side)
 {
 	struct stream *s = &f->side[side];
 
-	while (s->queue) {
-		struct segment *g = s->queue;
-		s->queue = g->next;
+	while (queue(s)) {
+		struct segment *g = s->late->queue;
+		s->late->queue = g->next;
 		free_segment(e, f, s, g);
 	}
-	flow_charge(e, f, 0, s->held_room);
+	free_late(e, f, s);
+	if (s->held)
+		flow_charge(e, f, 0, sizeof(*s->held) + s->held->room);
 	free(s->held);
 	s->held = NULL;
-	s->held_size = s->held_room = 0;
 }
 
 /* Lost bytes that nobody wanted are no gap to the protocol. */
@@ -55,7 +80,7 @@ static void skip_or_gap(struct engine *e, struct flow *f, enum side side, uint64
 	}
 	lost -= s->skip;
 	s->skip = 0;
-	s->missed += lost;
+	s->missed = lost < UINT32_MAX - s->missed ? s->missed + (uint32_t)lost : UINT32_MAX;
 	e->counts.gap_bytes += lost;
 	layer_gap(e, f, side, lost);
 }
@@ -136,7 +161,7 @@ static bool insert(struct engine *e, struct flow *f, struct stream *s, struct se
 	bool bulk = s->skip == BULK || (uint64_t)(uint32_t)(r->seq - s->next) + size <= s->skip;
 	uint32_t kept = bulk ? 0 : size < r->captured ? size : r->captured;
 
-	if (s->queue_count >= LIMIT_STREAM_SEGMENTS || s->queue_bytes + kept > LIMIT_STREAM_HOLD)
+	if (s->late->queue_count >= LIMIT_STREAM_SEGMENTS || s->late->queue_bytes + kept > LIMIT_STREAM_HOLD)
 		return false;
 	struct segment *g = malloc(sizeof(*g) + kept);
 	if (!g)
@@ -146,8 +171,8 @@ static bool insert(struct engine *e, struct flow *f, struct stream *s, struct se
 	if (kept)
 		memcpy(g->bytes, r->bytes, kept);
 	*at = g;
-	s->queue_count++;
-	s->queue_bytes += kept;
+	s->late->queue_count++;
+	s->late->queue_bytes += kept;
 	flow_charge(e, f, sizeof(*g) + kept, 0);
 	return true;
 }
@@ -156,8 +181,11 @@ static bool insert(struct engine *e, struct flow *f, struct stream *s, struct se
 static bool keep(struct engine *e, struct flow *f, enum side side, struct run r)
 {
 	struct stream *s = &f->side[side];
-	struct segment **at = &s->queue;
+	struct segment **at;
 
+	if (!make_late(e, f, s))
+		return false;
+	at = &s->late->queue;
 	while (r.size > 0) {
 		struct segment *g = *at;
 		if (g && !seq_after(g->seq + g->size, r.seq)) { /* g ends before it */
@@ -186,7 +214,8 @@ static void gap_to(struct engine *e, struct flow *f, enum side side, uint32_t se
 	uint64_t lost = (uint32_t)(seq - s->next);
 
 	s->next = seq;
-	s->hole_packets = 0;
+	if (s->late)
+		s->late->hole_packets = 0;
 	skip_or_gap(e, f, side, lost);
 }
 
@@ -196,11 +225,11 @@ static bool drain(struct engine *e, struct flow *f, enum side side, bool force)
 	struct stream *s = &f->side[side];
 	bool moved = false;
 
-	while (s->queue) {
-		struct segment *g = s->queue;
+	while (queue(s)) {
+		struct segment *g = s->late->queue;
 		if (seq_after(g->seq, s->next) || (!force && !answers_seen_bytes(f, side, g->has_ack, g->ack)))
 			break;
-		s->queue = g->next;
+		s->late->queue = g->next;
 		uint32_t old = s->next - g->seq; /* already delivered */
 		if (old < g->size) {
 			uint32_t kept = old < g->captured ? g->captured - old : 0;
@@ -215,8 +244,8 @@ static bool drain(struct engine *e, struct flow *f, enum side side, bool force)
 		}
 		free_segment(e, f, s, g);
 	}
-	if (!s->queue)
-		s->hole_packets = 0;
+	if (s->late && !s->late->queue && (moved || s->late->hole_packets == 0))
+		free_late(e, f, s);
 	return moved;
 }
 
@@ -231,12 +260,12 @@ static bool hole_end(const struct stream *s, uint32_t *ret)
 {
 	bool acked = s->acked_any && seq_after(s->acked, s->next);
 
-	if (s->queue && seq_after(s->queue->seq, s->next)) {
-		*ret = acked && seq_after(s->queue->seq, s->acked) ? s->acked : s->queue->seq;
+	if (queue(s) && seq_after(queue(s)->seq, s->next)) {
+		*ret = acked && seq_after(queue(s)->seq, s->acked) ? s->acked : queue(s)->seq;
 		return acked;
 	}
 	*ret = s->acked;
-	return acked && !s->queue;
+	return acked && !queue(s);
 }
 
 static void check_holes(struct engine *e, struct flow *f)
@@ -246,9 +275,12 @@ static void check_holes(struct engine *e, struct flow *f)
 		uint32_t end;
 		if (!s->started || s->skip == BULK || !hole_end(s, &end))
 			continue;
-		if (s->hole_packets == 0)
-			s->hole_ns = e->now_ns;
-		if (++s->hole_packets < HOLE_PACKETS && instant_since(e->now_ns, s->hole_ns) < HOLE_NS)
+		struct late *late = make_late(e, f, s);
+		if (!late)
+			continue;
+		if (late->hole_packets == 0)
+			late->hole_ns = e->now_ns;
+		if (++late->hole_packets < HOLE_PACKETS && instant_since(e->now_ns, late->hole_ns) < HOLE_NS)
 			continue;
 		if (s->fin && !seq_after(s->fin_seq, s->next))
 			continue; /* the acknowledgement counts the FIN */
@@ -262,8 +294,8 @@ static void give_way(struct engine *e, struct flow *f, enum side side)
 	struct stream *s = &f->side[side];
 
 	e->counts.streams_cut++;
-	if (s->queue && seq_after(s->queue->seq, s->next))
-		gap_to(e, f, side, s->queue->seq);
+	if (queue(s) && seq_after(queue(s)->seq, s->next))
+		gap_to(e, f, side, queue(s)->seq);
 	drain(e, f, side, true);
 	drain_both(e, f);
 }
@@ -277,10 +309,10 @@ void stream_flush(struct engine *e, struct flow *f)
 		drain_both(e, f);
 		for (enum side side = CLIENT; side <= SERVER && !more; side++) {
 			struct stream *s = &f->side[side];
-			if (!s->queue)
+			if (!queue(s))
 				continue;
-			if (seq_after(s->queue->seq, s->next))
-				gap_to(e, f, side, s->queue->seq);
+			if (seq_after(queue(s)->seq, s->next))
+				gap_to(e, f, side, queue(s)->seq);
 			drain(e, f, side, true);
 			more = true;
 		}
@@ -329,7 +361,7 @@ void stream_segment(struct engine *e, struct flow *f, enum side side, const stru
 		end_where_finished(e, f, side);
 		return;
 	}
-	if (f->tunnel && seq_after(seq + size, s->next)) /* not what a repeated segment says */
+	if (flow_tunnel(f) && seq_after(seq + size, s->next)) /* not what a repeated segment says */
 		tunnel_segment(e, f, side, p->payload, size);
 	if (s->skip == BULK) { /* nobody listens: follow the numbers only */
 		if (seq_after(seq + size, s->next)) {
@@ -339,18 +371,20 @@ void stream_segment(struct engine *e, struct flow *f, enum side side, const stru
 		end_where_finished(e, f, side);
 		return;
 	}
-	if (likely(seq == s->next && !s->queue && answers_seen_bytes(f, side, has_ack, p->ack))) {
-		s->last_sample_seq = seq;
+	if (likely(seq == s->next && !queue(s) && answers_seen_bytes(f, side, has_ack, p->ack))) {
+		s->last_size = size < UINT16_MAX ? (uint16_t)size : 0;
 		s->last_sample = captured == size ? sample(p->payload.at, size) : 0;
 		deliver(e, f, side, p->payload.at, captured, size);
-		if (unlikely(f->side[other(side)].queue))
+		if (unlikely(s->late)) /* the hole was here */
+			free_late(e, f, s);
+		if (unlikely(f->side[other(side)].late))
 			drain_both(e, f);
 		end_where_finished(e, f, side);
 		return;
 	}
 	if (!seq_after(seq + size, s->next)) { /* all of it was delivered before */
-		if (seq == s->last_sample_seq && s->last_sample && captured == size && sample(p->payload.at, size) != s->last_sample &&
-		    seq + size == s->next)
+		if (seq + size == s->next && size == s->last_size && s->last_sample && captured == size &&
+		    sample(p->payload.at, size) != s->last_sample)
 			note_conflict(e, f);
 		return;
 	}
@@ -361,13 +395,13 @@ void stream_segment(struct engine *e, struct flow *f, enum side side, const stru
 		run_advance(&run, s->next - seq);
 	bool kept = keep(e, f, side, run);
 	drain_both(e, f);
-	if (!kept && s->queue) {
+	if (!kept && queue(s)) {
 		give_way(e, f, side);
 		if (!seq_after(run.seq, s->next))
 			keep(e, f, side, run);
 		drain(e, f, side, true);
 	}
-	if (s->queue)
+	if (queue(s))
 		check_holes(e, f);
 	end_where_finished(e, f, side);
 }

@@ -28,6 +28,16 @@ void flow_wait(struct engine *e, struct flow *f, enum wait w)
 	wait_link(&e->waits[w], f);
 }
 
+_Static_assert(sizeof(struct flow_key) == 40, "hash_five takes the whole key");
+
+uint64_t flow_hash(const struct engine *e, const struct flow_key *key)
+{
+	uint64_t words[5];
+
+	memcpy(words, key, sizeof(words));
+	return hash_five(&e->key, words);
+}
+
 /* The hash stands in the slot, so that a search touches only the flow it is looking for. */
 struct flow *flow_find(struct engine *e, const struct flow_key *key, uint64_t hash)
 {
@@ -68,7 +78,7 @@ static bool grow(struct engine *e)
 /* Frees a slot and closes the gap, so that no search ends before its time. */
 static void vacate(struct engine *e, const struct flow *f)
 {
-	size_t mask = e->n_slots - 1, i = f->hash & mask;
+	size_t mask = e->n_slots - 1, i = flow_hash(e, &f->key) & mask;
 
 	while (e->slots[i].flow != f)
 		i = (i + 1) & mask;
@@ -104,13 +114,12 @@ static struct flow *take(struct engine *e)
 
 struct flow *flow_make(struct engine *e, const struct flow_key *key, uint64_t hash)
 {
-	if (2 * e->counts.live_flows >= e->n_slots && !grow(e))
+	if (4 * e->counts.live_flows >= 3 * e->n_slots && !grow(e))
 		return NULL;
 	struct flow *f = take(e);
 	if (!f)
 		return NULL;
 	f->key = *key;
-	f->hash = hash;
 	f->path_open = -1;
 	f->closed_by = -1;
 	f->first_ns = f->last_ns = f->listed_ns = e->now_ns;
@@ -134,6 +143,7 @@ void flow_remove(struct engine *e, struct flow *f)
 	e->counts.memory_bytes -= f->memory;
 	e->counts.live_flows--;
 	free(f->server_name);
+	free(f->inside);
 	if (e->n_pool >= POOL_MAX) {
 		free(f);
 		return;
@@ -141,6 +151,16 @@ void flow_remove(struct engine *e, struct flow *f)
 	f->older = e->pool;
 	e->pool = f;
 	e->n_pool++;
+}
+
+struct inside *flow_inside(struct engine *e, struct flow *f)
+{
+	if (!f->inside) {
+		f->inside = calloc(1, sizeof(*f->inside));
+		if (f->inside)
+			flow_charge(e, f, sizeof(*f->inside), 0);
+	}
+	return f->inside;
 }
 
 void flow_table_release(struct engine *e)

@@ -23,14 +23,14 @@ void tunnel_open(struct engine *e, struct flow *f, const char *kind, const struc
 		return;
 	snprintf(t->kind, sizeof(t->kind), "%s", kind);
 	t->flow = f;
-	t->outer = f->tunnel;
+	t->outer = f->inside->tunnel;
 	t->opened_ns = e->now_ns;
 	t->opened_packet = e->packet;
 	t->base[CLIENT] = f->side[CLIENT].bytes;
 	t->base[SERVER] = f->side[SERVER].bytes;
 	t->first_speaker = -1;
 	t->common = common ? record_copy(common) : NULL;
-	f->tunnel = t;
+	f->inside->tunnel = t;
 	flow_charge(e, f, sizeof(*t) + (t->common ? record_memory(t->common) : 0), 0);
 	tunnel_tell(e, t, "opened", NULL, ENDED_CAPTURE);
 	if (is_wanted(e))
@@ -55,7 +55,7 @@ static void note_burst(struct tunnel *t, uint64_t now_ns)
 
 void tunnel_segment(struct engine *e, struct flow *f, enum side side, struct bytes b, uint32_t size)
 {
-	for (struct tunnel *t = f->tunnel; t; t = t->outer) {
+	for (struct tunnel *t = flow_tunnel(f); t; t = t->outer) {
 		t->segments++;
 		t->small += size < SMALL;
 		if (side == CLIENT)
@@ -70,9 +70,11 @@ void tunnel_segment(struct engine *e, struct flow *f, enum side side, struct byt
 
 void tunnel_protocol(struct engine *e, struct flow *f, const char *name)
 {
+	struct tunnel *t = flow_tunnel(f);
+
 	(void)e;
-	if (!f->tunnel->protocol) {
-		f->tunnel->protocol = name;
+	if (!t->protocol) {
+		t->protocol = name;
 		f->tell = true;
 	}
 }
@@ -87,7 +89,7 @@ static void tell_protocol(struct engine *e, struct tunnel *t)
 
 void tunnel_tell_protocol(struct engine *e, struct flow *f)
 {
-	tell_protocol(e, f->tunnel);
+	tell_protocol(e, flow_tunnel(f));
 }
 
 /* Time to say it: bytes went by, and no protocol knew them. */
@@ -158,14 +160,14 @@ void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, const c
 
 void tunnel_close(struct engine *e, struct flow *f, enum ending how)
 {
-	while (f->tunnel) {
-		struct tunnel *t = f->tunnel;
+	while (flow_tunnel(f)) {
+		struct tunnel *t = flow_tunnel(f);
 		settle_protocol(e, t);
 		tunnel_tell(e, t, "closed", NULL, how);
 		deadline_clear(&e->ticks, &t->tick);
 		flow_charge(e, f, 0, sizeof(*t) + (t->common ? record_memory(t->common) : 0));
 		record_free(t->common);
-		f->tunnel = t->outer;
+		f->inside->tunnel = t->outer;
 		free(t);
 	}
 }
