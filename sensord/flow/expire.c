@@ -44,11 +44,8 @@ static void due(struct engine *e, struct flow *f)
 		outcome_end(e, f, ENDED_TIMEOUT);
 		break;
 	default:
-		if (!f->over) { /* frees what the protocols kept of it */
-			layer_close(e, f, ENDED_TIMEOUT);
-			stream_release(e, f, CLIENT);
-			stream_release(e, f, SERVER);
-		}
+		if (!f->over)
+			outcome_free(e, f, ENDED_TIMEOUT);
 		flow_remove(e, f);
 	}
 }
@@ -77,11 +74,8 @@ bool expire_one(struct engine *e)
 			stream_flush(e, f);
 			outcome_end(e, f, ENDED_TIMEOUT);
 		}
-		if (!f->over) {
-			layer_close(e, f, ENDED_TIMEOUT);
-			stream_release(e, f, CLIENT);
-			stream_release(e, f, SERVER);
-		}
+		if (!f->over)
+			outcome_free(e, f, ENDED_TIMEOUT);
 		flow_remove(e, f);
 		return true;
 	}
@@ -103,11 +97,8 @@ static void end_flow(struct engine *e, struct flow *f)
 		stream_flush(e, f);
 		outcome_end(e, f, ENDED_CAPTURE);
 	}
-	if (!f->over) {
-		layer_close(e, f, ENDED_CAPTURE);
-		stream_release(e, f, CLIENT);
-		stream_release(e, f, SERVER);
-	}
+	if (!f->over)
+		outcome_free(e, f, ENDED_CAPTURE);
 	flow_remove(e, f);
 }
 

@@ -262,6 +262,8 @@ void outcome_answered(struct engine *e, struct flow *f);
 void outcome_icmp_error(struct engine *e, struct flow *f, const struct packet *p);
 /* Tells what is now worth telling of it. */
 void outcome_tell(struct engine *e, struct flow *f);
+/* Ends what the protocols keep of a flow and frees it, tunnels too. */
+void outcome_free(struct engine *e, struct flow *f, enum ending how);
 /* The flow is over: everything is told, what hangs on it is freed; it waits for stragglers. */
 void outcome_end(struct engine *e, struct flow *f, enum ending how);
 /* Remembers the TTL of what a host itself sends, for outcome_tcp's judgement of a RST. */

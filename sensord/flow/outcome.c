@@ -121,6 +121,14 @@ void outcome_tell(struct engine *e, struct flow *f)
 		flow_wait(e, f, f->key.protocol == IP_TCP ? WAIT_OPEN : WAIT_TALK);
 }
 
+void outcome_free(struct engine *e, struct flow *f, enum ending how)
+{
+	tunnel_close(e, f, how);
+	layer_close(e, f, how);
+	stream_release(e, f, CLIENT);
+	stream_release(e, f, SERVER);
+}
+
 void outcome_end(struct engine *e, struct flow *f, enum ending how)
 {
 	if (f->over)
@@ -140,11 +148,8 @@ void outcome_end(struct engine *e, struct flow *f, enum ending how)
 		f->told_attempt = true;
 		told_flow(e, f, "attempted");
 	}
-	tunnel_close(e, f, how);
-	layer_close(e, f, how);
+	outcome_free(e, f, how);
 	if (reached)
 		told_flow(e, f, "closed");
-	stream_release(e, f, CLIENT);
-	stream_release(e, f, SERVER);
 	flow_wait(e, f, WAIT_OVER);
 }

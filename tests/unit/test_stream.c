@@ -274,6 +274,22 @@ static void an_open_tunnel_is_told_every_minute(void **state)
 	wire_stop(&w);
 }
 
+/* A refused connection that goes on talking all the same: what its protocols keep must go with it. */
+static void a_tunnel_on_a_refused_flow_is_freed(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	wire_start(&w, NULL);
+	wire_tcp(&w, 0, TCP_SYN, NULL, 0);
+	wire_tcp_at(&w, 1, TCP_RST | TCP_ACK, 0, w.next[0], NULL, 0);
+	wire_tcp(&w, 0, 0, "CONNECT a.example:443 HTTP/1.1\r\n\r\n", 34);
+	wire_tcp(&w, 1, 0, "HTTP/1.1 200 OK\r\n\r\n", 19);
+	wire_finish(&w);
+	assert_int_equal(engine_counts(w.engine)->live_flows, 0);
+	wire_stop(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +302,7 @@ int main(void)
 		cmocka_unit_test(sequence_numbers_wrap),
 		cmocka_unit_test(a_tunnel_tells_what_runs_inside),
 		cmocka_unit_test(an_open_tunnel_is_told_every_minute),
+		cmocka_unit_test(a_tunnel_on_a_refused_flow_is_freed),
 	};
 	return cmocka_run_group_tests(tests, plain_exchange, NULL);
 }
