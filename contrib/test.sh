@@ -27,7 +27,7 @@ step() {
 	timeout -k 10 "$limit" "$@" >"$log" 2>&1 || status=$?
 	p=$(awk '/^# (PASS|XFAIL): / { n += $3 } /^[0-9]+ passed, [0-9]+ failed$/ { n += $1 } END { print n + 0 }' "$log")
 	f=$(awk '/^# (FAIL|XPASS|ERROR): / { n += $3 } /^[0-9]+ passed, [0-9]+ failed$/ { n += $3 } END { print n + 0 }' "$log")
-	if [ $status = 0 ] && [ "$p" = 0 ]; then p=1; fi
+	if [ $status = 0 ] && [ "$p" = 0 ] && ! grep -q '^SKIP' "$log"; then p=1; fi
 	if [ $status != 0 ] && [ "$f" = 0 ]; then f=1; fi
 	passed=$((passed + p)) failed=$((failed + f))
 	printf '%-22s %s  %d passed, %d failed  %d s\n' "$name" "$([ $status = 0 ] && echo ok || echo FAILED)" \
@@ -40,7 +40,7 @@ step() {
 	for t in $(sed -n 's/^FAIL: \(tests\/[^ ]*\).*/\1/p' "$log"); do
 		find "$top/build" -path "*/${t%.sh}.log" -newer "$top/build/began" -exec tail -n 25 '{}' ';' | sed 's/^/    | /'
 	done
-	[ "$f" = 0 ] || tail -n 25 "$log" | sed 's/^/    | /'
+	tail -n 25 "$log" | sed 's/^/    | /'
 	return 1
 }
 
