@@ -108,12 +108,13 @@ static uint32_t keep(char room[ACCOUNT_BYTES], struct bytes text)
 static void set_owner(struct ticket *ticket, const struct record *r)
 {
 	bool for_other = record_has(r, FIELD_KERBEROS_FOR_USER) || has_option(r, "cname-in-addl-tkt");
+	enum field realm = record_has(r, FIELD_KERBEROS_CLIENT_REALM) ? FIELD_KERBEROS_CLIENT_REALM : FIELD_KERBEROS_REALM;
 	struct bytes user = record_text(r, for_other ? FIELD_KERBEROS_CLIENT : FIELD_USER_NAME);
 
 	if (bytes_starts_nocase(user, bytes_string("WELLKNOWN/")))
 		return;
 	ticket->user_size = keep(ticket->user, user);
-	ticket->domain_size = keep(ticket->domain, record_text(r, for_other ? FIELD_KERBEROS_REALM : FIELD_USER_DOMAIN));
+	ticket->domain_size = keep(ticket->domain, record_text(r, for_other ? realm : FIELD_USER_DOMAIN));
 }
 
 static void see_issued(struct tickets *s, const struct record *r)

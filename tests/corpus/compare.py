@@ -194,8 +194,8 @@ def is_kdc_reply(kind):
     def check(record, d):
         return (get(record, 'kerberos.type') == kind and get(record, 'event.outcome') == 'success'
                 and text(d.get('cname')) in (text(get(record, 'kerberos.client')), text(get(record, 'user.name')))
-                and text(d.get('crealm')) in (text(get(record, 'kerberos.realm')), text(get(record, 'user.domain')))
-                and same(d.get('ticket_sname'), get(record, 'kerberos.issued_service') or get(record, 'kerberos.service'))
+            and text(d.get('crealm')).lower() == text(get(record, 'kerberos.client_realm') or get(record, 'kerberos.realm')).lower()
+            and text(d.get('ticket_sname')).lower() == text(get(record, 'kerberos.issued_service') or get(record, 'kerberos.service')).lower()
                 and text(d.get('ticket_realm')).lower() == text(get(record, 'kerberos.issued_realm') or get(record, 'kerberos.realm')).lower()
                 and etype(d.get('ticket_etype')) == get(record, 'kerberos.etype')
                 and etype(d.get('enc_etype')) == get(record, 'kerberos.reply_etype'))
