@@ -23,6 +23,7 @@ void tracking_publish(struct tracking *t, struct record *r);
 struct tracker {
 	const char *name;
 	uint32_t reads;      /* DATASET_BITs of the records it wants to see */
+	uint32_t touches;    /* of further ones that it adds fields to where they pass; they are not asked for on its account */
 	uint32_t publishes;  /* DATASET_BITs of the records it makes */
 	/* Fields it sets in records that pass, or that only its own records carry; ends with FIELD_COUNT. A tracker none of
 	 * whose fields is read by a rule is not started, unless all records are shown. NULL: always started. */

@@ -203,6 +203,7 @@ enum field_type {
 	F(KERBEROS_TYPE, "kerberos.type", TEXT, 0, "kerberos", "AS, TGS, or KPASSWD (a password change)") \
 	F(KERBEROS_CLIENT, "kerberos.client", TEXT, 0, "kerberos", "Client principal as asked for; of the reply where the request does not name it") \
 	F(KERBEROS_CLIENT_TYPE, "kerberos.client_type", TEXT, 0, "kerberos", "Its name type: principal, enterprise (user@domain), srv-inst, wellknown …") \
+	F(KERBEROS_CLIENT_REALM, "kerberos.client_realm", TEXT, 0, "kerberos", "Realm of the client in the reply, where it is not the one asked") \
 	F(KERBEROS_REALM, "kerberos.realm", TEXT, 0, "kerberos", "Realm asked") \
 	F(KERBEROS_SERVICE, "kerberos.service", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Service principal asked for; of the ticket shown, outside of kerberos records") \
 	F(KERBEROS_FOR_USER, "kerberos.for_user", TEXT, 0, "kerberos", "Account on whose behalf a service asks (S4U2self, MS-SFU)") \

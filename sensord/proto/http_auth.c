@@ -250,7 +250,8 @@ enum http_verdict http_judge(struct http_credential c, enum http_door door, unsi
 
 static void tell_identity(const struct record *identity, struct record *r)
 {
-	static const enum field who[] = { FIELD_USER_NAME, FIELD_USER_DOMAIN, FIELD_AUTH_WORKSTATION };
+	static const enum field who[] = { FIELD_USER_NAME, FIELD_USER_DOMAIN, FIELD_AUTH_WORKSTATION,
+					  FIELD_KERBEROS_TICKET, FIELD_KERBEROS_TICKET_REALM };
 	for (size_t i = 0; i < ARRAY_SIZE(who); i++)
 		if (record_has(identity, who[i]) && !record_has(r, who[i]))
 			record_set_text(r, who[i], record_text(identity, who[i]));
@@ -266,8 +267,8 @@ void http_login_tell(const struct http *http, const struct http_request *q,
 
 	if (!r)
 		return;
-	/* A user of its own, or the connection's, as long as no door was shut. */
-	bool nobody = !record_has(r, FIELD_USER_NAME);
+	/* A user (or a ticket, which stands for one) of its own, or the connection's, as long as no door was shut. */
+	bool nobody = !record_has(r, FIELD_USER_NAME) && !record_has(r, FIELD_KERBEROS_TICKET);
 	if (nobody && proxy->authenticated && status != 407)
 		tell_identity(proxy->identity, r);
 	else if (nobody && server->authenticated && status != 401)
@@ -297,7 +298,7 @@ static void remember(struct parse *p, struct http_login *login, const struct rec
 	record_free(login->identity);
 	login->identity = NULL;
 	struct record *r = from ? http_scratch(p) : NULL;
-	if (!r || !record_has(from, FIELD_USER_NAME))
+	if (!r || !(record_has(from, FIELD_USER_NAME) || record_has(from, FIELD_KERBEROS_TICKET)))
 		return;
 	record_clear(r, r->dataset, from->time_ns);
 	tell_identity(from, r);
@@ -334,6 +335,8 @@ static bool is_news(struct http *http, enum http_door door, enum http_verdict ve
 	text_printf(&t, "%d %d ", (int)door, (int)verdict);
 	text_add(&t, record_text(from, FIELD_AUTH_MECHANISM));
 	text_char(&t, ' ');
+	text_add(&t, record_text(from, FIELD_KERBEROS_TICKET));
+	text_char(&t, ' ');
 	text_add(&t, record_text(from, FIELD_USER_DOMAIN));
 	text_char(&t, '\\');
 	text_add(&t, record_text(from, FIELD_USER_NAME));
@@ -367,7 +370,9 @@ static void tell_logon(struct parse *p, const struct http_request *q, enum http_
 {
 	static const enum field taken[] = { FIELD_AUTH_MECHANISM, FIELD_USER_NAME, FIELD_USER_DOMAIN,
 					    FIELD_AUTH_WORKSTATION, FIELD_AUTH_TARGET, FIELD_NTLM_MESSAGE,
-					    FIELD_NTLM_RESPONSE, FIELD_KERBEROS_TICKET, FIELD_USER_AGENT_ORIGINAL };
+					    FIELD_NTLM_RESPONSE, FIELD_KERBEROS_TICKET, FIELD_KERBEROS_TICKET_ETYPE,
+					    FIELD_KERBEROS_TICKET_REALM, FIELD_KERBEROS_SERVICE,
+					    FIELD_KERBEROS_AUTHENTICATOR_ETYPE, FIELD_USER_AGENT_ORIGINAL };
 	const struct record *from = login_of(q, door);
 	struct record *r = parse_record_at(p, DATASET_AUTH, q->time_ns, q->packet);
 

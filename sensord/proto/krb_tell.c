@@ -209,6 +209,8 @@ void krb_tell_reply(struct record *r, const struct krb_reply *a)
 		krb_tell_account(r, &a->client, a->realm);
 	if (!record_has(r, FIELD_KERBEROS_REALM))
 		record_set_wire(r, FIELD_KERBEROS_REALM, a->realm);
+	if (!bytes_equal_nocase(a->realm, record_text(r, FIELD_KERBEROS_REALM)))
+		record_set_wire(r, FIELD_KERBEROS_CLIENT_REALM, a->realm);
 	if (!a->ticket.present)
 		return;
 	if (asked.size == 0)
