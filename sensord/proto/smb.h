@@ -180,6 +180,8 @@ enum dataset smb_scratch_kind(const struct parse *p);
 struct record *smb_begin(struct parse *p, struct smb *s, enum smb_command c, const struct smb_pending *q,
 			 const struct smb_message *m);
 void smb_set_path(struct record *r, const char *path, bool pipe);
+/* What a create asked for. */
+void smb_set_create(struct record *r, const struct smb_pending *q);
 void smb_set_who(struct record *r, const struct record *who);
 void smb_set_answer(struct record *r, const struct smb_message *m);
 /* A request that nobody answered, in a flow that is over (or in a table that is full). */
@@ -192,6 +194,8 @@ void smb_logon_request(struct parse *p, struct smb *s, struct smb_pending *q, st
 void smb_logon_answer(struct parse *p, struct smb *s, const struct smb_message *m, struct smb_pending *q, struct bytes token,
 		      unsigned flags);
 void smb_logon_unanswered(struct parse *p, struct smb *s, const struct smb_pending *q);
+/* A session ends before its logon was decided. */
+void smb_logon_abandoned(struct parse *p, struct smb *s, uint64_t id);
 /* Logons that were never decided, in a flow that is over. */
 void smb_logon_unfinished(struct parse *p, struct smb *s);
 

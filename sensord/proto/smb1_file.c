@@ -72,10 +72,7 @@ static void answered(struct parse *p, struct smb *s, const struct smb_message *m
 	if (q) {
 		const struct smb_file *f = fine ? smb_file_find(s, id) : NULL;
 		smb_set_path(r, f ? f->path : q->text, pipe);
-		smb_set_access(r, q->access);
-		record_set_string(r, FIELD_SMB_DISPOSITION, smb_disposition_name(q->disposition));
-		if (q->delete_on_close)
-			record_set_bool(r, FIELD_SMB_DELETE_ON_CLOSE, true);
+		smb_set_create(r, q);
 	}
 	parse_emit(p, r);
 	smb_pending_free(q);

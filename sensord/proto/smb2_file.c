@@ -58,10 +58,7 @@ static void create_answer(struct parse *p, struct smb *s, const struct smb_messa
 	}
 	if (q) {
 		smb_set_path(record, q->text, pipe);
-		smb_set_access(record, q->access);
-		record_set_string(record, FIELD_SMB_DISPOSITION, smb_disposition_name(q->disposition));
-		if (q->delete_on_close)
-			record_set_bool(record, FIELD_SMB_DELETE_ON_CLOSE, true);
+		smb_set_create(record, q);
 	}
 	parse_emit(p, record);
 }

@@ -202,16 +202,29 @@ static struct smb_session *unfinished(struct smb *s)
 	return NULL;
 }
 
+static void tell_unfinished(struct parse *p, struct smb *s, struct smb_session *x)
+{
+	struct smb_pending q = { .session = x->node.key[0], .time_ns = x->time_ns, .packet = x->packet };
+	struct smb_message m = { .status = SMB_STATUS_MORE, .session = x->node.key[0] };
+
+	x->packet = 0;
+	if (x->coming)
+		tell_auth(p, s, NULL, &q, x->coming, x->flags, "unknown");
+	tell_session(p, s, &m, &q, x->coming, x->flags, "unknown");
+}
+
+void smb_logon_abandoned(struct parse *p, struct smb *s, uint64_t id)
+{
+	struct smb_session *x = smb_session_find(s, id);
+
+	if (x && x->packet)
+		tell_unfinished(p, s, x);
+}
+
 void smb_logon_unfinished(struct parse *p, struct smb *s)
 {
 	struct smb_session *x;
 
-	while ((x = unfinished(s)) != NULL) {
-		struct smb_pending q = { .session = x->node.key[0], .time_ns = x->time_ns, .packet = x->packet };
-		struct smb_message m = { .status = SMB_STATUS_MORE, .session = x->node.key[0] };
-		x->packet = 0;
-		if (x->coming)
-			tell_auth(p, s, NULL, &q, x->coming, x->flags, "unknown");
-		tell_session(p, s, &m, &q, x->coming, x->flags, "unknown");
-	}
+	while ((x = unfinished(s)) != NULL)
+		tell_unfinished(p, s, x);
 }

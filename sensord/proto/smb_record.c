@@ -98,13 +98,42 @@ void smb_set_answer(struct record *r, const struct smb_message *m)
 
 	if (m->request)
 		return;
-	if (m->status_dos)
+	if (m->status_dos && m->status)
 		record_printf(r, FIELD_SMB_STATUS, "DOS_%u_%u", m->status & 0xff, m->status >> 16);
 	else
 		record_set_string(r, FIELD_SMB_STATUS, smb_status_name(m->status, room));
 	if (m->status_dos)
 		fine = m->status == 0;
 	record_set_string(r, FIELD_EVENT_OUTCOME, fine ? "success" : "failure");
+}
+
+static void set_question(struct smb *s, struct record *r, const struct smb_pending *q)
+{
+	char room[16];
+	const struct smb_file *f = smb_file_find(s, q->file);
+
+	if (f && q->command != SMB_CREATE)
+		smb_set_path(r, f->path, f->pipe);
+	record_set_string(r, FIELD_SMB_TARGET, q->target);
+	switch (q->command) {
+	case SMB_TREE_CONNECT: record_set_string(r, FIELD_SMB_SHARE, q->text); break;
+	case SMB_QUERY_DIRECTORY: record_set_string(r, FIELD_SMB_PATTERN, q->text); break;
+	case SMB_TRANSACTION: record_set_string(r, FIELD_SMB_PIPE, q->text); break;
+	case SMB_IOCTL: record_set_string(r, FIELD_SMB_FUNCTION, smb_function_name(q->function, room)); break;
+	case SMB_CREATE:
+		smb_set_create(r, q);
+		smb_set_path(r, q->text, smb_is_pipe(s, q->tree, q->text));
+		break;
+	default: smb_set_path(r, q->text, false);
+	}
+}
+
+void smb_set_create(struct record *r, const struct smb_pending *q)
+{
+	smb_set_access(r, q->access);
+	record_set_string(r, FIELD_SMB_DISPOSITION, smb_disposition_name(q->disposition));
+	if (q->delete_on_close)
+		record_set_bool(r, FIELD_SMB_DELETE_ON_CLOSE, true);
 }
 
 void smb_tell_unanswered(struct parse *p, struct smb *s, struct smb_pending *q)
@@ -117,19 +146,6 @@ void smb_tell_unanswered(struct parse *p, struct smb *s, struct smb_pending *q)
 		return; /* told with the file */
 	struct record *r = smb_begin(p, s, q->command, q, NULL);
 	record_set_string(r, FIELD_EVENT_OUTCOME, "unknown");
-	const struct smb_file *f = smb_file_find(s, q->file);
-	if (f && q->command != SMB_CREATE)
-		smb_set_path(r, f->path, f->pipe);
-	if (q->command == SMB_TREE_CONNECT)
-		record_set_string(r, FIELD_SMB_SHARE, q->text);
-	else if (q->command == SMB_CREATE || q->command == SMB_DELETE || q->command == SMB_RENAME)
-		smb_set_path(r, q->text, false);
-	else if (q->command == SMB_QUERY_DIRECTORY)
-		record_set_string(r, FIELD_SMB_PATTERN, q->text);
-	else if (q->command == SMB_TRANSACTION)
-		record_set_string(r, FIELD_SMB_PIPE, q->text);
-	record_set_string(r, FIELD_SMB_TARGET, q->target);
-	if (q->command == SMB_CREATE)
-		smb_set_access(r, q->access);
+	set_question(s, r, q);
 	parse_emit(p, r);
 }

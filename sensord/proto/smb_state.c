@@ -188,13 +188,13 @@ struct smb_pending *smb_pending_take(struct smb *s, const uint64_t id[2])
 
 struct smb_pending *smb_pending_make(struct parse *p, struct smb *s, const struct smb_message *m, enum smb_command c)
 {
-	smb_pending_free(smb_pending_take(s, m->id));
-	if (s->pending.count >= SMB_PENDING) {
-		struct smb_pending *oldest = (struct smb_pending *)s->pending.oldest;
-		unlink_node(&s->pending, &oldest->node);
-		smb_tell_unanswered(p, s, oldest);
-		smb_pending_free(oldest);
-	}
+	struct smb_pending *old = smb_pending_take(s, m->id);
+
+	if (!old && s->pending.count >= SMB_PENDING)
+		old = smb_pending_take(s, s->pending.oldest->key);
+	if (old)
+		smb_tell_unanswered(p, s, old);
+	smb_pending_free(old);
 	struct smb_pending *q = make(&s->pending, m->id[0], m->id[1], sizeof(*q));
 	if (!q)
 		return NULL;

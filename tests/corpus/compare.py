@@ -148,18 +148,28 @@ def rights(mask):
 def is_file(record, d, field='file'):
     """A file, a pipe or a directory's root by the name that the message gives."""
     name = text(d.get(field)).lstrip('\\')
+    shown = lambda value: ''.join(c if ord(c) > 31 else '\\x%x' % ord(c) for c in text(value))
     if name.upper().startswith('PIPE\\'):
         name = name[5:]
     return (('path' not in d or same(d['path'], get(record, 'smb.share')) or not get(record, 'smb.share'))
-            and (same(name, get(record, 'file.path')) or same(name, get(record, 'smb.pipe'))))
+            and (same(name, shown(get(record, 'file.path'))) or same(name, shown(get(record, 'smb.pipe')))))
 
 
 def status_is(record, d):
-    return 'status' not in d or same(d['status'], get(record, 'smb.status'))
+    status = text(get(record, 'smb.status'))
+    if 'status' not in d:
+        return True
+    if status.startswith('DOS_'):   # the fact has the code without its class
+        return d['status'].startswith('0x') and number(d['status']) == int(status.split('_')[2])
+    if d.get('status') == 'STATUS_PENDING':   # the final answer is told
+        return True
+    if d.get('status') == '0x0000':
+        return status == 'STATUS_SUCCESS'
+    return same(d['status'], status)
 
 
 def is_offer(record, d):
-    names = [DIALECTS.get(number(x)) if text(x).startswith('0x') else x for x in d.get('dialects', [])]
+    names = [DIALECTS.get(number(x), x) if text(x).startswith('0x') else x for x in d.get('dialects', []) if x]
     return command_is(record, 'negotiate') and set(names) <= set(get(record, 'smb.dialects') or [])
 
 
@@ -209,7 +219,10 @@ def is_create(record, d):
 
 def is_content(field):
     def check(record, d):
-        """Content of a file is summed up; that of a pipe is told as calls."""
+        """Content of a file is summed up; that of a pipe is told as calls. Without a file (a create that failed in the same
+        compound, or one before the capture) there is nothing to sum up."""
+        if 'file' not in d and command_is(record, 'create', 'read', 'write', 'close'):
+            return True
         if command_is(record, 'create') and get(record, 'smb.pipe'):
             return is_file(record, d)
         return get(record, field) is not None and is_file(record, d) or command_is(record, 'write') and field == 'smb.write_bytes' and is_file(record, d)
@@ -233,7 +246,7 @@ def is_find(record, d):
 
 def is_transaction(record, d):
     name = text(d.get('name'))
-    if name.upper() in ('\\PIPE\\', '\\PIPE'):   # a call on an open pipe
+    if name.strip('\\').upper().startswith('PIPE'):   # a call on an open pipe
         return bool(get(record, 'smb.pipe'))
     return command_is(record, 'transaction') and same(name, get(record, 'smb.pipe'))
 
