@@ -231,19 +231,35 @@ enum field_type {
 	F(KERBEROS_TICKET_FORWARDED, "kerberos.ticket_forwarded", BOOL, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "The ticket was asked for to be forwarded: it may be shown from elsewhere") \
 	F(KERBEROS_TICKET_UNSEEN, "kerberos.ticket_unseen", BOOL, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "The ticket was never seen issued, though a KDC of its realm is watched") \
 	F(KERBEROS_KDC_WATCHED, "kerberos.kdc_watched", REAL, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Seconds for which all known KDCs of the ticket's realm have been watched without loss (with ticket_unseen)") \
-	F(SMB_VERSION, "smb.version", TEXT, 0, "smb", "Dialect") \
-	F(SMB_COMMAND, "smb.command", TEXT, 0, "smb", "Command") \
-	F(SMB_STATUS, "smb.status", TEXT, 0, "smb", "NTSTATUS of the answer") \
-	F(SMB_SHARE, "smb.share", TEXT, 0, "smb", "Share as \\\\host\\share") \
+	F(SMB_VERSION, "smb.version", TEXT, 0, "smb auth", "Dialect agreed: 2.0.2, 2.1, 3.0, 3.0.2, 3.1.1, or the name of the SMB 1 dialect (NT LM 0.12)") \
+	F(SMB_DIALECTS, "smb.dialects", TEXT, 1, "smb", "Dialects offered by the client") \
+	F(SMB_COMMAND, "smb.command", TEXT, 0, "smb", "negotiate, session_setup, logoff, tree_connect, create, read, write, close, rename, delete, query_directory, ioctl, transaction; encrypted or compressed where the content is hidden; session_request (RFC 1002)") \
+	F(SMB_STATUS, "smb.status", TEXT, 0, "smb", "NTSTATUS of the answer by name, or in hexadecimal") \
+	F(SMB_SHARE, "smb.share", TEXT, 0, "smb dce_rpc", "Share as sent: \\\\host\\share") \
 	F(SMB_SHARE_TYPE, "smb.share_type", TEXT, 0, "smb", "disk, pipe or print") \
-	F(SMB_PIPE, "smb.pipe", TEXT, 0, "smb", "Named pipe") \
-	F(SMB_ACCESS, "smb.access", TEXT, 1, "smb", "read, write, delete …") \
-	F(SMB_ENCRYPTED, "smb.encrypted", BOOL, 0, "smb", "Content is encrypted") \
-	F(SMB_SIGNED, "smb.signed", BOOL, 0, "smb", "The message is signed") \
-	F(FILE_PATH, "file.path", TEXT, 0, "smb", "Path inside the share") \
+	F(SMB_PIPE, "smb.pipe", TEXT, 0, "smb dce_rpc", "Named pipe, without \\PIPE\\") \
+	F(SMB_ACCESS, "smb.access", TEXT, 1, "smb", "Access asked for: read, write, append, execute, delete … (generic rights count as what they stand for)") \
+	F(SMB_DISPOSITION, "smb.disposition", TEXT, 0, "smb", "What create is to do: supersede, open, create, open_if, overwrite, overwrite_if") \
+	F(SMB_ACTION, "smb.action", TEXT, 0, "smb", "What create did: superseded, opened, created, overwritten") \
+	F(SMB_DELETE_ON_CLOSE, "smb.delete_on_close", BOOL, 0, "smb", "The file is to go when it is closed") \
+	F(SMB_TARGET, "smb.target", TEXT, 0, "smb", "New path of a renamed file") \
+	F(SMB_PATTERN, "smb.pattern", TEXT, 0, "smb", "Pattern of a directory search") \
+	F(SMB_FUNCTION, "smb.function", TEXT, 0, "smb", "Control code of an ioctl by name, or in hexadecimal") \
+	F(SMB_READ_BYTES, "smb.read_bytes", UINT, 0, "smb", "Bytes read from the file while it was open") \
+	F(SMB_WRITE_BYTES, "smb.write_bytes", UINT, 0, "smb", "Bytes written to it") \
+	F(SMB_SESSION_FLAGS, "smb.session_flags", TEXT, 1, "smb auth", "guest, null, encrypt (answer of the server), binding (a further channel of a session)") \
+	F(SMB_NATIVE_OS, "smb.native_os", TEXT, 0, "smb auth", "Operating system as the SMB 1 client names itself") \
+	F(SMB_CALLED, "smb.called", TEXT, 0, "smb", "NetBIOS name that the client calls (RFC 1002 section 4.3.2)") \
+	F(SMB_CALLING, "smb.calling", TEXT, 0, "smb", "NetBIOS name of the client") \
+	F(SMB_ENCRYPTED, "smb.encrypted", BOOL, 0, "smb auth", "The content is encrypted, or will be (session or share that asks for it)") \
+	F(SMB_SIGNED, "smb.signed", BOOL, 0, "smb auth", "The answer (the request where none was seen) is signed") \
+	F(FILE_PATH, "file.path", TEXT, 0, "smb", "Path inside the share, without a leading backslash") \
 	F(FILE_NAME, "file.name", TEXT, 0, "smb", "Last part of the path") \
 	F(FILE_EXTENSION, "file.extension", TEXT, 0, "smb", "Extension in lower case") \
-	F(FILE_SIZE, "file.size", UINT, 0, "smb", "Size in bytes") \
+	F(FILE_SIZE, "file.size", UINT, 0, "smb", "Size in bytes, as the server told it last") \
+	F(FILE_DIRECTORY, "file.directory", BOOL, 0, "smb", "It is a directory") \
+	F(FILE_MAGIC, "file.magic", TEXT, 0, "smb", "First bytes written at the start of the file (up to 16) in hexadecimal") \
+	F(FILE_EXECUTABLE, "file.executable", BOOL, 0, "smb", "These bytes begin a program: MZ, ELF or Mach-O") \
 	F(DCE_RPC_ENDPOINT, "dce_rpc.endpoint", TEXT, 0, "dce_rpc", "Name of the interface") \
 	F(DCE_RPC_OPERATION, "dce_rpc.operation", TEXT, 0, "dce_rpc", "Name of the operation") \
 	F(DCE_RPC_INTERFACE, "dce_rpc.interface", TEXT, 0, "dce_rpc", "UUID of the interface") \

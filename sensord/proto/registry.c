@@ -9,6 +9,7 @@
 	P(tls) \
 	P(ssh) \
 	P(socks) \
+	P(smb) \
 	P(dns) \
 	P(kerberos) \
 	P(smtp) \

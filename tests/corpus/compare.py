@@ -9,255 +9,42 @@ the kinds below must be found in a record of `sensord replay --events`. DIFFEREN
 each: capture <tab> event <tab> how many at most <tab> why. A listed difference that is gone is an error too, so that the
 list stays true. Closes with `N passed, N failed`, a capture counting once.
 """
-import argparse, json, os, re, subprocess, sys
+import argparse, json, os, subprocess, sys
 from concurrent.futures import ThreadPoolExecutor
 
-KINDS = {('http', 'request'), ('http', 'response'), ('http', 'connect'), ('socks', 'request'), ('tls', 'client_hello'),
-         ('ntlmssp', 'negotiate'), ('ntlmssp', 'challenge'), ('ntlmssp', 'auth'),
-         ('ldap', 'bind'), ('ldap', 'bind_response'), ('ldap', 'search'), ('rdp', 'cookie'),
-         ('kerberos', 'as-req'), ('kerberos', 'tgs-req'), ('kerberos', 'as-rep'), ('kerberos', 'tgs-rep'),
-         ('kerberos', 'krb-error'), ('kerberos', 'ap-req'), ('kerberos', 'ap-rep')}
-CARRIERS = {'http': {'http', 'proxy'}, 'ldap': {'ldap'}}    # of tokens: the kinds of record that show them
-
+import dce_rpc, directory, kerberos, smb, web
+from common import get
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'rules')
 
-
-def get(record, name):
-    """The value under a dotted name, None where absent."""
-    for part in name.split('.'):
-        if not isinstance(record, dict) or part not in record:
-            return None
-        record = record[part]
-    return record
+# proto, event[, carrier] -> kinds of record that may hold it, does its sender start the flow (None: either), test
+CHECKS = {**web.CHECKS, **directory.CHECKS, **kerberos.CHECKS, **smb.CHECKS, **dce_rpc.CHECKS}
 
 
-def text(value):
-    return '' if value is None else str(value)
+def check_of(fact):
+    """The key in CHECKS, or None where nothing is asked of such a fact."""
+    key = (fact['proto'], fact['event'])
+    carried = key + (fact['detail'].get('carrier'),)
+    if key[0] == 'dcerpc' and not dce_rpc.asked(fact):
+        return None
+    return carried if carried in CHECKS else key if key in CHECKS else None
 
 
-def same(expected, got):
-    """Texts as the two dissectors print them: bytes beyond ASCII are shown differently, ends are trimmed."""
-    a, b = text(expected).strip(), text(got).strip()
-    if a == b:
-        return True
-    if len(b) >= 2040 and a.startswith(b[:2000]):   # our values end at 2,048 bytes
-        return True
-    plain = lambda s: ''.join(c for c in s if 32 < ord(c) < 127 and c != '?')
-    if any(ord(c) > 126 or ord(c) < 32 or c == '\ufffd' for c in a + b) or '\\' in a:
-        return plain(a).replace('\\', '') == plain(b).replace('\\', '')
-    return False
-
-
-def account(record):
-    name, domain = text(get(record, 'user.name')), text(get(record, 'user.domain'))
-    return {name, domain + '\\' + name, name + '@' + domain}
-
-
-def credential(record, scheme_field, expected):
-    if not expected:
-        return True
-    scheme = text(get(record, scheme_field)).lower()
-    wanted = expected.get('scheme', '').lower()
-    if scheme != wanted:
-        return False
-    return 'user' not in expected or expected['user'] in account(record) or not expected['user']
-
-
-def is_request(record, d):
-    return (same(d.get('method'), get(record, 'http.request.method')) and same(d.get('uri'), get(record, 'url.original'))
-            and same(d.get('form'), get(record, 'http.request.form'))
-            and same(d.get('version', '').replace('HTTP/', ''), get(record, 'http.version'))
-            and same(d.get('host'), get(record, 'http.request.host')) and same(d.get('user_agent'), get(record, 'user_agent.original'))
-            and same(d.get('proxy_connection'), get(record, 'http.request.proxy_connection'))
-            and credential(record, 'proxy.auth.scheme', d.get('proxy_auth')) and credential(record, 'http.auth.scheme', d.get('auth')))
-
-
-def schemes(record, name):
-    return [s.lower() for s in get(record, name) or []]
-
-
-def is_response(record, d):
-    wanted = lambda key: {s.lower().rstrip(',') for s in d.get(key, [])}
-    if d['status'] < 200 and d['status'] == get(record, 'http.response.interim_status_code'):
-        return True
-    return (d['status'] == get(record, 'http.response.status_code')
-            and ('method' not in d or same(d['method'], get(record, 'http.request.method')))
-            and ('uri' not in d or same(d['uri'], get(record, 'url.original')))
-            and same(d.get('server'), get(record, 'http.response.server'))
-            and wanted('proxy_authenticate') <= set(schemes(record, 'http.response.proxy_authenticate'))
-            and wanted('www_authenticate') <= set(schemes(record, 'http.response.www_authenticate')))
-
-
-def is_connect(record, d):
-    return (get(record, 'http.request.method') == 'CONNECT' and same(d['target'], get(record, 'url.original'))
-            and d['status'] == get(record, 'http.response.status_code')
-            and same(d.get('user_agent'), get(record, 'user_agent.original'))
-            and credential(record, 'proxy.auth.scheme', d.get('proxy_auth')))
-
-
-def is_socks(record, d):
-    command = {1: 'connect', 2: 'bind', 3: 'udp-associate'}.get(d.get('command'), text(d.get('command')))
-    host = text(d.get('host'))
-    return (d.get('version') == get(record, 'socks.version') and command == get(record, 'socks.command')
-            and same(host, get(record, 'url.domain')) and d.get('port') == get(record, 'url.port')
-            and ('user' not in d or not d['user'] or same(d['user'], get(record, 'user.name'))))
-
-
-def is_hello(record, d):
-    return same(d.get('sni'), get(record, 'tls.client.server_name')) and same(d.get('version'), get(record, 'tls.client.version'))
-
-
-def is_ntlm(event):
-    names = {'target': 'target', 'nb_computer': 'nb_computer', 'nb_domain': 'nb_domain', 'dns_computer': 'dns_computer',
-             'dns_domain': 'dns_domain', 'dns_tree': 'dns_tree'}
-
-    def check(record, d):
-        if event == 'challenge':
-            return all(same(d[k], get(record, 'ntlm.challenge.' + v)) for k, v in names.items() if k in d)
-        if event == 'negotiate':
-            return (get(record, 'ntlm.message') == 'negotiate' and same(d.get('domain'), get(record, 'ntlm.negotiate.domain'))
-                    and same(d.get('workstation'), get(record, 'ntlm.negotiate.workstation')))
-        return (get(record, 'ntlm.message') == 'authenticate' and same(d.get('user'), get(record, 'user.name'))
-                and same(d.get('domain'), get(record, 'user.domain')) and same(d.get('workstation'), get(record, 'auth.workstation'))
-                and same(d.get('response'), get(record, 'ntlm.response')))
-    return check
-
-
-def is_bind(record, d):
-    mechanism = text(get(record, 'ldap.mechanism'))
-    simple = mechanism in ('simple', 'anonymous', 'unauthenticated')
-    kind = 'ntlm' if mechanism == 'sicily' else 'simple' if simple else 'sasl'
-    if get(record, 'event.action') != 'bind' or d.get('auth') != kind:
-        return False
-    return same(d.get('mechanism'), mechanism if kind == 'sasl' else None) and (
-        same(d.get('name'), get(record, 'ldap.dn')) or kind == 'ntlm' and d.get('name') in account(record))
-
-
-def is_bind_response(record, d):
-    return get(record, 'event.action') == 'bind' and d['result'] == get(record, 'ldap.result')
-
-
-def ldap_filter(value):
-    """Attribute names and matching rules as sent; values without their escapes, and without what one dissector shows as text."""
-    return re.sub(r'[^!-\[\]-~]', '', re.sub(r'\\[0-9a-fA-F]{2}', '', text(value)))
-
-
-def is_search(record, d):
-    scope = {0: 'base', 1: 'one', 2: 'sub', 3: 'subordinate'}.get(d.get('scope'))
-    return (get(record, 'event.action') == 'search' and same(scope, get(record, 'ldap.scope')) and same(d.get('base'), get(record, 'ldap.dn'))
-            and (same(d.get('filter'), get(record, 'ldap.filter')) or ldap_filter(d.get('filter')) == ldap_filter(get(record, 'ldap.filter'))))
-
-
-def is_cookie(record, d):
-    return same(d['value'], 'mstshash=' + text(get(record, 'rdp.cookie')))
-
-
-ETYPES = {1: 'des-cbc-crc', 2: 'des-cbc-md4', 3: 'des-cbc-md5', 5: 'des3-cbc-md5', 16: 'des3-cbc-sha1', 17: 'aes128-cts-hmac-sha1-96',
-          18: 'aes256-cts-hmac-sha1-96', 19: 'aes128-cts-hmac-sha256-128', 20: 'aes256-cts-hmac-sha384-192', 23: 'rc4-hmac',
-          24: 'rc4-hmac-exp', 25: 'camellia128-cts-cmac', 26: 'camellia256-cts-cmac', -128: 'rc4-md4', -133: 'rc4-hmac-old',
-          -135: 'rc4-hmac-old-exp'}
-PADATA = {1: 'tgs-req', 2: 'enc-timestamp', 16: 'pk-as-req', 128: 'pac-request', 129: 'for-user', 130: 's4u-x509-user',
-          133: 'fx-cookie', 136: 'fx-fast', 149: 'req-enc-pa-rep', 150: 'as-freshness', 165: 'supported-enctypes',
-          167: 'pac-options'}
-# Bits of the first and last byte of KDC options.
-OPTIONS = {1: 'forwardable', 2: 'forwarded', 3: 'proxiable', 4: 'proxy', 5: 'allow-postdate', 6: 'postdated', 8: 'renewable',
-           11: 'opt-hardware-auth', 14: 'cname-in-addl-tkt', 15: 'canonicalize', 16: 'request-anonymous',
-           26: 'disable-transited-check', 27: 'renewable-ok', 28: 'enc-tkt-in-skey', 30: 'renew', 31: 'validate'}
-
-
-def etype(number):
-    return None if number in (None, 0) else ETYPES.get(number, 'etype-%d' % number)
-
-
-def is_options(record, shown):
-    bits = int(text(shown).replace(':', '') or '0', 16)
-    return [name for bit, name in OPTIONS.items() if bits >> 31 - bit & 1] == (get(record, 'kerberos.options') or [])
-
-
-def is_kdc_request(kind):
-    def check(record, d):
-        return (get(record, 'kerberos.type') == kind and is_options(record, d.get('kdc_options'))
-                and ('cname' not in d or same(d['cname'], get(record, 'kerberos.client')))
-                and same(d.get('realm'), get(record, 'kerberos.realm')) and same(d.get('sname'), get(record, 'kerberos.service'))
-                and list(dict.fromkeys(etype(e) for e in d.get('etypes', []))) == (get(record, 'kerberos.etypes') or [])
-                and list(dict.fromkeys(PADATA.get(p, 'padata-%d' % p) for p in d.get('padata', []))) == (get(record, 'kerberos.preauth') or [])
-                and etype(d.get('pa_enc_etype')) == get(record, 'kerberos.preauth_etype')
-                and same(d.get('tgt_realm'), get(record, 'kerberos.ticket_realm'))
-                and etype(d.get('tgt_etype')) == get(record, 'kerberos.ticket_etype')
-                and ('for_user' not in d or same(d['for_user'].split('/')[0], get(record, 'kerberos.for_user')))
-                and all(any(a.upper().startswith(own.upper()) for own in get(record, 'kerberos.addresses') or []) for a in d.get('hostaddr', [])))
-    return check
-
-
-def is_kdc_reply(kind):
-    def check(record, d):
-        return (get(record, 'kerberos.type') == kind and get(record, 'event.outcome') == 'success'
-                and text(d.get('cname')) in (text(get(record, 'kerberos.client')), text(get(record, 'user.name')))
-            and text(d.get('crealm')).lower() == text(get(record, 'kerberos.client_realm') or get(record, 'kerberos.realm')).lower()
-            and text(d.get('ticket_sname')).lower() == text(get(record, 'kerberos.issued_service') or get(record, 'kerberos.service')).lower()
-                and text(d.get('ticket_realm')).lower() == text(get(record, 'kerberos.issued_realm') or get(record, 'kerberos.realm')).lower()
-                and etype(d.get('ticket_etype')) == get(record, 'kerberos.etype')
-                and etype(d.get('enc_etype')) == get(record, 'kerberos.reply_etype'))
-    return check
-
-
-def is_krb_error(record, d):
-    kdc = get(record, 'event.dataset') == 'kerberos'
-    return (d.get('code') == get(record, 'kerberos.error')
-            and (not kdc or not d.get('cname') or same(d['cname'], get(record, 'kerberos.client')))
-            and (not kdc or not d.get('sname') or text(d['sname']).lower() == text(get(record, 'kerberos.service')).lower()))
-
-
-def is_ap_request(record, d):
-    return (same(d.get('ticket_sname'), get(record, 'kerberos.service')) and same(d.get('ticket_realm'), get(record, 'kerberos.ticket_realm'))
-            and etype(d.get('ticket_etype')) == get(record, 'kerberos.ticket_etype')
-            and etype(d.get('auth_etype')) == get(record, 'kerberos.authenticator_etype') and get(record, 'kerberos.ticket') is not None)
-
-
-def is_ap_reply(record, d):
-    return get(record, 'kerberos.mutual') is True
-
-
-WEB = {'http', 'proxy'}
-KDC = {'kerberos'}
-# proto, event -> kinds of record that may hold it, does the sender of the message start the flow, test
-CHECKS = {
-    ('http', 'request'): (WEB, True, is_request), ('http', 'response'): (WEB, False, is_response),
-    ('http', 'connect'): (WEB, True, is_connect), ('socks', 'request'): ({'socks'}, True, is_socks),
-    ('tls', 'client_hello'): ({'tls'}, True, is_hello), ('ntlmssp', 'negotiate'): (WEB, True, is_ntlm('negotiate')),
-    ('ntlmssp', 'challenge'): (WEB, False, is_ntlm('challenge')), ('ntlmssp', 'auth'): (WEB, True, is_ntlm('auth')),
-    ('ldap', 'bind'): ({'ldap'}, True, is_bind), ('ldap', 'bind_response'): ({'ldap'}, False, is_bind_response),
-    ('ldap', 'search'): ({'ldap'}, True, is_search), ('rdp', 'cookie'): ({'rdp'}, True, is_cookie),
-    ('kerberos', 'as-req'): (KDC, True, is_kdc_request('AS')), ('kerberos', 'tgs-req'): (KDC, True, is_kdc_request('TGS')),
-    ('kerberos', 'as-rep'): (KDC, False, is_kdc_reply('AS')), ('kerberos', 'tgs-rep'): (KDC, False, is_kdc_reply('TGS')),
-    ('kerberos', 'krb-error'): (KDC, False, is_krb_error), ('kerberos', 'ap-req'): (WEB, True, is_ap_request),
-    ('kerberos', 'ap-rep'): (WEB, False, is_ap_reply),
-}
-
-
-def in_token(key, fact):
-    """Does the fact ride in a token of another protocol? What a KDC is asked and says does not."""
-    return key[0] == 'ntlmssp' or key[0] == 'kerberos' and fact['detail'].get('carrier') not in (None, 'tcp', 'udp')
-
-
-def facts(path):
-    for line in open(path, encoding='utf-8'):
-        fact = json.loads(line)
-        key = (fact['proto'], fact['event'])
-        if key in KINDS and (not in_token(key, fact) or fact['detail'].get('carrier') in CARRIERS):
-            yield key, fact
+def is_told(records, key, fact):
+    kinds, from_client, test = CHECKS[key]
+    pairs = [(fact['src'], fact['dst'])] if from_client is not False else []
+    pairs += [(fact['dst'], fact['src'])] if not from_client else []
+    return any(get(r, 'event.dataset') in kinds and test(r, fact['detail']) for p in pairs for r in records.get(p, []))
 
 
 def compare(sensord, corpus, truth):
     """-> (capture, how many facts, [facts not found], problem)"""
-    path = os.path.join(corpus, 'truth', truth)
-    wanted = list(facts(path))
-    with open(path, encoding='utf-8') as f:
-        first = f.readline()
-    if not wanted or not first:
+    with open(os.path.join(corpus, 'truth', truth), encoding='utf-8') as f:
+        facts = [json.loads(line) for line in f]
+    wanted = [(check_of(fact), fact) for fact in facts if check_of(fact)]
+    if not wanted:
         return None
-    capture = json.loads(first)['file']
+    capture = facts[0]['file']
     run = subprocess.run([sensord, 'replay', '--rules', RULES, '--alerts', 'none', '--events', '-', os.path.join(corpus, capture)],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if run.returncode not in (0, 2):
@@ -266,14 +53,7 @@ def compare(sensord, corpus, truth):
     for line in run.stdout.decode('utf-8').splitlines():
         record = json.loads(line)
         records.setdefault((get(record, 'source.ip'), get(record, 'destination.ip')), []).append(record)
-    missing = []
-    for key, fact in wanted:
-        kinds, from_client, test = CHECKS[key]
-        kinds = CARRIERS[fact['detail']['carrier']] if in_token(key, fact) else kinds
-        pair = (fact['src'], fact['dst']) if from_client else (fact['dst'], fact['src'])
-        if not any(get(r, 'event.dataset') in kinds and test(r, fact['detail']) for r in records.get(pair, [])):
-            missing.append((key, fact))
-    return capture, len(wanted), missing, None
+    return capture, len(wanted), [(key[:2], fact) for key, fact in wanted if not is_told(records, key, fact)], None
 
 
 def read_differences(path):

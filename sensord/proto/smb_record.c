@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Records of kind smb: what each of them carries, and requests that were never answered. */
+#include "base/text.h"
+#include "smb.h"
+
+/* The kind of a record that is only filled to be copied: one that somebody asks for. */
+enum dataset smb_scratch_kind(const struct parse *p)
+{
+	static const enum dataset kinds[] = { DATASET_AUTH, DATASET_SMB, DATASET_DCE_RPC };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (parse_wants(p, kinds[i]))
+			return kinds[i];
+	return DATASET_SMB;
+}
+
+void smb_set_who(struct record *r, const struct record *who)
+{
+	static const enum field names[] = { FIELD_USER_NAME, FIELD_USER_DOMAIN, FIELD_KERBEROS_TICKET };
+
+	for (size_t i = 0; who && i < ARRAY_SIZE(names); i++)
+		if (record_has(who, names[i]))
+			record_set_text(r, names[i], record_text(who, names[i]));
+}
+
+static void set_extension(struct record *r, struct bytes name)
+{
+	char room[24];
+	struct text t = TEXT_ON(room);
+	const uint8_t *dot = memrchr(name.at, '.', name.size);
+
+	if (!dot || dot == name.at || (size_t)(name.at + name.size - dot) > sizeof(room))
+		return;
+	for (const uint8_t *c = dot + 1; c < name.at + name.size; c++)
+		text_char(&t, ascii_lower((char)*c));
+	if (t.used > 0)
+		record_set_text(r, FIELD_FILE_EXTENSION, text_bytes(&t));
+}
+
+void smb_set_path(struct record *r, const char *path, bool pipe)
+{
+	struct bytes b = bytes_string(path);
+
+	if (!r || b.size == 0)
+		return;
+	if (pipe) {
+		record_set_text(r, FIELD_SMB_PIPE, b);
+		return;
+	}
+	record_set_text(r, FIELD_FILE_PATH, b);
+	const uint8_t *slash = memrchr(b.at, '\\', b.size);
+	struct bytes name = slash ? bytes_of(slash + 1, (size_t)(b.at + b.size - slash - 1)) : b;
+	if (name.size == 0)
+		return;
+	record_set_text(r, FIELD_FILE_NAME, name);
+	set_extension(r, name);
+}
+
+static void set_share(struct smb *s, struct record *r, uint64_t tree)
+{
+	static const char *const types[] = { NULL, "disk", "pipe", "print" };
+	const struct smb_tree *t = smb_tree_find(s, tree);
+
+	if (!t)
+		return;
+	record_set_string(r, FIELD_SMB_SHARE, t->path);
+	record_set_string(r, FIELD_SMB_SHARE_TYPE, types[t->type]);
+	if (t->encrypted)
+		record_set_bool(r, FIELD_SMB_ENCRYPTED, true);
+}
+
+struct record *smb_begin(struct parse *p, struct smb *s, enum smb_command c, const struct smb_pending *q,
+			 const struct smb_message *m)
+{
+	struct record *r = q ? parse_record_at(p, DATASET_SMB, q->time_ns, q->packet) : parse_record(p, DATASET_SMB);
+
+	if (!r)
+		return NULL;
+	record_set_string(r, FIELD_SMB_COMMAND, smb_command_name(c));
+	record_set_string(r, FIELD_SMB_VERSION, s->version);
+	if (m || q)
+		record_set_bool(r, FIELD_SMB_SIGNED, m ? m->signed_ : q->signed_);
+	const struct smb_session *session = smb_session_find(s, q ? q->session : m ? m->session : 0);
+	if (session) {
+		smb_set_who(r, session->who);
+		smb_set_session_flags(r, session->flags);
+	}
+	set_share(s, r, q ? q->tree : m ? m->tree : 0);
+	if (m)
+		smb_set_answer(r, m);
+	return r;
+}
+
+void smb_set_answer(struct record *r, const struct smb_message *m)
+{
+	char room[16];
+	bool fine = m->status == 0 || m->status == SMB_STATUS_OVERFLOW || m->status >> 30 == 0;
+
+	if (m->request)
+		return;
+	if (m->status_dos && m->status)
+		record_printf(r, FIELD_SMB_STATUS, "DOS_%u_%u", m->status & 0xff, m->status >> 16);
+	else
+		record_set_string(r, FIELD_SMB_STATUS, smb_status_name(m->status, room));
+	if (m->status_dos)
+		fine = m->status == 0;
+	record_set_string(r, FIELD_EVENT_OUTCOME, fine ? "success" : "failure");
+}
+
+static void set_question(struct smb *s, struct record *r, const struct smb_pending *q)
+{
+	char room[16];
+	const struct smb_file *f = smb_file_find(s, q->file);
+
+	if (f && q->command != SMB_CREATE)
+		smb_set_path(r, f->path, f->pipe);
+	record_set_string(r, FIELD_SMB_TARGET, q->target);
+	switch (q->command) {
+	case SMB_TREE_CONNECT: record_set_string(r, FIELD_SMB_SHARE, q->text); break;
+	case SMB_QUERY_DIRECTORY: record_set_string(r, FIELD_SMB_PATTERN, q->text); break;
+	case SMB_TRANSACTION: record_set_string(r, FIELD_SMB_PIPE, q->text); break;
+	case SMB_IOCTL: record_set_string(r, FIELD_SMB_FUNCTION, smb_function_name(q->function, room)); break;
+	case SMB_CREATE:
+		smb_set_create(r, q);
+		smb_set_path(r, q->text, smb_is_pipe(s, q->tree, q->text));
+		break;
+	default: smb_set_path(r, q->text, false);
+	}
+}
+
+void smb_set_create(struct record *r, const struct smb_pending *q)
+{
+	smb_set_access(r, q->access);
+	record_set_string(r, FIELD_SMB_DISPOSITION, smb_disposition_name(q->disposition));
+	if (q->delete_on_close)
+		record_set_bool(r, FIELD_SMB_DELETE_ON_CLOSE, true);
+}
+
+void smb_tell_unanswered(struct parse *p, struct smb *s, struct smb_pending *q)
+{
+	if (q->command == SMB_SESSION_SETUP) {
+		smb_logon_unanswered(p, s, q);
+		return;
+	}
+	if (q->command == SMB_READ || q->command == SMB_WRITE || q->command == SMB_CLOSE || q->pipe)
+		return; /* told with the file */
+	struct record *r = smb_begin(p, s, q->command, q, NULL);
+	record_set_string(r, FIELD_EVENT_OUTCOME, "unknown");
+	set_question(s, r, q);
+	parse_emit(p, r);
+}
