@@ -9,6 +9,7 @@
 	P(tls) \
 	P(ssh) \
 	P(socks) \
+	P(dce_rpc) \
 	P(dns) \
 	P(smtp) \
 	P(ftp) \

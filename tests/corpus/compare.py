@@ -13,7 +13,9 @@ import argparse, json, os, subprocess, sys
 from concurrent.futures import ThreadPoolExecutor
 
 KINDS = {('http', 'request'), ('http', 'response'), ('http', 'connect'), ('socks', 'request'), ('tls', 'client_hello'),
-         ('ntlmssp', 'negotiate'), ('ntlmssp', 'challenge'), ('ntlmssp', 'auth')}
+         ('ntlmssp', 'negotiate'), ('ntlmssp', 'challenge'), ('ntlmssp', 'auth'),
+         ('dcerpc', 'bind'), ('dcerpc', 'bind_ack'), ('dcerpc', 'bind_nak'), ('dcerpc', 'request'), ('dcerpc', 'fault'),
+         ('dcerpc', 'epm_map'), ('dcerpc', 'arg')}
 
 
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'rules')
@@ -119,21 +121,116 @@ def is_ntlm(event):
     return check
 
 
+# --- DCE/RPC ---
+
+RPC_TYPES = {'spnego': 'spnego', 'ntlmssp': 'ntlm', 'kerberos': 'kerberos', 'netlogon': 'netlogon', 'schannel': 'schannel'}
+RPC_LEVELS = {'connect': 'connect', 'call': 'call', 'packet': 'packet', 'packet integrity': 'integrity', 'packet privacy': 'privacy'}
+
+
+def is_rpc(record, d, action):
+    return (get(record, 'event.action') == action and ('uuid' not in d or same(d['uuid'], get(record, 'dce_rpc.interface')))
+            and ('opnum' not in d or d['opnum'] == get(record, 'dce_rpc.opnum')))
+
+
+def is_bind(record, d):
+    kind = text(d.get('auth_type')).lower()
+    return (is_rpc(record, d, 'bind') and ('ver' not in d or same(d['ver'], get(record, 'dce_rpc.version')))
+            and ('auth_type' not in d or not any(k in kind for k in RPC_TYPES)
+                 or any(k in kind and v == get(record, 'dce_rpc.auth_type') for k, v in RPC_TYPES.items()))
+            and ('auth_level' not in d or RPC_LEVELS.get(d['auth_level'].lower(), d['auth_level']) == get(record, 'dce_rpc.auth_level')))
+
+
+def is_bind_ack(record, d):
+    word = {0: 'accepted', 1: 'refused by user', 2: 'refused', 3: 'negotiated'}.get(d.get('result'))
+    return is_rpc(record, d, 'bind') and any(t.endswith(' ' + word) for t in get(record, 'dce_rpc.transfer') or [])
+
+
+def is_bind_nak(record, d):
+    return is_rpc(record, d, 'bind') and get(record, 'event.outcome') == 'failure'
+
+
+def is_call(record, d):
+    return is_rpc(record, d, 'call') and (not d.get('encrypted') or get(record, 'dce_rpc.encrypted') is True)
+
+
+def is_fault(record, d):
+    return ('uuid' not in d or is_rpc(record, d, 'call')) and same(d.get('status'), get(record, 'dce_rpc.status'))
+
+
+def is_mapped(record, d):
+    start = d['uuid'] + '@'
+    for binding in get(record, 'dce_rpc.mapped.bindings') or []:
+        if (binding.startswith(start) and ('tcp_port' not in d or binding.endswith('[%d]' % d['tcp_port']))
+                and ('pipe' not in d or binding.endswith('[%s]' % d['pipe'])) and ('ip' not in d or ':%s[' % d['ip'] in binding)):
+            return True
+    return False
+
+
+def is_argument(record, d):
+    wanted = text(d['value']).strip()
+    for value in (get(record, 'dce_rpc.argument') or {}).values():
+        if any(same(wanted, v) for v in (value if isinstance(value, list) else [value])):
+            return is_rpc(record, d, 'call')
+    return False
+
+
+# Arguments that are told; what else a dissector can name in a stub is not asked for.
+ARGUMENTS = ('svcctl.', 'samr.', 'lsarpc.', 'netlogon.', 'srvsvc.', 'wkssvc.', 'winreg.', 'efs.', 'spoolss.printername', 'spoolss.servername')
+
+
+def on_a_pipe(fact):
+    endpoint = fact['detail'].get('endpoint')
+    return fact['svc_port'] in (139, 445) or (endpoint is not None and fact['l4'] == 'tcp' and not endpoint.startswith('tcp:'))
+
+
+def is_logon(event):
+    test = is_ntlm(event)
+
+    def check(record, d):
+        message = {'negotiate': 'negotiate', 'auth': 'authenticate'}.get(event)
+        if event == 'challenge' or get(record, 'ntlm.message') == message:
+            return test(record, d)
+        # One record tells of the whole logon: its message is the last one.
+        return event == 'negotiate' and test({**record, 'ntlm': {**record.get('ntlm', {}), 'message': 'negotiate'}}, d)
+    return check
+
+
 WEB = {'http', 'proxy'}
+RPC = {'dce_rpc'}
 # proto, event -> kinds of record that may hold it, does the sender of the message start the flow, test
 CHECKS = {
     ('http', 'request'): (WEB, True, is_request), ('http', 'response'): (WEB, False, is_response),
     ('http', 'connect'): (WEB, True, is_connect), ('socks', 'request'): ({'socks'}, True, is_socks),
     ('tls', 'client_hello'): ({'tls'}, True, is_hello), ('ntlmssp', 'negotiate'): (WEB, True, is_ntlm('negotiate')),
     ('ntlmssp', 'challenge'): (WEB, False, is_ntlm('challenge')), ('ntlmssp', 'auth'): (WEB, True, is_ntlm('auth')),
+    ('dcerpc', 'bind'): (RPC, True, is_bind), ('dcerpc', 'bind_ack'): (RPC, False, is_bind_ack),
+    ('dcerpc', 'bind_nak'): (RPC, False, is_bind_nak), ('dcerpc', 'request'): (RPC, True, is_call),
+    ('dcerpc', 'fault'): (RPC, False, is_fault), ('dcerpc', 'epm_map'): (RPC, False, is_mapped),
+    ('dcerpc', 'arg'): (RPC, True, is_argument),
+    ('dcerpc', 'negotiate'): ({'auth'}, True, is_logon('negotiate')), ('dcerpc', 'challenge'): ({'auth'}, False, is_logon('challenge')),
+    ('dcerpc', 'auth'): ({'auth'}, True, is_logon('auth')),
 }
+
+
+def asked(fact):
+    """The key in CHECKS of a fact that has to be found, or None."""
+    proto, event, d = fact['proto'], fact['event'], fact['detail']
+    if (proto, event) not in KINDS:
+        return None
+    if proto == 'ntlmssp' and d.get('carrier') == 'dcerpc':
+        return None if on_a_pipe(fact) else ('dcerpc', event)
+    if proto == 'ntlmssp' and d.get('carrier') != 'http':
+        return None
+    if proto == 'dcerpc' and (on_a_pipe(fact) or (event == 'arg' and not d['field'].startswith(ARGUMENTS))):
+        return None
+    return proto, event
 
 
 def facts(path):
     for line in open(path, encoding='utf-8'):
         fact = json.loads(line)
-        key = (fact['proto'], fact['event'])
-        if key in KINDS and (key[0] != 'ntlmssp' or fact['detail'].get('carrier') == 'http'):
+        key = asked(fact)
+        if key:
             yield key, fact
 
 
