@@ -265,7 +265,31 @@ enum field_type {
 	F(DCE_RPC_INTERFACE, "dce_rpc.interface", TEXT, 0, "dce_rpc", "UUID of the interface") \
 	F(DCE_RPC_OPNUM, "dce_rpc.opnum", UINT, 0, "dce_rpc", "Operation number") \
 	F(DCE_RPC_CARRIER, "dce_rpc.carrier", TEXT, 0, "dce_rpc", "smb or tcp") \
-	F(DCE_RPC_AUTH_LEVEL, "dce_rpc.auth_level", TEXT, 0, "dce_rpc", "none, connect, integrity, privacy …") \
+	F(DCE_RPC_AUTH_LEVEL, "dce_rpc.auth_level", TEXT, 0, "dce_rpc", "none, connect, call, packet, integrity or privacy") \
+	F(DCE_RPC_AUTH_TYPE, "dce_rpc.auth_type", TEXT, 0, "dce_rpc", "Security provider: spnego, ntlm, kerberos, netlogon, schannel, or its number") \
+	F(DCE_RPC_ENCRYPTED, "dce_rpc.encrypted", BOOL, 0, "dce_rpc", "Arguments and answer are encrypted (level privacy)") \
+	F(DCE_RPC_VERSION, "dce_rpc.version", TEXT, 0, "dce_rpc", "Version of the interface, as 2.0") \
+	F(DCE_RPC_OBJECT, "dce_rpc.object", TEXT, 0, "dce_rpc", "UUID of the object called (DCOM: the IPID)") \
+	F(DCE_RPC_TRANSFER, "dce_rpc.transfer", TEXT, 1, "dce_rpc", "Transfer syntaxes offered in a bind and what became of each: ndr accepted, ndr64 refused, features negotiated …") \
+	F(DCE_RPC_STATUS, "dce_rpc.status", TEXT, 0, "dce_rpc", "Status of a fault, or reason of a bind_nak, as 0x00000005") \
+	F(DCE_RPC_RETURN_CODE, "dce_rpc.return_code", TEXT, 0, "dce_rpc", "What the operation returned (Win32 error, NTSTATUS or HRESULT), as 0x00000000, where it is in clear") \
+	F(DCE_RPC_MAPPED_INTERFACE, "dce_rpc.mapped.interface", TEXT, 0, "dce_rpc", "Interface asked of the endpoint mapper") \
+	F(DCE_RPC_MAPPED_ENDPOINT, "dce_rpc.mapped.endpoint", TEXT, 0, "dce_rpc", "Its name") \
+	F(DCE_RPC_MAPPED_PORT, "dce_rpc.mapped.port", UINT, 0, "dce_rpc", "TCP port that the endpoint mapper gave (the first)") \
+	F(DCE_RPC_MAPPED_BINDINGS, "dce_rpc.mapped.bindings", TEXT, 1, "dce_rpc", "All that it gave, as interface@ncacn_ip_tcp:address[port]") \
+	F(DCE_RPC_ARG_SERVICE, "dce_rpc.argument.service", TEXT, 0, "dce_rpc", "Service named, or named when the handle in use was opened") \
+	F(DCE_RPC_ARG_DISPLAY_NAME, "dce_rpc.argument.display_name", TEXT, 0, "dce_rpc", "Display name of a service") \
+	F(DCE_RPC_ARG_COMMAND, "dce_rpc.argument.command", TEXT, 0, "dce_rpc", "Command line of a service, job or task") \
+	F(DCE_RPC_ARG_TASK, "dce_rpc.argument.task", TEXT, 0, "dce_rpc", "Path of a scheduled task") \
+	F(DCE_RPC_ARG_ACCOUNT, "dce_rpc.argument.account", TEXT, 1, "dce_rpc", "Accounts, groups or aliases named") \
+	F(DCE_RPC_ARG_DOMAIN, "dce_rpc.argument.domain", TEXT, 0, "dce_rpc", "Domain named") \
+	F(DCE_RPC_ARG_HOST, "dce_rpc.argument.host", TEXT, 0, "dce_rpc", "Computer named") \
+	F(DCE_RPC_ARG_SERVER, "dce_rpc.argument.server", TEXT, 0, "dce_rpc", "Server as the client names it") \
+	F(DCE_RPC_ARG_SHARE, "dce_rpc.argument.share", TEXT, 0, "dce_rpc", "Share named") \
+	F(DCE_RPC_ARG_PATH, "dce_rpc.argument.path", TEXT, 1, "dce_rpc", "Files named") \
+	F(DCE_RPC_ARG_KEY, "dce_rpc.argument.key", TEXT, 0, "dce_rpc", "Registry key named") \
+	F(DCE_RPC_ARG_VALUE, "dce_rpc.argument.value", TEXT, 0, "dce_rpc", "Registry value named") \
+	F(DCE_RPC_ARG_NAME, "dce_rpc.argument.name", TEXT, 0, "dce_rpc", "Another name: printer, driver, database, secret, event log") \
 	F(LDAP_VERSION, "ldap.version", UINT, 0, "ldap", "Version of a bind (RFC 4511 section 4.2)") \
 	F(LDAP_MECHANISM, "ldap.mechanism", TEXT, 0, "ldap", "How a bind is made: simple, anonymous, unauthenticated (a name without a password), sicily (MS-ADTS 5.1.1.1.3), or the SASL mechanism as sent") \
 	F(LDAP_DN, "ldap.dn", TEXT, 0, "ldap", "Entry acted on: name of a bind, base of a search, entry added, modified, deleted, renamed") \

@@ -10,6 +10,7 @@
 	P(ssh) \
 	P(socks) \
 	P(smb) \
+	P(dce_rpc) \
 	P(dns) \
 	P(kerberos) \
 	P(smtp) \
