@@ -16,6 +16,9 @@
 	P(imap) \
 	P(ldap) \
 	P(rdp) \
+	P(telnet) \
+	P(vnc) \
+	P(snmp) \
 	P(ntlm) \
 	P(gss) \
 	/* end */

@@ -136,8 +136,14 @@ def is_bind_response(record, d):
 
 
 def ldap_filter(value):
-    """Attribute names and matching rules as sent; values without their escapes, and without what one dissector shows as text."""
-    return re.sub(r'[^!-\[\]-~]', '', re.sub(r'\\[0-9a-fA-F]{2}', '', text(value)))
+    """The items of a filter in order: the dissector nests what is a flat list on the wire, leaves out lists of one, and
+    writes values beyond ASCII as a list of octets that may be cut short."""
+    def plain(item):
+        octets = re.fullmatch(r'([^=]*=)((?:[0-9a-f]{2}:)+(?:[0-9a-f]{2})?)\u2026?', item)
+        if octets:
+            item = octets[1] + bytes.fromhex(octets[2].replace(':', '')).decode('utf-8', 'ignore')
+        return re.sub(r'[^!-\[\]-~]', '', re.sub(r'\\[0-9a-fA-F]{2}', '', item))
+    return [plain(i) for i in re.split(r'[()]+[&|!]?', text(value)) if i]
 
 
 def is_search(record, d):
