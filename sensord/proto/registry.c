@@ -19,6 +19,10 @@
 	P(telnet) \
 	P(vnc) \
 	P(snmp) \
+	P(nbns) \
+	P(llmnr) \
+	P(mdns) \
+	P(dhcp) \
 	P(ntlm) \
 	P(gss) \
 	/* end */
