@@ -14,7 +14,7 @@
 
 struct record *http_scratch(struct parse *p)
 {
-	static const enum dataset kinds[] = { DATASET_PROXY, DATASET_HTTP, DATASET_AUTH, DATASET_TUNNEL };
+	static const enum dataset kinds[] = { DATASET_PROXY, DATASET_HTTP, DATASET_AUTH, DATASET_TUNNEL, DATASET_WINRM };
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (parse_wants(p, kinds[i]))
 			return parse_record(p, kinds[i]);
@@ -163,6 +163,8 @@ struct http_framing http_request_seen(struct parse *p, struct http *http, struct
 	if (framing.body == HTTP_SIZED)
 		record_set_uint(r, FIELD_HTTP_REQUEST_BODY_BYTES, framing.size);
 	q->record = r ? record_copy(r) : NULL;
+	if (http_winrm_reads(q, framing))
+		framing.body = HTTP_SOAP;
 	if (!q->proxy) {
 		uint64_t port;
 		struct bytes host = http_authority(head.values[HTTP_HOST], &port);
@@ -226,6 +228,7 @@ static void tell_pair(struct parse *p, struct http *http, const struct http_requ
 		tell_answer(p, r, a);
 	http_login_tell(http, q, verdicts, status, r);
 	parse_emit(p, r);
+	http_winrm_tell(p, http, q, verdicts, status);
 	for (int door = 0; door < HTTP_DOORS; door++)
 		http_login_learn(p, http, q, (enum http_door)door, verdicts[door], status);
 }
@@ -250,6 +253,7 @@ static void forget_first(struct http *http)
 	http->n_waiting--;
 	record_free(q->record);
 	record_free(q->login);
+	record_free(q->envelope);
 	free(q);
 }
 
