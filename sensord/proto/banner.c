@@ -1,10 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Protocols known by their greeting only, because it matters that they run somewhere (inside a tunnel, on a port that is
- * not theirs): SMTP (RFC 5321 sections 4.1.1.1, 4.2), FTP (RFC 959), POP3 (RFC 1939), IMAP (RFC 9051). They make no
- * records; the flow gets its name. SMTP and FTP both greet with 220, so their greeting must name them, or the client's
- * first command must be one that only the other does not have. */
+ * Protocols known by their greeting, because it matters that they run somewhere (inside a tunnel, on a port that is not
+ * theirs): SMTP (RFC 5321 sections 4.1.1.1, 4.2), FTP (RFC 959), POP3 (RFC 1939), IMAP (RFC 9051). The flow gets its
+ * name; the dialogue is followed as far as it may turn to TLS (RFC 3207, RFC 4217, RFC 2595), which is handed over. Of
+ * FTP the logons are told as `auth` records. SMTP and FTP both greet with 220, so their greeting must name them, or the
+ * client's first command must be one that only the other does not have. */
 #include "base/limits.h"
+#include "base/text.h"
 #include "proto/protocol.h"
+
+#define LINE_BYTES 1024 /* of a line of the dialogue; a longer one ends what is followed */
+#define LINES_MAX 256   /* lines of both sides that are followed */
+#define USER_BYTES 128
+
+struct dialogue {
+	uint16_t lines;
+	bool asked; /* for TLS, and not answered yet */
+	bool password; /* FTP: sent for the user, and not answered yet */
+	uint64_t time_ns, packet; /* FTP: of USER */
+	uint16_t user_size;
+	char user[USER_BYTES]; /* FTP */
+};
+
+/* What turns a dialogue to TLS, and what ends all interest in it. Words stand at the start of a line, or (tagged, as in
+ * IMAP) behind its first word. */
+struct manners {
+	const char *ask[3];
+	const char *agree, *refuse[2];
+	const char *enough[4];
+	bool tagged;
+};
 
 /* How the first bytes of `start` compare with `mark`, without regard to case. */
 static enum probe starts_with(struct bytes start, const char *mark)
@@ -82,12 +106,142 @@ static enum probe imap_probe(enum side side, struct bytes start)
 	return side == CLIENT ? PROBE_NO : any_start(start, marks);
 }
 
-static enum parsed banner_parse(struct parse *p, struct reader *r)
+/* --- dialogues --- */
+
+static bool begins_with_any(struct bytes line, const char *const *words, size_t n)
 {
-	(void)r;
-	parse_confirm(p);
-	parse_finish(p, true);
+	for (size_t i = 0; i < n && words[i]; i++)
+		if (bytes_starts_nocase(line, bytes_string(words[i])))
+			return true;
+	return false;
+}
+
+/* One line of either side. True where TLS begins behind it. */
+static bool turns_to_tls(struct parse *p, struct dialogue *d, const struct manners *m, struct bytes line)
+{
+	if (m->tagged)
+		bytes_split(&line, ' ');
+	if (parse_side(p) == CLIENT) {
+		d->asked |= begins_with_any(line, m->ask, ARRAY_SIZE(m->ask));
+		if (begins_with_any(line, m->enough, ARRAY_SIZE(m->enough)))
+			parse_finish(p, true);
+		return false;
+	}
+	if (!d->asked)
+		return false;
+	if (bytes_starts_nocase(line, bytes_string(m->agree)))
+		return true;
+	d->asked = !begins_with_any(line, m->refuse, ARRAY_SIZE(m->refuse));
+	return false;
+}
+
+static enum parsed follow(struct parse *p, struct reader *r, const struct manners *m,
+			  void (*see)(struct parse *p, struct dialogue *d, struct bytes line))
+{
+	struct dialogue *d = parse_state(p);
+	struct bytes line;
+
+	if (!d)
+		return PARSE_NOT_MINE;
+	if (d->lines == 0)
+		parse_confirm(p);
+	d->lines += d->lines == 0;
+	while (reader_line(r, LINE_BYTES, &line)) {
+		if (see)
+			see(p, d, line);
+		if (turns_to_tls(p, d, m, line)) {
+			parse_handover(p);
+			return PARSED;
+		}
+		if (++d->lines > LINES_MAX)
+			reader_fail(r);
+	}
+	if (!reader_ok(r))
+		parse_finish(p, true);
 	return PARSED;
+}
+
+/* --- logons of FTP (RFC 959 section 5.4) --- */
+
+static void tell_logon(struct parse *p, struct dialogue *d, const char *outcome, struct bytes reply)
+{
+	struct record *r = d->user_size ? parse_record_at(p, DATASET_AUTH, d->time_ns, d->packet) : NULL;
+
+	if (r) {
+		record_set_wire(r, FIELD_USER_NAME, bytes_of(d->user, d->user_size));
+		record_set_string(r, FIELD_AUTH_MECHANISM, "ftp-password");
+		record_set_string(r, FIELD_AUTH_CARRIER, "ftp");
+		record_set_string(r, FIELD_AUTH_ATTRIBUTED_BY, "wire");
+		record_set_string(r, FIELD_EVENT_OUTCOME, outcome);
+		if (reply.size > 0)
+			record_set_wire(r, FIELD_AUTH_ERROR, reply);
+		parse_emit(p, r);
+	}
+	d->user_size = 0;
+	d->password = false;
+}
+
+static void see_ftp(struct parse *p, struct dialogue *d, struct bytes line)
+{
+	struct bytes code = bytes_of(line.at, line.size < 3 ? line.size : 3);
+
+	if (parse_side(p) == CLIENT && bytes_starts_nocase(line, bytes_string("USER "))) {
+		struct bytes name = bytes_trim(bytes_of(line.at + 5, line.size - 5));
+		d->user_size = (uint16_t)(name.size < USER_BYTES ? name.size : USER_BYTES);
+		if (d->user_size > 0)
+			memcpy(d->user, name.at, d->user_size);
+		d->time_ns = parse_time_ns(p);
+		d->packet = parse_packet(p);
+	} else if (parse_side(p) == CLIENT) {
+		d->password |= bytes_starts_nocase(line, bytes_string("PASS "));
+	} else if (bytes_equal(code, bytes_string("230")) && d->user_size > 0) {
+		tell_logon(p, d, "success", (struct bytes){ 0 });
+		parse_finish(p, true);
+	} else if (bytes_equal(code, bytes_string("530")) || bytes_equal(code, bytes_string("430"))) {
+		tell_logon(p, d, "failure", code);
+	}
+}
+
+static void ftp_close(struct parse *p, enum ending how)
+{
+	struct dialogue *d = parse_state(p);
+
+	(void)how;
+	if (d && d->password)
+		tell_logon(p, d, "unknown", (struct bytes){ 0 });
+}
+
+static enum parsed smtp_parse(struct parse *p, struct reader *r)
+{
+	static const struct manners m = {
+		.ask = { "STARTTLS" }, .agree = "220", .refuse = { "4", "5" }, .enough = { "MAIL", "DATA", "BDAT", "AUTH" },
+	};
+	return follow(p, r, &m, NULL);
+}
+
+static enum parsed ftp_parse(struct parse *p, struct reader *r)
+{
+	static const struct manners m = {
+		.ask = { "AUTH TLS", "AUTH SSL" }, .agree = "234", .refuse = { "4", "5" },
+	};
+	return follow(p, r, &m, see_ftp);
+}
+
+static enum parsed pop3_parse(struct parse *p, struct reader *r)
+{
+	static const struct manners m = {
+		.ask = { "STLS" }, .agree = "+OK", .refuse = { "-ERR" }, .enough = { "PASS", "APOP", "AUTH ", "STAT" },
+	};
+	return follow(p, r, &m, NULL);
+}
+
+static enum parsed imap_parse(struct parse *p, struct reader *r)
+{
+	static const struct manners m = {
+		.ask = { "STARTTLS" }, .agree = "OK", .refuse = { "NO", "BAD" }, .enough = { "LOGIN", "AUTHENTICATE", "SELECT" },
+		.tagged = true,
+	};
+	return follow(p, r, &m, NULL);
 }
 
 static const struct port_hint smtp_ports[] = { { 25, false }, { 587, false }, { 0, false } };
@@ -96,21 +250,21 @@ static const struct port_hint pop3_ports[] = { { 110, false }, { 0, false } };
 static const struct port_hint imap_ports[] = { { 143, false }, { 0, false } };
 
 const struct protocol protocol_smtp = {
-	.name = "smtp", .about = "RFC 5321: greeting only", .ports = smtp_ports, .stream = true,
-	.probe = smtp_probe, .parse = banner_parse,
+	.name = "smtp", .about = "RFC 5321, 3207: up to STARTTLS", .ports = smtp_ports, .stream = true,
+	.state_size = sizeof(struct dialogue), .probe = smtp_probe, .parse = smtp_parse,
 };
 
 const struct protocol protocol_ftp = {
-	.name = "ftp", .about = "RFC 959: greeting only", .ports = ftp_ports, .stream = true,
-	.probe = ftp_probe, .parse = banner_parse,
+	.name = "ftp", .about = "RFC 959, 4217: up to the logon", .ports = ftp_ports, .stream = true,
+	.state_size = sizeof(struct dialogue), .probe = ftp_probe, .parse = ftp_parse, .close = ftp_close,
 };
 
 const struct protocol protocol_pop3 = {
-	.name = "pop3", .about = "RFC 1939: greeting only", .ports = pop3_ports, .stream = true,
-	.probe = pop3_probe, .parse = banner_parse,
+	.name = "pop3", .about = "RFC 1939, 2595: up to STLS", .ports = pop3_ports, .stream = true,
+	.state_size = sizeof(struct dialogue), .probe = pop3_probe, .parse = pop3_parse,
 };
 
 const struct protocol protocol_imap = {
-	.name = "imap", .about = "RFC 9051: greeting only", .ports = imap_ports, .stream = true,
-	.probe = imap_probe, .parse = banner_parse,
+	.name = "imap", .about = "RFC 9051: up to STARTTLS", .ports = imap_ports, .stream = true,
+	.state_size = sizeof(struct dialogue), .probe = imap_probe, .parse = imap_parse,
 };

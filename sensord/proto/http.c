@@ -33,13 +33,17 @@ static enum go begin_body(struct parse *p, struct http_side *side, struct reader
 	side->plausible = side->versioned = false;
 	side->scanned = 0;
 	side->doubted |= framing.body == HTTP_IN_DOUBT;
-	if (side->doubted && framing.body == HTTP_SIZED)
+	if (side->doubted && (framing.body == HTTP_SIZED || framing.body == HTTP_SOAP))
 		framing.body = HTTP_IN_DOUBT;
 	switch (framing.body) {
 	case HTTP_NO_BODY:
 		return GO_ON;
 	case HTTP_SIZED:
 		return pass(p, r, framing.size);
+	case HTTP_SOAP:
+		side->phase = HTTP_ENVELOPE;
+		side->size = framing.size;
+		return GO_ON;
 	case HTTP_CHUNKED:
 		side->phase = HTTP_CHUNK;
 		return GO_ON;
@@ -203,6 +207,19 @@ static enum go read_trailer(struct parse *p, struct http *http, struct http_side
 	return GO_ON;
 }
 
+static enum go read_envelope(struct parse *p, struct http *http, struct http_side *side, struct reader *r)
+{
+	if (reader_left(r) < side->size) {
+		parse_need(p, (size_t)side->size);
+		return GO_WAIT;
+	}
+	struct bytes body = reader_take(r, (size_t)side->size);
+	if (http->last)
+		http_winrm_envelope(p, http->last, body);
+	side->phase = HTTP_HEAD;
+	return GO_ON;
+}
+
 static enum go read_until_close(struct parse *p, struct http *http, struct http_side *side, struct reader *r)
 {
 	(void)p;
@@ -262,7 +279,8 @@ static step *const steps[] = {
 	[HTTP_HEAD] = read_head,         [HTTP_HEAD_REST] = read_head_rest,
 	[HTTP_CHUNK] = read_chunk,       [HTTP_CHUNK_END] = read_chunk_end,
 	[HTTP_TRAILER] = read_trailer,   [HTTP_UNTIL_CLOSE] = read_until_close,
-	[HTTP_HELD] = read_held,         [HTTP_LOST] = read_lost,
+	[HTTP_HELD] = read_held,         [HTTP_ENVELOPE] = read_envelope,
+	[HTTP_LOST] = read_lost,
 };
 
 static void begin(struct parse *p, struct http *http, struct http_side *side)
@@ -329,6 +347,7 @@ static void http_release(void *state)
 		http->first = q->next;
 		record_free(q->record);
 		record_free(q->login);
+		record_free(q->envelope);
 		free(q);
 	}
 	for (int door = 0; door < HTTP_DOORS; door++)

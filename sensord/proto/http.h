@@ -101,6 +101,7 @@ struct http_login {
 struct http_request {
 	struct http_request *next;
 	struct record *record; /* as much of the pair's record as the request gives; NULL where nobody asks */
+	struct record *envelope; /* WinRM: what the body in clear says; may be NULL */
 	struct record *login;  /* of Authorization, where a proxy's credential took the place in `record` */
 	uint64_t time_ns, packet;
 	struct http_credential credentials[HTTP_DOORS];
@@ -116,15 +117,16 @@ enum http_phase {
 	HTTP_TRAILER,
 	HTTP_UNTIL_CLOSE,
 	HTTP_HELD,        /* behind a CONNECT that has no answer yet */
+	HTTP_ENVELOPE,    /* WinRM: a body that is read */
 	HTTP_LOST,        /* looking for the next message */
 };
 
 /* HTTP_IN_DOUBT: several lengths; what the receiver takes for the next message is anybody's guess. */
-enum http_body { HTTP_NO_BODY, HTTP_SIZED, HTTP_CHUNKED, HTTP_TO_THE_END, HTTP_TUNNEL, HTTP_IN_DOUBT, HTTP_NOT_A_HEAD };
+enum http_body { HTTP_NO_BODY, HTTP_SIZED, HTTP_CHUNKED, HTTP_TO_THE_END, HTTP_TUNNEL, HTTP_IN_DOUBT, HTTP_SOAP, HTTP_NOT_A_HEAD };
 
 struct http_framing {
 	enum http_body body;
-	uint64_t size; /* HTTP_SIZED */
+	uint64_t size; /* HTTP_SIZED, HTTP_SOAP */
 };
 
 struct http_side {
@@ -137,7 +139,7 @@ struct http_side {
 	uint8_t after;  /* HTTP_HEAD_REST: enum http_body that follows */
 	uint32_t scanned;
 	uint32_t garbage; /* bytes looked through in HTTP_LOST */
-	uint64_t size;    /* HTTP_HEAD_REST: of the body that follows */
+	uint64_t size;    /* HTTP_HEAD_REST, HTTP_ENVELOPE: of the body that follows */
 };
 
 struct http {
@@ -174,5 +176,14 @@ void http_login_tell(const struct http *http, const struct http_request *q,
 /* Brings the connection's state up to date and emits the `auth` record of a decided attempt. */
 void http_login_learn(struct parse *p, struct http *http, const struct http_request *q, enum http_door door,
 		      enum http_verdict verdict, unsigned status);
+
+/* --- WinRM --- */
+
+bool http_is_winrm(const struct http_request *q);
+/* The request's body is an envelope to be read: HTTP_SOAP. */
+bool http_winrm_reads(const struct http_request *q, struct http_framing framing);
+void http_winrm_envelope(struct parse *p, struct http_request *q, struct bytes xml);
+void http_winrm_tell(struct parse *p, const struct http *http, const struct http_request *q,
+		     const enum http_verdict verdicts[HTTP_DOORS], unsigned status);
 
 #endif

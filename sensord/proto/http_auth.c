@@ -381,7 +381,9 @@ static void tell_logon(struct parse *p, const struct http_request *q, enum http_
 	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
 		if (record_has(from, taken[i]))
 			record_set_text(r, taken[i], record_text(from, taken[i]));
-	record_set_string(r, FIELD_AUTH_CARRIER, door == HTTP_PROXY_DOOR ? "http-proxy" : "http");
+	record_set_string(r, FIELD_AUTH_CARRIER, door == HTTP_PROXY_DOOR ? "http-proxy"
+						 : http_is_winrm(q)	   ? "winrm"
+									   : "http");
 	tell_target(door, q->record, r);
 	record_set_string(r, FIELD_EVENT_OUTCOME, verdict == HTTP_SUCCESS   ? "success"
 						  : verdict == HTTP_FAILURE ? "failure"

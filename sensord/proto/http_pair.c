@@ -14,7 +14,7 @@
 
 struct record *http_scratch(struct parse *p)
 {
-	static const enum dataset kinds[] = { DATASET_PROXY, DATASET_HTTP, DATASET_AUTH, DATASET_TUNNEL };
+	static const enum dataset kinds[] = { DATASET_PROXY, DATASET_HTTP, DATASET_AUTH, DATASET_TUNNEL, DATASET_WINRM };
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (parse_wants(p, kinds[i]))
 			return parse_record(p, kinds[i]);
@@ -169,6 +169,8 @@ struct http_framing http_request_seen(struct parse *p, struct http *http, struct
 		record_set_uint(r, FIELD_HTTP_REQUEST_BODY_BYTES, framing.size);
 	q->record = r ? record_copy(r) : NULL;
 	parse_charge(p, weight(q), 0);
+	if (http_winrm_reads(q, framing))
+		framing.body = HTTP_SOAP;
 	if (!q->proxy) {
 		uint64_t port;
 		struct bytes host = http_authority(head.values[HTTP_HOST], &port);
@@ -234,6 +236,7 @@ static void tell_pair(struct parse *p, struct http *http, const struct http_requ
 		record_set_uint(r, FIELD_HTTP_RESPONSE_INTERIM, q->interim);
 	http_login_tell(http, q, verdicts, status, r);
 	parse_emit(p, r);
+	http_winrm_tell(p, http, q, verdicts, status);
 	for (int door = 0; door < HTTP_DOORS; door++)
 		http_login_learn(p, http, q, (enum http_door)door, verdicts[door], status);
 }
@@ -259,6 +262,7 @@ static void forget_first(struct parse *p, struct http *http)
 	http->n_waiting--;
 	record_free(q->record);
 	record_free(q->login);
+	record_free(q->envelope);
 	free(q);
 }
 

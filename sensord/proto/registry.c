@@ -19,6 +19,13 @@
 	P(imap) \
 	P(ldap) \
 	P(rdp) \
+	P(telnet) \
+	P(vnc) \
+	P(snmp) \
+	P(nbns) \
+	P(llmnr) \
+	P(mdns) \
+	P(dhcp) \
 	P(ntlm) \
 	P(gss) \
 	P(krb5) \

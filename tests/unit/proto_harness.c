@@ -51,6 +51,7 @@ struct harness {
 
 	char server_name[256];
 	const char *tunnel;
+	bool handed_over;
 	struct record *tunnel_common;
 	uint8_t *tunnel_bytes[2];
 	size_t tunnel_size[2];
@@ -203,10 +204,12 @@ void parse_handover(struct parse *p)
 	struct harness *h = p->h;
 	if (p->layer + 1 != h->n_layers)
 		abort(); /* told twice */
-	if (h->n_layers == LIMIT_LAYERS)
+	h->handed_over = true;
+	if (h->n_layers == LIMIT_LAYERS) {
 		parse_finish(p, true);
-	else
-		h->n_layers++;
+		return;
+	}
+	h->n_layers++;
 }
 
 bool parse_inner(struct parse *p, const char *protocol, struct bytes payload, struct record *into)
@@ -560,6 +563,7 @@ const char *harness_protocol(const struct harness *h)
 }
 const char *harness_confirmed(const struct harness *h) { return h->layers[0].name; }
 const char *harness_server_name(const struct harness *h) { return h->server_name; }
+bool harness_handed_over(const struct harness *h) { return h->handed_over; }
 const char *harness_tunnel(const struct harness *h) { return h->tunnel; }
 const struct record *harness_tunnel_common(const struct harness *h) { return h->tunnel_common; }
 struct bytes harness_tunnel_bytes(const struct harness *h, enum side side)
