@@ -119,6 +119,12 @@ static void on_match(void *context, const struct match *m)
 	take_counts(d);
 }
 
+/* What nobody but trackers looks at needs nothing of the site. */
+static bool is_read(const struct detect *d, enum dataset dataset)
+{
+	return d->show || (rules_datasets(d->rules) & DATASET_BIT(dataset));
+}
+
 static void match(struct detect *d, const struct record *r)
 {
 	d->counts.records++;
@@ -317,7 +323,8 @@ void detect_record(struct detect *d, const struct record *r)
 {
 	detect_tick(d, r->time_ns);
 	record_assign(d->seen, r);
-	enrich_record(&d->enrich, d->seen);
+	if (is_read(d, r->dataset))
+		enrich_record(&d->enrich, d->seen);
 	bool nameless = !record_has(d->seen, FIELD_USER_NAME);
 	for (size_t i = 0; i < d->n_running; i++) {
 		const struct running *run = &d->running[i];

@@ -59,7 +59,7 @@ run_tshark() {
 	[ "$size" -gt 0 ] && command -v tshark > /dev/null || return 0
 	head -c 52428800 "$file" > "$folder/cut.pcap"
 	cut=$(wc -c < "$folder/cut.pcap")
-	figures=$("$tools/measure" tshark -n -Q -r "$folder/cut.pcap") || true # the cut ends inside a packet
+	figures=$("$tools/measure" tshark -n -r "$folder/cut.pcap") || true # the cut ends inside a packet
 	echo "$1 tshark-scaled $figures" | awk -v k="$size" -v n="$cut" '{ $3 *= k / n; $4 *= k / n; print }' >> "$results"
 	rm -f "$folder/cut.pcap"
 }
@@ -67,10 +67,10 @@ run_tshark() {
 # Medians of each program, and its CPU time as a multiple of the bare loop's.
 report() {
 	awk -v capture="$1" '
-	function median(key, i, n, swap, v) {
+	function median(key, i, j, n, t, v) {
 		n = split(list[key], v, " ")
-		do for (swap = 0, i = 1; i < n; i++) if (v[i] + 0 > v[i + 1] + 0) { t = v[i]; v[i] = v[i + 1]; v[i + 1] = t; swap = 1 }
-		while (swap)
+		for (i = 2; i <= n; i++)
+			for (j = i; j > 1 && v[j - 1] + 0 > v[j] + 0; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t }
 		return v[int((n + 1) / 2)] + 0
 	}
 	$1 == capture {
@@ -82,7 +82,7 @@ report() {
 		for (i = 1; i <= n_order; i++) {
 			p = order[i]; bare = median("bare 3")
 			printf "  %-16s %8.2f %8.2f %9.2f %9.1f\n", p, median(p " 3"), median(p " 4"),
-			       bare > 0 ? median(p " 3") / bare : 0, median(p " 5") / 1024
+			       (bare > 0 ? median(p " 3") / bare : 0), median(p " 5") / 1024
 		}
 	}' "$results"
 }
