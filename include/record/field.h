@@ -57,6 +57,8 @@ enum field_type {
 	F(DESTINATION_ROLE, "destination.role", TEXT, 0, "*", "Role, as source.role") \
 	F(OBSERVER_NAME, "observer.name", TEXT, 0, "*", "Name of this sensor's site") \
 	F(OBSERVER_INTERFACE, "observer.ingress.interface.name", TEXT, 0, "*", "Interface the packet came in on") \
+	F(SOURCE_ADMIN_PLACE, "source.admin_place", TEXT, 0, "*", "terminal (admin terminal or jump host), unlisted (in the admin zone, though not among the admin terminals listed), zone (in an admin zone of a site that lists none)") \
+	F(POLICY_MANAGED, "policy.managed", BOOL, 0, "*", "The roles of the site file let the source do this at the destination (allowed_rpc, allowed_shares)") \
 	F(POLICY_ACTION, "policy.action", TEXT, 0, "*", "allow or deny: what the site's policy says of this pair and service; absent where it says nothing") \
 	F(SITE_OFF_HOURS, "site.off_hours", BOOL, 0, "*", "Outside the site's business hours") \
 	F(SITE_PROXY_KNOWN, "site.proxy_known", BOOL, 0, "flow", "A site file says what may go out, or a proxy was inferred; false: whether this should have gone through one is not known") \
@@ -158,6 +160,10 @@ enum field_type {
 	F(USER_NAME, "user.name", TEXT, 0, "*", "Account as the wire shows it, without domain or realm") \
 	F(USER_DOMAIN, "user.domain", TEXT, 0, "*", "Domain or realm of the account") \
 	F(USER_CLASS, "user.class", TEXT, 0, "*", "trap, admin, service or other, by the site file") \
+	F(USER_ADMIN_CLASS, "user.admin_class", TEXT, 0, "*", "Kind of administrator, by the site file: domain_admin, operator, break_glass …") \
+	F(USER_SOURCE_ALLOWED, "user.source_allowed", BOOL, 0, "*", "This administrator may log on from the source; absent where the site file does not say") \
+	F(USER_TARGET_ALLOWED, "user.target_allowed", BOOL, 0, "*", "This administrator may work at the destination; absent where the site file does not say") \
+	F(USER_OFF_HOURS, "user.off_hours", BOOL, 0, "*", "Outside the hours of this administrator, or of the site where the account has none") \
 	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password, ftp-password, telnet-login, snmp-community …") \
 	F(AUTH_CARRIER, "auth.carrier", TEXT, 0, "auth", "kdc, smb, http-proxy, http, ldap, dce_rpc, rdp, winrm, socks, ftp, telnet, snmp") \
 	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy kerberos ldap", "Workstation named by NTLM") \

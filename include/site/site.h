@@ -60,6 +60,30 @@ enum account_class { ACCOUNT_OTHER, ACCOUNT_TRAP, ACCOUNT_ADMIN, ACCOUNT_SERVICE
 enum account_class site_account(const struct site *s, struct bytes user, struct bytes domain);
 const char *account_class_name(enum account_class c);
 
+/* An administrator as the site file lists it; found once for several questions. */
+struct site_admin {
+	const struct admin_account *account;
+	const char *admin_class; /* domain_admin, operator, break_glass …; NULL where the file gives none */
+};
+/* False where the account is no administrator of the site file. */
+bool site_admin(const struct site *s, struct bytes user, struct bytes domain, struct site_admin *ret);
+/* May it log on from there? Its own `sources`, or else admin zones, admin terminals and jump hosts; *ret_known is false
+ * where the site says neither. */
+bool site_admin_from(const struct site *s, const struct site_admin *admin, const struct address *from, bool *ret_known);
+/* May it work there? *ret_known is false where it has no `targets`. */
+bool site_admin_to(const struct site *s, const struct site_admin *admin, const struct address *to, bool *ret_known);
+/* Outside of its own `hours`, or of those of the site. *ret_known false without a time zone. */
+bool site_admin_off_hours(const struct site *s, const struct site_admin *admin, uint64_t time_ns, bool *ret_known);
+
+/* What a host with a role may do on its targets (roles: allowed_rpc, allowed_shares, targets): call this interface,
+ * open this share; an empty name or MANAGED_ANY asks whether it may do anything there. "any" and globs count. */
+enum managed { MANAGED_ANY, MANAGED_RPC, MANAGED_SHARE };
+bool site_managed_by(const struct site *s, const struct address *from, const struct address *to, enum managed kind,
+		     struct bytes name);
+/* "terminal": an admin terminal or jump host; "unlisted": in an admin zone, though the site lists its admin terminals
+ * and this is none; "zone": in an admin zone of a site that lists none; NULL: elsewhere. */
+const char *site_admin_place(const struct site *s, const struct address *a);
+
 enum policy { POLICY_SILENT, POLICY_ALLOW, POLICY_DENY };
 /* What the policy says of `from` opening `service` (a protocol name, or port where NULL) to `to`. First match wins;
  * between two declared zones what is not listed is denied once any row is declared; to or from elsewhere it is silent.

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 
 #define ON_PROXY (DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_TUNNEL) | DATASET_BIT(DATASET_SOCKS))
+#define ON_MANAGED                                                                                                     \
+	(DATASET_BIT(DATASET_FLOW) | DATASET_BIT(DATASET_AUTH) | DATASET_BIT(DATASET_SMB) | DATASET_BIT(DATASET_DCE_RPC))
 #define MAC_TEXT 17 /* characters of "02-00-00-00-00-01" */
 
 static void set_zone(const struct site *site, struct record *r, enum field address, enum field zone, enum field role)
@@ -72,6 +74,69 @@ static void enrich_policy(const struct site *site, struct record *r)
 				    (uint16_t)record_uint(r, FIELD_DESTINATION_PORT));
 	if (p != POLICY_SILENT)
 		record_set_string(r, FIELD_POLICY_ACTION, p == POLICY_ALLOW ? "allow" : "deny");
+}
+
+static void set_known(struct record *r, enum field f, bool value, bool known)
+{
+	if (known)
+		record_set_bool(r, f, value);
+}
+
+static void enrich_admin(const struct site *site, struct record *r)
+{
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
+	struct site_admin admin;
+	bool known;
+
+	if (!record_text_is(r, FIELD_USER_CLASS, "admin") ||
+	    !site_admin(site, record_text(r, FIELD_USER_NAME), record_text(r, FIELD_USER_DOMAIN), &admin))
+		return;
+	record_set_string(r, FIELD_USER_ADMIN_CLASS, admin.admin_class);
+	bool value = from && site_admin_from(site, &admin, from, &known);
+	set_known(r, FIELD_USER_SOURCE_ALLOWED, value, from && known);
+	value = to && site_admin_to(site, &admin, to, &known);
+	set_known(r, FIELD_USER_TARGET_ALLOWED, value, to && known);
+	value = site_admin_off_hours(site, &admin, r->time_ns, &known);
+	set_known(r, FIELD_USER_OFF_HOURS, value, known);
+}
+
+/* The share without its server. */
+static struct bytes share_name(struct bytes share)
+{
+	const uint8_t *last = share.size ? memrchr(share.at, '\\', share.size) : NULL;
+
+	return last ? bytes_of(last + 1, (size_t)(share.at + share.size - last - 1)) : share;
+}
+
+static void enrich_managed(const struct site *site, struct record *r)
+{
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
+	struct bytes name = { 0 };
+	enum managed kind = MANAGED_ANY;
+
+	if (!from || !to)
+		return;
+	if (r->dataset == DATASET_DCE_RPC) {
+		kind = MANAGED_RPC;
+		name = record_text(r, FIELD_DCE_RPC_ENDPOINT);
+	} else if (r->dataset == DATASET_SMB && record_has(r, FIELD_SMB_SHARE)) {
+		name = share_name(record_text(r, FIELD_SMB_SHARE));
+		kind = bytes_equal_nocase(name, bytes_string("IPC$")) ? MANAGED_ANY : MANAGED_SHARE;
+	}
+	if (kind == MANAGED_ANY)
+		name = (struct bytes){ 0 };
+	if (site_managed_by(site, from, to, kind, name))
+		record_set_bool(r, FIELD_POLICY_MANAGED, true);
+}
+
+static void enrich_admin_place(const struct site *site, struct record *r)
+{
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+
+	if (from)
+		record_set_string(r, FIELD_SOURCE_ADMIN_PLACE, site_admin_place(site, from));
 }
 
 static void enrich_hours(const struct site *site, struct record *r)
@@ -221,6 +286,9 @@ static const struct step {
 	{ enrich_zones, DATASETS_ALL, true, { FIELD_SOURCE_ROLE, FIELD_DESTINATION_ROLE } },
 	{ enrich_class, DATASETS_ALL, true, { FIELD_USER_CLASS, FIELD_USER_CLASS } },
 	{ enrich_policy, DATASETS_ALL, false, { FIELD_POLICY_ACTION, FIELD_POLICY_ACTION } },
+	{ enrich_admin, DATASETS_ALL, true, { FIELD_USER_SOURCE_ALLOWED, FIELD_USER_OFF_HOURS } },
+	{ enrich_admin_place, DATASETS_ALL, false, { FIELD_SOURCE_ADMIN_PLACE, FIELD_SOURCE_ADMIN_PLACE } },
+	{ enrich_managed, ON_MANAGED, false, { FIELD_POLICY_MANAGED, FIELD_POLICY_MANAGED } },
 	{ enrich_hours, DATASETS_ALL, false, { FIELD_SITE_OFF_HOURS, FIELD_SITE_OFF_HOURS } },
 	{ enrich_proxy_known, DATASET_BIT(DATASET_FLOW), false, { FIELD_SITE_PROXY_KNOWN, FIELD_SITE_PROXY_KNOWN } },
 	{ enrich_window, DATASETS_ALL, false, { FIELD_SITE_CHANGE_WINDOW, FIELD_SITE_CHANGE_WINDOW } },

@@ -180,7 +180,7 @@ static bool build_week(struct calendar *c, const struct conf_strings *words, con
 	return words->count > 0 || week_parse(bytes_string(DEFAULT_HOURS), &c->week);
 }
 
-/* Hours of single accounts are kept for the rules on administrators; here they must at least be hours. */
+/* Hours of single accounts are kept by admins.c; here they must at least be hours. */
 static bool check_hours(const struct conf_list *accounts, const struct document *d, struct error *err)
 {
 	const struct account_setting *items = accounts->items;

@@ -129,7 +129,7 @@ static bool build_role(struct network *n, const struct role_setting *role, const
 		if (!add_ranges(&n->roles, &hosts[i].host, (unsigned)index, d, err) ||
 		    !selectors_build(n, &hosts[i].targets, d, &targets, err))
 			return false;
-		selectors_release(&targets); /* checked here, asked by nobody yet */
+		selectors_release(&targets); /* checked for every host; admins.c keeps those it asks */
 	}
 	return true;
 }

@@ -4,6 +4,7 @@
 #define SITE_PRIVATE_H
 
 #include "accounts.h"
+#include "admins.h"
 #include "calendar.h"
 #include "network.h"
 #include "policy.h"
@@ -20,6 +21,7 @@ struct site {
 	struct settings settings;
 	struct network network;
 	struct accounts accounts;
+	struct admins admins;
 	struct calendar calendar;
 	struct policies policies;
 	struct exceptions exceptions;

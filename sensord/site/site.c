@@ -45,7 +45,7 @@ static bool build_long_sessions(struct site *s, const struct document *d, struct
 	return true;
 }
 
-/* Sources and targets of accounts wait for the rules on administrators; a wrong word is told now. */
+/* Sources and targets of traps and services mean nothing yet; a wrong word is told all the same. */
 static bool check_accounts(const struct site *s, const struct conf_list *list, const struct document *d,
 			   struct error *err)
 {
@@ -145,7 +145,7 @@ static bool build(struct site *s, const struct document *d, struct error *err)
 	       exceptions_build(&s->exceptions, &s->network, &s->calendar, d, err) &&
 	       windows_build(&s->windows, from, &s->calendar, d, err) && build_gateways(s, d, err) &&
 	       build_long_sessions(s, d, err) && check_accounts(s, &from->site.accounts.trap, d, err) &&
-	       check_accounts(s, &from->site.accounts.admin, d, err) &&
+	       admins_build(&s->admins, &s->network, d, err) &&
 	       check_accounts(s, &from->site.accounts.service, d, err) && check_levels(&from->rules.level, d, err) &&
 	       check_outputs(&from->outputs, d, err) && check_workers(&from->capture.workers, d, err) &&
 	       build_shown(s, err);
@@ -196,6 +196,7 @@ void site_free(struct site *s)
 	policies_release(&s->policies);
 	windows_release(&s->windows);
 	calendar_release(&s->calendar);
+	admins_release(&s->admins);
 	accounts_release(&s->accounts);
 	network_release(&s->network);
 	free(s->long_sessions);
