@@ -30,8 +30,10 @@ step() {
 	if [ $status = 0 ] && [ "$p" = 0 ] && ! grep -q '^SKIP' "$log"; then p=1; fi
 	if [ $status != 0 ] && [ "$f" = 0 ]; then f=1; fi
 	passed=$((passed + p)) failed=$((failed + f))
-	printf '%-22s %s  %d passed, %d failed  %d s\n' "$name" "$([ $status = 0 ] && echo ok || echo FAILED)" \
-		"$p" "$f" $(($(date +%s) - began))
+	verdict=ok
+	[ "$p" != 0 ] || verdict=skipped
+	[ $status = 0 ] || verdict=FAILED
+	printf '%-12s %-8s %d passed, %d failed  %d s\n' "$name" $verdict "$p" "$f" $(($(date +%s) - began))
 	grep '^SKIP' "$log" | sed 's/^/    /' || :
 	[ $status = 0 ] && return 0
 	[ $status != 124 ] || echo "    stopped after $limit s"
