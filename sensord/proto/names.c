@@ -14,6 +14,7 @@
 #define AGAIN_NS (3600 * NS_PER_S)
 #define NETBIOS_LABEL 32  /* letters of an encoded name (RFC 1001 section 14.1) */
 #define NETBIOS_NAME 15
+#define CLASS_MASK 0x7fff /* RFC 6762 section 5.4: the upper bit is a flag */
 #define NODE_NAMES 32     /* names of one node status */
 #define NB_GROUP 0x8000   /* RFC 1002 section 4.2.1.3 */
 
@@ -65,10 +66,10 @@ static bool read_entry(const struct message *m, struct reader *r, bool question,
 	if (!dns_name(m->all, r, &ret->name))
 		return false;
 	ret->type = reader_u16(r);
-	reader_skip(r, 2); /* class */
+	unsigned class = reader_u16(r) & CLASS_MASK;
 	ret->data = (struct reader){ 0 };
 	if (question)
-		return reader_ok(r);
+		return reader_ok(r) && (class == 1 || class == 255);
 	reader_skip(r, 4); /* time to live */
 	ret->data = reader_sub16(r);
 	return reader_ok(r);
@@ -157,7 +158,7 @@ static void tell_question(struct parse *p, struct names *s, struct bytes name, u
 		parse_emit(p, open_record(p, name, "query", type));
 }
 
-/* A name and the addresses that someone says it has, 4 or 16 bytes each. */
+/* A name and the addresses that someone says it has. */
 static void tell_name(struct parse *p, struct names *s, struct bytes name, const char *kind, uint16_t type,
 		      const struct address *addresses, size_t n)
 {

@@ -8,31 +8,9 @@
 
 #include "base/attributes.h"
 #include "ldap_sample.h"
-#include "proto_harness.h"
+#include "proto_assert.h"
 #include "proto_sweep.h"
 
-
-static void assert_text(const struct record *r, enum field f, const char *expected)
-{
-	assert_non_null(r);
-	if (!expected) {
-		assert_false(record_has(r, f));
-		return;
-	}
-	if (!record_text_is(r, f, expected))
-		fail_msg("field %s is %.*s, not %s", fields[f].name, (int)record_text(r, f).size,
-			 (const char *)record_text(r, f).at, expected);
-}
-
-static struct harness *run(const struct step *steps, size_t n)
-{
-	struct harness *h = harness_new(NULL);
-
-	harness_set_server_port(h, 389);
-	harness_run(h, steps, n, 0, 0);
-	return h;
-}
-#define PLAY(steps) run(steps, ARRAY_SIZE(steps))
 
 static void a_simple_bind_names_the_account_of_a_dn_a_upn_and_a_down_level_name(void **state)
 {
@@ -44,7 +22,7 @@ static void a_simple_bind_names_the_account_of_a_dn_a_upn_and_a_down_level_name(
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct step steps[] = { cases[i].bind, SAY(SERVER, BIND_OK) };
-		struct harness *h = PLAY(steps);
+		struct harness *h = PLAY(steps, 389);
 		const struct record *auth = harness_find(h, DATASET_AUTH, 0);
 		assert_text(auth, FIELD_USER_NAME, cases[i].user);
 		assert_text(auth, FIELD_USER_DOMAIN, cases[i].domain);
@@ -61,7 +39,7 @@ static void a_refused_bind_tells_the_sub_code_of_the_directory(void **state)
 {
 	const struct step steps[] = { SAY(CLIENT, BIND_SIMPLE), SAY(SERVER, BIND_REFUSED) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	const struct record *auth = harness_find(h, DATASET_AUTH, 0);
 	assert_text(auth, FIELD_EVENT_OUTCOME, "failure");
 	assert_text(auth, FIELD_AUTH_ERROR, "49");
@@ -77,11 +55,11 @@ static void an_anonymous_bind_is_no_logon_and_a_name_without_password_proves_not
 	const struct step anonymous[] = { SAY(CLIENT, BIND_ANONYMOUS), SAY(SERVER, BIND_OK) };
 	const struct step nameonly[] = { SAY(CLIENT, BIND_NAME_ONLY), SAY(SERVER, BIND_OK) };
 	(void)state;
-	struct harness *h = PLAY(anonymous);
+	struct harness *h = PLAY(anonymous, 389);
 	assert_null(harness_find(h, DATASET_AUTH, 0));
 	assert_text(harness_find(h, DATASET_LDAP, 0), FIELD_LDAP_MECHANISM, "anonymous");
 	harness_free(h);
-	h = PLAY(nameonly);
+	h = PLAY(nameonly, 389);
 	assert_text(harness_find(h, DATASET_AUTH, 0), FIELD_EVENT_OUTCOME, "unknown");
 	assert_text(harness_find(h, DATASET_LDAP, 0), FIELD_LDAP_MECHANISM, "unauthenticated");
 	harness_free(h);
@@ -92,7 +70,7 @@ static void ntlm_in_sasl_is_one_attempt_over_its_legs(void **state)
 	const struct step steps[] = { SAY(CLIENT, SASL_NTLM_1), SAY(SERVER, SASL_NTLM_2), SAY(CLIENT, SASL_NTLM_3),
 				      SAY(SERVER, SASL_NTLM_NO) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	const struct record *auth = harness_find(h, DATASET_AUTH, 0);
 	assert_text(auth, FIELD_AUTH_MECHANISM, "ntlm");
 	assert_text(auth, FIELD_USER_NAME, "suzuki");
@@ -113,7 +91,7 @@ static void sicily_binds_are_ntlm_with_the_challenge_in_the_matched_name(void **
 	const struct step steps[] = { SAY(CLIENT, SICILY_1), SAY(SERVER, SICILY_2), SAY(CLIENT, SICILY_3),
 				      SAY(SERVER, SASL_NTLM_4) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	const struct record *auth = harness_find(h, DATASET_AUTH, 0);
 	assert_text(auth, FIELD_USER_NAME, "suzuki");
 	assert_text(auth, FIELD_NTLM_TARGET, "CORP");
@@ -126,7 +104,7 @@ static void sasl_plain_names_the_account_and_hides_the_password(void **state)
 {
 	const struct step steps[] = { SAY(CLIENT, SASL_PLAIN), SAY(SERVER, SASL_PLAIN_OK) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	assert_text(harness_find(h, DATASET_AUTH, 0), FIELD_USER_NAME, "suzuki");
 	assert_text(harness_find(h, DATASET_AUTH, 0), FIELD_AUTH_MECHANISM, "plain");
 	assert_null(strstr(harness_text(h), "s3cret"));
@@ -138,7 +116,7 @@ static void a_search_is_told_with_its_filter_and_what_it_returned(void **state)
 	const struct step steps[] = { SAY(CLIENT, BIND_UPN), SAY(SERVER, BIND_OK), SAY(CLIENT, SEARCH),
 				      SAY(SERVER, ENTRY ENTRY SEARCH_DONE) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	const struct record *r = harness_find(h, DATASET_LDAP, 1);
 	assert_text(r, FIELD_LDAP_DN, "dc=example,dc=com");
 	assert_text(r, FIELD_LDAP_SCOPE, "sub");
@@ -158,7 +136,7 @@ static void the_same_search_again_is_folded(void **state)
 				      SAY(SERVER, ENTRY_AGAIN SEARCH_AGAIN_DONE), SAY(CLIENT, SEARCH),
 				      SAY(SERVER, ENTRY SEARCH_DONE) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	assert_int_equal(record_uint(harness_find(h, DATASET_LDAP, 0), FIELD_LDAP_ENTRIES), 1);
 	const struct record *again = harness_find(h, DATASET_LDAP, 1);
 	assert_non_null(again);
@@ -179,7 +157,7 @@ static void changes_tell_what_was_touched_and_never_the_values(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct harness *h = PLAY(cases[i].steps);
+		struct harness *h = PLAY(cases[i].steps, 389);
 		const struct record *r = harness_find(h, DATASET_LDAP, 0);
 		assert_text(r, FIELD_EVENT_ACTION, cases[i].action);
 		assert_text(r, FIELD_LDAP_DN, cases[i].dn);
@@ -194,7 +172,7 @@ static void a_moved_entry_has_its_new_name(void **state)
 {
 	const struct step steps[] = { SAY(CLIENT, MODIFY_DN), SAY(SERVER, MODIFY_DN_OK) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	assert_text(harness_find(h, DATASET_LDAP, 0), FIELD_LDAP_NEW_DN, "cn=b,ou=x,dc=example,dc=com");
 	harness_free(h);
 }
@@ -203,7 +181,7 @@ static void an_abandoned_search_is_told_as_such(void **state)
 {
 	const struct step steps[] = { SAY(CLIENT, SEARCH), SAY(SERVER, ENTRY), SAY(CLIENT, ABANDON UNBIND) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	assert_text(harness_find(h, DATASET_LDAP, 0), FIELD_EVENT_ACTION, "abandon");
 	assert_text(harness_find(h, DATASET_LDAP, 1), FIELD_EVENT_REASON, "abandoned");
 	assert_int_equal(record_uint(harness_find(h, DATASET_LDAP, 1), FIELD_LDAP_ENTRIES), 1);
@@ -216,12 +194,12 @@ static void start_tls_hands_the_stream_over_only_where_the_server_agrees(void **
 	const struct step yes[] = { SAY(CLIENT, STARTTLS), SAY(SERVER, STARTTLS_OK), SAY(CLIENT, "SSH-2.0-x\r\n") };
 	const struct step no[] = { SAY(CLIENT, STARTTLS), SAY(SERVER, STARTTLS_NO), SAY(CLIENT, UNBIND) };
 	(void)state;
-	struct harness *h = PLAY(yes);
+	struct harness *h = PLAY(yes, 389);
 	assert_true(harness_handed_over(h));
 	assert_string_equal(harness_protocol(h), "ssh");
 	assert_text(harness_find(h, DATASET_LDAP, 0), FIELD_LDAP_EXTENDED, "1.3.6.1.4.1.1466.20037");
 	harness_free(h);
-	h = PLAY(no);
+	h = PLAY(no, 389);
 	assert_false(harness_handed_over(h));
 	assert_text(harness_find(h, DATASET_LDAP, 1), FIELD_EVENT_ACTION, "unbind");
 	harness_free(h);
@@ -233,7 +211,7 @@ static void what_sasl_only_signs_is_read_and_what_it_seals_is_said_once(void **s
 				      SAY(SERVER, SASL_NTLM_4), SAY(CLIENT, SIGNED_SEARCH), SAY(SERVER, SEALED SEALED),
 				      SAY(CLIENT, SEALED) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	assert_text(harness_find(h, DATASET_LDAP, 2), FIELD_EVENT_ACTION, "sealed");
 	assert_true(record_bool(harness_find(h, DATASET_LDAP, 2), FIELD_LDAP_SEALED));
 	assert_text(harness_find(h, DATASET_LDAP, 2), FIELD_USER_NAME, "suzuki");
@@ -262,7 +240,7 @@ static void a_filter_nested_too_deeply_ends_where_the_limit_is(void **state)
 {
 	const struct step steps[] = { SAY(CLIENT, DEEP), SAY(SERVER, SEARCH_DONE) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	const struct record *r = harness_find(h, DATASET_LDAP, 0);
 	assert_non_null(r);
 	assert_true(record_text(r, FIELD_LDAP_FILTER).size > 60);
@@ -276,7 +254,7 @@ static void behind_a_gap_the_next_message_is_found(void **state)
 	const struct step steps[] = { SAY(CLIENT, BIND_UPN), SAY(SERVER, BIND_OK), LOSE(CLIENT, 100),
 				      SAY(CLIENT, "half of a message " SEARCH), SAY(SERVER, SEARCH_DONE) };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	assert_text(harness_find(h, DATASET_LDAP, 1), FIELD_EVENT_ACTION, "search");
 	harness_free(h);
 }
@@ -301,7 +279,7 @@ static void a_message_that_lies_about_its_size_is_malformed(void **state)
 {
 	const struct step steps[] = { SAY(CLIENT, BIND_UPN), SAY(SERVER, BIND_OK), SAY(CLIENT, "\x30\x05\x02\x01\x09\x4a\x09zzzzzzzzz") };
 	(void)state;
-	struct harness *h = PLAY(steps);
+	struct harness *h = PLAY(steps, 389);
 	assert_true(harness_malformed(h, CLIENT));
 	harness_free(h);
 }

@@ -133,9 +133,65 @@ static void a_fingerprint_is_rare_among_two_hundred_terminals_only(void **state)
 	bench_stop(&b);
 }
 
+static void names_of_flow(struct bench *b, double at, char *room, size_t size)
+{
+	bench_record(b, at, "{\"event.dataset\":\"flow\",\"source.ip\":\"10.1.10.11\",\"destination.ip\":\"10.1.100.10\"}");
+	struct bytes name = record_text(bench_last(b, DATASET_FLOW), FIELD_SOURCE_DOMAIN);
+	snprintf(room, size, "%.*s", (int)name.size, name.size ? (const char *)name.at : "");
+}
+
+static void a_host_that_dns_does_not_know_has_the_name_it_gives_itself(void **state)
+{
+	struct bench b;
+	char name[64];
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	bench_record(&b, 0, "{\"event.dataset\":\"dns\",\"dns.question.name\":\"PC66\",\"dns.resolved_ip\":[\"10.1.10.11\"],"
+			    "\"dns.responder\":\"10.1.10.66\"}");
+	names_of_flow(&b, 1, name, sizeof(name));
+	assert_string_equal(name, "");
+	bench_record(&b, 2, "{\"event.dataset\":\"dns\",\"dns.question.name\":\"wpad\",\"dns.resolved_ip\":[\"10.1.10.11\"],"
+			    "\"dns.responder\":\"10.1.10.11\"}");
+	names_of_flow(&b, 3, name, sizeof(name));
+	assert_string_equal(name, "");
+	bench_record(&b, 4, "{\"event.dataset\":\"dns\",\"dns.question.name\":\"PC11\",\"dns.resolved_ip\":[\"10.1.10.11\"],"
+			    "\"dns.responder\":\"10.1.10.11\"}");
+	names_of_flow(&b, 5, name, sizeof(name));
+	assert_string_equal(name, "PC11");
+	bench_record(&b, 6, "{\"event.dataset\":\"dns\",\"dns.question.name\":\"pc11.lab.example\",\"dns.resolved_ip\":[\"10.1.10.11\"]}");
+	names_of_flow(&b, 7, name, sizeof(name));
+	assert_string_equal(name, "pc11.lab.example");
+	bench_record(&b, 8, "{\"event.dataset\":\"dns\",\"dns.question.name\":\"OTHER\",\"dns.resolved_ip\":[\"10.1.10.11\"],"
+			    "\"dns.responder\":\"10.1.10.11\"}");
+	names_of_flow(&b, 9, name, sizeof(name));
+	assert_string_equal(name, "pc11.lab.example");
+	bench_stop(&b);
+}
+
+static void a_dhcp_client_has_its_name_once_it_has_its_address(void **state)
+{
+	struct bench b;
+	char name[64];
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	bench_record(&b, 0, "{\"event.dataset\":\"dhcp\",\"dhcp.message\":\"request\",\"dhcp.client.mac\":\"02-00-00-00-00-11\","
+			    "\"dhcp.client.name\":\"pc11\",\"dhcp.requested_ip\":\"10.1.10.11\"}");
+	names_of_flow(&b, 1, name, sizeof(name));
+	assert_string_equal(name, "");
+	bench_record(&b, 2, "{\"event.dataset\":\"dhcp\",\"dhcp.message\":\"ack\",\"dhcp.client.mac\":\"02-00-00-00-00-11\","
+			    "\"dhcp.assigned_ip\":\"10.1.10.11\"}");
+	names_of_flow(&b, 3, name, sizeof(name));
+	assert_string_equal(name, "pc11");
+	bench_stop(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_host_that_dns_does_not_know_has_the_name_it_gives_itself),
+		cmocka_unit_test(a_dhcp_client_has_its_name_once_it_has_its_address),
 		cmocka_unit_test(somebody_else_at_the_proxy_is_marked),
 		cmocka_unit_test(the_proxy_itself_a_failure_or_a_computer_owns_no_terminal),
 		cmocka_unit_test(everybody_who_logged_on_lately_may_use_the_proxy),
