@@ -42,6 +42,7 @@ struct smb_session {
 	struct record *coming; /* the same of a logon that has more legs to come */
 	uint64_t time_ns, packet; /* of the first leg of a logon under way; 0: none is */
 	uint8_t flags;         /* of the answer: enum smb_session_flag */
+	char *native_os;       /* of a logon under way */
 	bool established;
 	bool hidden;           /* encrypted content was told */
 };
@@ -138,7 +139,8 @@ struct smb_message {
 
 /* smb_state.c */
 struct smb_session *smb_session_find(struct smb *s, uint64_t id);
-struct smb_session *smb_session_make(struct smb *s, uint64_t id);
+/* One whose logon is under way when it has to go is told. */
+struct smb_session *smb_session_make(struct parse *p, struct smb *s, uint64_t id);
 void smb_session_drop(struct smb *s, uint64_t id);
 struct smb_tree *smb_tree_find(struct smb *s, uint64_t id);
 struct smb_tree *smb_tree_make(struct smb *s, uint64_t id);
@@ -152,6 +154,8 @@ struct smb_pending *smb_pending_make(struct parse *p, struct smb *s, const struc
 /* Takes it out of the list: the caller frees it. */
 struct smb_pending *smb_pending_take(struct smb *s, const uint64_t id[2]);
 struct smb_pending *smb_pending_find(struct smb *s, const uint64_t id[2]);
+/* The same by the bits of the id that are in mask: servers that give another process number back. */
+struct smb_pending *smb_pending_like(struct smb *s, const uint64_t id[2], uint64_t mask);
 void smb_pending_free(struct smb_pending *q);
 /* A create was answered: requests of its compound that came before the answer get the file id. */
 void smb_pending_related(struct smb *s, uint64_t create, const uint64_t file[2]);
@@ -195,11 +199,13 @@ void smb_logon_answer(struct parse *p, struct smb *s, const struct smb_message *
 		      unsigned flags);
 void smb_logon_unanswered(struct parse *p, struct smb *s, const struct smb_pending *q);
 /* A session ends before its logon was decided. */
-void smb_logon_abandoned(struct parse *p, struct smb *s, uint64_t id);
+void smb_logon_abandoned(struct parse *p, struct smb *s, struct smb_session *x);
 /* Logons that were never decided, in a flow that is over. */
 void smb_logon_unfinished(struct parse *p, struct smb *s);
 
 /* smb_file.c */
+/* The name without its \PIPE\ */
+const char *smb_pipe_name(const char *path);
 bool smb_is_pipe(struct smb *s, uint64_t tree, const char *path);
 void smb_file_opened(struct parse *p, struct smb *s, const struct smb_message *m, const struct smb_pending *q,
 		     const uint64_t id[2], bool pipe, bool directory, const uint64_t *size);
@@ -213,13 +219,21 @@ void smb_file_tell(struct parse *p, struct smb *s, struct smb_file *f);
 /* smb_pipe.c */
 /* Bytes of a pipe; opens its conversation at the first ones. */
 void smb_pipe_bytes(struct parse *p, struct smb *s, const uint64_t id[2], enum side side, struct bytes b);
+/* The transaction names its pipe: of use where the open was not captured. */
+void smb_pipe_named(struct parse *p, struct smb *s, const struct smb_pending *q);
 /* The message has `size` bytes for a pipe at `offset` from its header: they are handed on as they come. */
 void smb_pipe_payload(struct parse *p, struct smb *s, const struct smb_message *m, const uint64_t id[2], uint64_t offset,
 		      uint64_t size);
 
 /* smb1.c, smb2.c: bytes that must be there of a message (at most its size) before it is handed over, and the message. */
-size_t smb2_wants(struct bytes header);
-size_t smb1_wants(struct bytes start, uint64_t size);
+size_t smb2_wants(const struct parse *p, struct bytes header);
+size_t smb1_wants(const struct parse *p, struct bytes start, uint64_t size);
+/* Which way a message goes is told by who sent it: servers answer requests that carry the flag of an answer. Only where
+ * the flow's beginning was not seen, and with it who is the client, the flag decides. */
+static inline bool smb_is_request(const struct parse *p, bool response_flag)
+{
+	return parse_midstream(p) ? !response_flag : parse_side(p) == CLIENT;
+}
 void smb2_message(struct parse *p, struct smb *s, struct bytes all, uint64_t size);
 void smb1_message(struct parse *p, struct smb *s, struct bytes all, uint64_t size);
 void smb2_hidden(struct parse *p, struct smb *s, struct bytes header);

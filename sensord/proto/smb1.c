@@ -36,17 +36,17 @@ static const struct command {
 };
 
 /* Reads and writes are looked at up to where their content begins, and its first bytes. */
-size_t smb1_wants(struct bytes start, uint64_t size)
+size_t smb1_wants(const struct parse *p, struct bytes start, uint64_t size)
 {
 	uint8_t command = start.size > 9 ? start.at[4] : 0;
-	bool reply = start.size > 9 && start.at[9] & REPLY;
+	bool reply = !smb_is_request(p, start.size > 9 && start.at[9] & REPLY);
 	bool bulk = (command == 0x2e && reply) || (command == 0x0a && reply) || ((command == 0x2f || command == 0x0b) && !reply);
-	size_t most = bulk ? 96 : commands[command].see ? SMB_BODY : HEADER;
+	size_t most = bulk ? 96 : commands[command].see || commands[command].andx ? SMB_BODY : HEADER;
 
 	return size < most ? (size_t)size : most;
 }
 
-static void read_header(struct reader *r, struct smb_message *m)
+static void read_header(const struct parse *p, struct reader *r, struct smb_message *m)
 {
 	reader_skip(r, 4);
 	m->command = reader_u8(r);
@@ -60,7 +60,7 @@ static void read_header(struct reader *r, struct smb_message *m)
 	m->session = reader_u16_le(r);
 	uint64_t mid = reader_u16_le(r);
 	m->id[0] = pid_high << 32 | pid << 16 | mid;
-	m->request = !(flags & REPLY);
+	m->request = smb_is_request(p, flags & REPLY);
 	m->side = m->request ? CLIENT : SERVER;
 	m->signed_ = flags2 & SIGNED;
 	m->unicode = flags2 & UNICODE;
@@ -68,6 +68,17 @@ static void read_header(struct reader *r, struct smb_message *m)
 	m->status_dos = !(flags2 & NT_STATUS);
 	if (m->request)
 		m->status = 0;
+}
+
+/* Some servers give back another process number than they were sent. */
+static void pair(struct smb *s, struct smb_message *m)
+{
+	const struct smb_pending *q = smb_pending_find(s, m->id);
+
+	if (!q)
+		q = smb_pending_like(s, m->id, 0xffff);
+	if (q)
+		m->id[0] = q->node.key[0];
 }
 
 /* Offsets of a chain must go forward: a loop ends there. */
@@ -95,6 +106,8 @@ static void see_chain(struct parse *p, struct smb *s, struct smb_message *m)
 				next = END;
 		}
 		m->id[1] = m->command == 0x26 ? 0x25 : m->command;
+		if (!m->request)
+			pair(s, m);
 		if (c->see)
 			c->see(p, s, m, &words, &bytes);
 		if (next == END || next_offset <= offset)
@@ -109,7 +122,7 @@ void smb1_message(struct parse *p, struct smb *s, struct bytes all, uint64_t siz
 	struct reader r = reader_open(all);
 	struct smb_message m = { .all = all, .size = size };
 
-	read_header(&r, &m);
+	read_header(p, &r, &m);
 	if (reader_ok(&r))
 		see_chain(p, s, &m);
 }

@@ -44,6 +44,7 @@ static void transaction_request(struct parse *p, struct smb *s, const struct smb
 		return;
 	q->pipe = true;
 	q->file[0] = x.setup[1];
+	smb_pipe_named(p, s, q);
 	smb_pipe_bytes(p, s, q->file, CLIENT, smb_part(m, x.data_offset, x.data_size));
 }
 

@@ -32,7 +32,7 @@ static const struct command {
 	[0x11] = { smb2_set_info, WHOLE, HEADER },
 };
 
-size_t smb2_wants(struct bytes header)
+size_t smb2_wants(const struct parse *p, struct bytes header)
 {
 	struct reader r = reader_open(header);
 
@@ -42,10 +42,10 @@ size_t smb2_wants(struct bytes header)
 	uint32_t flags = reader_u32_le(&r);
 	if (!reader_ok(&r) || command >= ARRAY_SIZE(commands) || !commands[command].see)
 		return HEADER;
-	return flags & FLAG_RESPONSE ? commands[command].response : commands[command].request;
+	return smb_is_request(p, flags & FLAG_RESPONSE) ? commands[command].request : commands[command].response;
 }
 
-static void read_header(struct reader *r, struct smb_message *m)
+static void read_header(const struct parse *p, struct reader *r, struct smb_message *m)
 {
 	reader_skip(r, 8);
 	m->status = reader_u32_le(r);
@@ -58,7 +58,7 @@ static void read_header(struct reader *r, struct smb_message *m)
 	uint32_t tree = reader_u32_le(r);
 	m->session = reader_u64_le(r);
 	reader_skip(r, 16);
-	m->request = !(flags & FLAG_RESPONSE);
+	m->request = smb_is_request(p, flags & FLAG_RESPONSE);
 	m->side = m->request ? CLIENT : SERVER;
 	m->signed_ = flags & FLAG_SIGNED;
 	m->related = flags & FLAG_RELATED;
@@ -75,7 +75,7 @@ void smb2_message(struct parse *p, struct smb *s, struct bytes all, uint64_t siz
 	struct reader r = reader_open(all);
 	struct smb_message m = { .all = all, .size = size, .unicode = true };
 
-	read_header(&r, &m);
+	read_header(p, &r, &m);
 	if (m.related && m.session == UINT64_MAX) { /* section 3.2.4.1.4: the one of the message before */
 		m.session = s->last_session;
 		m.tree = s->last_tree;

@@ -42,7 +42,7 @@ void smb2_logoff(struct parse *p, struct smb *s, const struct smb_message *m, st
 		return;
 	}
 	struct smb_pending *q = smb_pending_take(s, m->id);
-	smb_logon_abandoned(p, s, m->session);
+	smb_logon_abandoned(p, s, smb_session_find(s, m->session));
 	parse_emit(p, smb_begin(p, s, SMB_LOGOFF, q, m));
 	if (m->status == 0)
 		smb_session_drop(s, m->session);

@@ -20,10 +20,12 @@ bool smb_is_pipe(struct smb *s, uint64_t tree, const char *path)
 }
 
 /* \PIPE\x, \x and x are the same pipe (MS-CIFS section 2.2.4.64.1 wants the second, some clients send the first). */
-static const char *pipe_name(const char *path)
+const char *smb_pipe_name(const char *path)
 {
 	static const char prefix[] = "PIPE\\";
 
+	while (path && *path == '\\')
+		path++;
 	if (path && bytes_starts_nocase(bytes_string(path), bytes_string(prefix)) && path[sizeof(prefix) - 1])
 		return path + sizeof(prefix) - 1;
 	return path;
@@ -43,7 +45,7 @@ void smb_file_opened(struct parse *p, struct smb *s, const struct smb_message *m
 		return;
 	f->session = q ? q->session : m->session;
 	f->tree = q ? q->tree : m->tree;
-	f->path = q ? copy(pipe ? pipe_name(q->text) : q->text) : NULL;
+	f->path = q ? copy(pipe ? smb_pipe_name(q->text) : q->text) : NULL;
 	f->pipe = pipe;
 	f->directory = directory;
 	if (size) {

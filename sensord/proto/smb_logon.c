@@ -31,6 +31,14 @@ void smb_logon_request(struct parse *p, struct smb *s, struct smb_pending *q, st
 	}
 }
 
+/* Every leg has it, or only the first. */
+static const char *native_os(struct smb *s, const struct smb_pending *q)
+{
+	const struct smb_session *session = q && !q->target ? smb_session_find(s, q->session) : NULL;
+
+	return session ? session->native_os : q ? q->target : NULL;
+}
+
 /* The account of SMB 1 may stand in the request itself; both kinds end here. */
 static void set_logon(struct smb *s, struct record *r, const struct record *who, const struct smb_pending *q, unsigned flags)
 {
@@ -38,8 +46,7 @@ static void set_logon(struct smb *s, struct record *r, const struct record *who,
 		record_merge(r, who);
 	record_set_string(r, FIELD_AUTH_CARRIER, "smb");
 	record_set_string(r, FIELD_SMB_VERSION, s->version);
-	if (q)
-		record_set_string(r, FIELD_SMB_NATIVE_OS, q->target);
+	record_set_string(r, FIELD_SMB_NATIVE_OS, native_os(s, q));
 	smb_set_session_flags(r, flags);
 	if (flags & SMB_ENCRYPT)
 		record_set_bool(r, FIELD_SMB_ENCRYPTED, true);
@@ -90,8 +97,7 @@ static void tell_session(struct parse *p, struct smb *s, const struct smb_messag
 	smb_set_session_flags(r, flags);
 	if (flags & SMB_ENCRYPT)
 		record_set_bool(r, FIELD_SMB_ENCRYPTED, true);
-	if (q)
-		record_set_string(r, FIELD_SMB_NATIVE_OS, q->target);
+	record_set_string(r, FIELD_SMB_NATIVE_OS, native_os(s, q));
 	record_set_string(r, FIELD_EVENT_OUTCOME, outcome);
 	parse_emit(p, r);
 }
@@ -99,7 +105,7 @@ static void tell_session(struct parse *p, struct smb *s, const struct smb_messag
 /* Not the last leg: what is known goes to the session, with the answer's token. */
 static void go_on(struct parse *p, struct smb *s, const struct smb_message *m, struct smb_pending *q, struct bytes token)
 {
-	struct smb_session *session = smb_session_make(s, m->session);
+	struct smb_session *session = smb_session_make(p, s, m->session);
 
 	if (!session)
 		return;
@@ -109,6 +115,10 @@ static void go_on(struct parse *p, struct smb *s, const struct smb_message *m, s
 	}
 	if (q && q->binding)
 		session->flags |= SMB_BINDING;
+	if (q && q->target && !session->native_os) {
+		session->native_os = q->target;
+		q->target = NULL;
+	}
 	struct record *who = learn(p, q ? q->who : session->coming, token, SERVER);
 	if (!who && q) {
 		who = q->who;
@@ -121,9 +131,9 @@ static void go_on(struct parse *p, struct smb *s, const struct smb_message *m, s
 }
 
 /* who is taken over. */
-static void establish(struct smb *s, uint64_t id, struct record *who, unsigned flags)
+static void establish(struct parse *p, struct smb *s, uint64_t id, struct record *who, unsigned flags)
 {
-	struct smb_session *session = smb_session_make(s, id);
+	struct smb_session *session = smb_session_make(p, s, id);
 
 	if (!session) {
 		record_free(who);
@@ -180,7 +190,7 @@ void smb_logon_answer(struct parse *p, struct smb *s, const struct smb_message *
 		tell_auth(p, s, m, q, known, flags, outcome);
 	tell_session(p, s, m, q, known, flags, outcome);
 	if (m->status == 0)
-		establish(s, m->session, who, flags);
+		establish(p, s, m->session, who, flags);
 	else
 		refuse(s, session, who);
 }
@@ -213,10 +223,8 @@ static void tell_unfinished(struct parse *p, struct smb *s, struct smb_session *
 	tell_session(p, s, &m, &q, x->coming, x->flags, "unknown");
 }
 
-void smb_logon_abandoned(struct parse *p, struct smb *s, uint64_t id)
+void smb_logon_abandoned(struct parse *p, struct smb *s, struct smb_session *x)
 {
-	struct smb_session *x = smb_session_find(s, id);
-
 	if (x && x->packet)
 		tell_unfinished(p, s, x);
 }

@@ -59,6 +59,21 @@ void smb_pipe_bytes(struct parse *p, struct smb *s, const uint64_t id[2], enum s
 		f->child_open = parse_child_bytes(p, f->child, side, b);
 }
 
+void smb_pipe_named(struct parse *p, struct smb *s, const struct smb_pending *q)
+{
+	const char *name = smb_pipe_name(q->text);
+
+	if (smb_file_find(s, q->file) || !name || !*name || bytes_equal_nocase(bytes_string(name), bytes_string("PIPE\\")))
+		return;
+	struct smb_file *f = smb_file_make(p, s, q->file);
+	if (!f)
+		return;
+	f->pipe = true;
+	f->session = q->session;
+	f->tree = q->tree;
+	f->path = strdup(name);
+}
+
 void smb_pipe_payload(struct parse *p, struct smb *s, const struct smb_message *m, const uint64_t id[2], uint64_t offset,
 		      uint64_t size)
 {

@@ -63,6 +63,7 @@ static void session_free(struct smb *s, struct smb_node *n)
 	unlink_node(&s->sessions, n);
 	record_free(x->who);
 	record_free(x->coming);
+	free(x->native_os);
 	free(x);
 }
 
@@ -71,14 +72,17 @@ struct smb_session *smb_session_find(struct smb *s, uint64_t id)
 	return find(&s->sessions, id, 0);
 }
 
-struct smb_session *smb_session_make(struct smb *s, uint64_t id)
+struct smb_session *smb_session_make(struct parse *p, struct smb *s, uint64_t id)
 {
 	struct smb_session *x = find(&s->sessions, id, 0);
 
 	if (x)
 		return x;
-	if (s->sessions.count >= SMB_SESSIONS)
-		session_free(s, s->sessions.oldest);
+	if (s->sessions.count >= SMB_SESSIONS) {
+		struct smb_node *oldest = s->sessions.oldest;
+		smb_logon_abandoned(p, s, (struct smb_session *)oldest);
+		session_free(s, oldest);
+	}
 	return make(&s->sessions, id, 0, sizeof(*x));
 }
 
@@ -173,6 +177,15 @@ struct smb_pending *smb_pending_find(struct smb *s, const uint64_t id[2])
 	struct smb_node *n = s->pending.oldest;
 
 	while (n && !is(n, id[0], id[1]))
+		n = n->newer;
+	return (struct smb_pending *)n;
+}
+
+struct smb_pending *smb_pending_like(struct smb *s, const uint64_t id[2], uint64_t mask)
+{
+	struct smb_node *n = s->pending.oldest;
+
+	while (n && ((n->key[0] ^ id[0]) & mask || n->key[1] != id[1]))
 		n = n->newer;
 	return (struct smb_pending *)n;
 }

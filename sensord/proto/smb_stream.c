@@ -282,7 +282,7 @@ static enum step message(struct parse *p, struct smb *s, struct smb_lane *lane, 
 	switch (kind_of(rest.at)) {
 	case SMB_1:
 		parse_confirm(p);
-		return take(p, s, lane, r, lane->frame, smb1_wants(rest, lane->frame), smb1_message);
+		return take(p, s, lane, r, lane->frame, smb1_wants(p, rest, lane->frame), smb1_message);
 	case SMB_2: {
 		uint64_t size = header == SMB2_HEADER ? message_size(lane, rest) : 0;
 		if (size == 0)
@@ -290,7 +290,7 @@ static enum step message(struct parse *p, struct smb *s, struct smb_lane *lane, 
 		if (lane->messages == 0)
 			s->related_known = false;
 		parse_confirm(p);
-		return take(p, s, lane, r, size, smb2_wants(rest), smb2_message);
+		return take(p, s, lane, r, size, smb2_wants(p, rest), smb2_message);
 	}
 	case TRANSFORMED:
 		parse_confirm(p);

@@ -79,7 +79,7 @@ def is_old_session(record, d):
 
 
 def is_tree(record, d):
-    return (command_is(record, 'tree_connect') and same(d.get('path'), get(record, 'smb.share')) and status_is(record, d)
+    return (command_is(record, 'tree_connect') and ('path' not in d or same(d['path'], get(record, 'smb.share'))) and status_is(record, d)
             and ('share_type' not in d or SHARE_TYPES.get(d['share_type']) == get(record, 'smb.share_type')))
 
 

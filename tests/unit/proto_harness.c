@@ -27,6 +27,16 @@ struct layer {
 	struct lane lanes[2];
 };
 
+/* A conversation inside the flow. */
+struct child {
+	uint64_t key;
+	char protocol[32];
+	struct record *common;
+	uint8_t *bytes[2];
+	size_t size[2];
+	bool open;
+};
+
 struct parse {
 	struct harness *h;
 	unsigned layer;
@@ -55,6 +65,8 @@ struct harness {
 	struct record *tunnel_common;
 	uint8_t *tunnel_bytes[2];
 	size_t tunnel_size[2];
+	struct child children[HARNESS_CHILDREN];
+	size_t n_children;
 	char *text;
 };
 
@@ -210,6 +222,55 @@ void parse_handover(struct parse *p)
 		return;
 	}
 	h->n_layers++;
+}
+
+static struct child *child_find(struct harness *h, uint64_t key)
+{
+	for (size_t i = 0; i < h->n_children; i++)
+		if (h->children[i].key == key && h->children[i].open)
+			return &h->children[i];
+	return NULL;
+}
+
+bool parse_child_open(struct parse *p, uint64_t key, const char *protocol, const struct record *common)
+{
+	struct harness *h = p->h;
+	parse_child_close(p, key);
+	size_t open = 0;
+	for (size_t i = 0; i < h->n_children; i++)
+		open += h->children[i].open;
+	for (size_t i = 0; i < h->n_children && open >= LIMIT_CHILDREN; i++) {
+		open -= h->children[i].open;
+		h->children[i].open = false;
+	}
+	h->open = false; /* what closes a child may tell: a record opened before is lost */
+	if (h->n_children == HARNESS_CHILDREN)
+		return false;
+	struct child *c = &h->children[h->n_children++];
+	struct text name = TEXT_ON(c->protocol);
+	text_string(&name, protocol);
+	text_end(&name);
+	c->key = key;
+	c->open = true;
+	c->common = common ? must(record_copy(common)) : NULL;
+	return true;
+}
+
+bool parse_child_bytes(struct parse *p, uint64_t key, enum side side, struct bytes b)
+{
+	struct child *c = child_find(p->h, key);
+	p->h->open = false;
+	if (c)
+		append(&c->bytes[side], &c->size[side], b);
+	return c != NULL;
+}
+
+void parse_child_close(struct parse *p, uint64_t key)
+{
+	struct child *c = child_find(p->h, key);
+	p->h->open = false;
+	if (c)
+		c->open = false;
 }
 
 bool parse_inner(struct parse *p, const char *protocol, struct bytes payload, struct record *into)
@@ -511,6 +572,11 @@ void harness_free(struct harness *h)
 	}
 	for (size_t i = 0; i < h->count; i++)
 		record_free(h->records[i]);
+	for (size_t i = 0; i < h->n_children; i++) {
+		record_free(h->children[i].common);
+		free(h->children[i].bytes[0]);
+		free(h->children[i].bytes[1]);
+	}
 	record_free(h->scratch);
 	record_free(h->tunnel_common);
 	free(h->tunnel_bytes[0]);
@@ -534,9 +600,30 @@ const struct record *harness_find(const struct harness *h, enum dataset d, size_
 	return NULL;
 }
 
+size_t harness_children(const struct harness *h) { return h->n_children; }
+const char *harness_child_protocol(const struct harness *h, size_t i) { return h->children[i].protocol; }
+const struct record *harness_child_common(const struct harness *h, size_t i) { return h->children[i].common; }
+bool harness_child_is_open(const struct harness *h, size_t i) { return h->children[i].open; }
+struct bytes harness_child_bytes(const struct harness *h, size_t i, enum side side)
+{
+	return bytes_of(h->children[i].bytes[side], h->children[i].size[side]);
+}
+
+static void child_text(const struct child *c, struct text *t)
+{
+	text_printf(t, "child %s ", c->protocol);
+	if (c->common)
+		record_json(c->common, t);
+	for (int side = 0; side < 2; side++) {
+		text_char(t, ' ');
+		text_hex(t, bytes_of(c->bytes[side], c->size[side] < 1024 ? c->size[side] : 1024));
+	}
+	text_char(t, '\n');
+}
+
 const char *harness_text(struct harness *h)
 {
-	size_t room = (h->count + 2) * JSON_LINE;
+	size_t room = (h->count + h->n_children + 2) * JSON_LINE;
 	free(h->text);
 	h->text = must(malloc(room));
 	struct text t = { h->text, room, 0, false };
@@ -548,6 +635,8 @@ const char *harness_text(struct harness *h)
 		record_json(h->tunnel_common, &t);
 		text_char(&t, '\n');
 	}
+	for (size_t i = 0; i < h->n_children; i++)
+		child_text(&h->children[i], &t);
 	text_printf(&t, "protocol=%s tunnel=%s malformed=%d,%d name=%s tunnelled=%zu,%zu\n",
 		    h->layers[0].name ? h->layers[0].name : "-", h->tunnel ? h->tunnel : "-",
 		    h->layers[0].lanes[CLIENT].malformed, h->layers[0].lanes[SERVER].malformed, h->server_name,

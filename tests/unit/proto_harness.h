@@ -12,7 +12,8 @@
 
 #include "proto/protocol.h"
 
-#define HARNESS_RECORDS 512
+#define HARNESS_RECORDS 1024
+#define HARNESS_CHILDREN 128
 #define HARNESS_START_NS UINT64_C(1700000000000000000)
 
 struct harness;
@@ -76,6 +77,14 @@ const struct record *harness_tunnel_common(const struct harness *h);
 /* All bytes of that side that the tunnel carried, recognised or not. */
 struct bytes harness_tunnel_bytes(const struct harness *h, enum side side);
 bool harness_malformed(const struct harness *h, enum side side);
+
+/* Conversations inside the flow (parse_child_open), in order of their first opening. No protocol runs in them here: what
+ * they were given is kept. */
+size_t harness_children(const struct harness *h);
+const char *harness_child_protocol(const struct harness *h, size_t i);
+const struct record *harness_child_common(const struct harness *h, size_t i);
+struct bytes harness_child_bytes(const struct harness *h, size_t i, enum side side);
+bool harness_child_is_open(const struct harness *h, size_t i);
 
 /* A parse to call a protocol's `inner` with, without any stream; into is a scratch record of the harness. */
 struct parse *harness_parse(struct harness *h);
