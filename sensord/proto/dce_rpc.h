@@ -83,6 +83,7 @@ struct dce_call {
 	bool complete;              /* the whole request was seen */
 	bool logged_on;             /* sent after the logon under way was complete */
 	bool has_object;
+	bool turned;                /* of a datagram: see struct dce_rpc */
 	bool answered;              /* some of the answer was seen */
 	uint8_t auth_level, auth_type;
 	struct dce_id interface;

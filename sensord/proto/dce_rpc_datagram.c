@@ -75,6 +75,7 @@ static void request(struct parse *p, struct dce_rpc *rpc, const struct header *h
 		return; /* a later fragment, or sent again */
 	struct dce_call *call = dce_call_make(p, rpc, call_id(h));
 	call->known = true;
+	call->turned = rpc->turned; /* either side may ask */
 	call->interface = h->interface;
 	call->opnum = h->opnum;
 	call->big = h->big;
@@ -94,10 +95,9 @@ enum parsed dce_datagram(struct parse *p, struct dce_rpc *rpc, struct reader *r)
 	if (!rpc->confirmed)
 		parse_confirm(p);
 	rpc->confirmed = true;
-	if (h.type == DCE_REQUEST || h.type == DCE_RESPONSE || h.type == DCE_FAULT || h.type == DCE_REJECT)
-		rpc->turned = (h.type == DCE_REQUEST) != (parse_side(p) == CLIENT);
 	struct reader body = reader_sub(r, h.size);
 	struct dce_call *call = dce_call_find(rpc, call_id(&h));
+	rpc->turned = h.type == DCE_REQUEST ? parse_side(p) == SERVER : call && call->turned;
 	if (h.type == DCE_REQUEST)
 		request(p, rpc, &h, reader_rest(&body));
 	else if (h.type == DCE_RESPONSE && call)
