@@ -27,7 +27,7 @@
 #define LIMIT_DCE_RPC_CONTEXTS 64      /* presentation contexts of one connection, and of one bind */
 #define LIMIT_DCE_RPC_CALLS 16         /* calls without their answer on one connection */
 #define LIMIT_DCE_RPC_OBJECTS 8        /* handles of one connection whose names are kept */
-#define LIMIT_DCE_RPC_STUB (32u << 10) /* bytes held of one fragmented request or answer */
-#define LIMIT_DCE_RPC_HOLD (64u << 10) /* bytes held of all of those of one connection */
+#define LIMIT_DCE_RPC_STUB (64u << 10) /* bytes held of one fragmented request or answer */
+#define LIMIT_DCE_RPC_HOLD (128u << 10) /* bytes held of all of those of one connection */
 
 #endif

@@ -59,9 +59,9 @@ static size_t least(unsigned type)
 
 /* Data representation (C706 section 14.1): integers little or big, characters ASCII or EBCDIC, one of four kinds of
  * floating point, two octets that are zero. */
-static bool plausible(const struct header *h, enum side side)
+static bool plausible(const struct header *h)
 {
-	if (!(side == CLIENT ? from_client(h->type) : from_server(h->type)))
+	if (!from_client(h->type) && !from_server(h->type))
 		return false;
 	if (h->drep[0] & 0xee || h->drep[1] > 3 || h->drep[2] || h->drep[3])
 		return false;
@@ -70,8 +70,26 @@ static bool plausible(const struct header *h, enum side side)
 	return h->type == DCE_REQUEST || h->type == DCE_RESPONSE || (h->flags & (DCE_FIRST | DCE_LAST)) || h->flags == 0;
 }
 
+enum side dce_side(struct parse *p, const struct dce_rpc *rpc)
+{
+	bool client = parse_side(p) == CLIENT;
+
+	return client != rpc->turned ? CLIENT : SERVER;
+}
+
+/* Which way the flow goes is a guess where its start was not captured; what is asked and what answers is none. */
+static bool fits(struct parse *p, struct dce_rpc *rpc, const struct header *h)
+{
+	if (!plausible(h))
+		return false;
+	if (!rpc->confirmed && parse_midstream(p))
+		rpc->turned = from_client(h->type) != (parse_side(p) == CLIENT);
+	return dce_side(p, rpc) == CLIENT ? from_client(h->type) : from_server(h->type);
+}
+
 static enum probe dce_rpc_probe(enum side side, struct bytes start)
 {
+	(void)side;
 	struct reader r = reader_open(start);
 	struct header h;
 
@@ -79,11 +97,11 @@ static enum probe dce_rpc_probe(enum side side, struct bytes start)
 		return dce_datagram_probe(start);
 	if (start.at[0] != 5 || (start.size > 1 && start.at[1] > 1))
 		return PROBE_NO;
-	if (start.size > 2 && !(side == CLIENT ? from_client(start.at[2]) : from_server(start.at[2])))
+	if (start.size > 2 && !from_client(start.at[2]) && !from_server(start.at[2]))
 		return PROBE_NO;
 	if (start.size < HEADER)
 		return PROBE_MORE;
-	return read_header(&r, &h) && plausible(&h, side) ? PROBE_YES : PROBE_NO;
+	return read_header(&r, &h) && plausible(&h) ? PROBE_YES : PROBE_NO;
 }
 
 /* Splits the body from padding, trailer and token. */
@@ -133,7 +151,7 @@ static bool read_pdu(struct parse *p, struct dce_rpc *rpc, struct bytes fragment
 	struct reader r = reader_open(fragment);
 	struct header h;
 
-	if (!read_header(&r, &h) || !plausible(&h, parse_side(p)))
+	if (!read_header(&r, &h) || !fits(p, rpc, &h))
 		return false;
 	struct dce_pdu pdu = { .type = (enum dce_type)h.type, .flags = h.flags, .big = h.big, .call_id = h.call_id };
 	if (!read_trailer(&r, &h, &pdu))
@@ -146,13 +164,13 @@ static bool read_pdu(struct parse *p, struct dce_rpc *rpc, struct bytes fragment
 }
 
 /* After a loss: drops bytes up to the next header that can be one. True where one stands there. */
-static bool find_header(struct parse *p, struct reader *r)
+static bool find_header(struct parse *p, struct dce_rpc *rpc, struct reader *r)
 {
 	struct header h;
 
 	while (reader_left(r) >= HEADER) {
 		struct reader peek = reader_open(reader_rest(r));
-		if (read_header(&peek, &h) && plausible(&h, parse_side(p)))
+		if (read_header(&peek, &h) && fits(p, rpc, &h))
 			return true;
 		reader_skip(r, 1);
 	}
@@ -168,7 +186,7 @@ static enum parsed dce_rpc_parse(struct parse *p, struct reader *r)
 		return PARSE_MALFORMED;
 	if (parse_is_datagram(p))
 		return dce_datagram(p, rpc, r);
-	if (rpc->lost[side] && !find_header(p, r))
+	if (rpc->lost[side] && !find_header(p, rpc, r))
 		return PARSED;
 	rpc->lost[side] = false;
 	for (;;) {

@@ -83,6 +83,7 @@ struct dce_call {
 	bool complete;              /* the whole request was seen */
 	bool logged_on;             /* sent after the logon under way was complete */
 	bool has_object;
+	bool turned;                /* of a datagram: see struct dce_rpc */
 	bool answered;              /* some of the answer was seen */
 	uint8_t auth_level, auth_type;
 	struct dce_id interface;
@@ -129,6 +130,7 @@ struct dce_rpc {
 	uint16_t next_object;
 	uint8_t auth_level, auth_type; /* agreed in the latest bind */
 	bool confirmed;
+	bool turned;                   /* the flow's server is the client here: its start was not captured */
 	bool lost[2];                  /* bytes of that side are missing: look for the next PDU */
 };
 
@@ -166,6 +168,8 @@ const struct dce_context *dce_context_find(const struct dce_rpc *rpc, uint16_t i
 
 /* dce_rpc_login.c: a token of the trailer; then what becomes of the logon. error is ignored on success. */
 void dce_login_token(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu *pdu);
+/* A request under the logon's context: its proof must have been there, seen or not. */
+void dce_login_used(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu *pdu);
 void dce_login_done(struct parse *p, struct dce_rpc *rpc, const char *outcome, uint32_t error);
 /* Sets the account of the connection's logon in a record. */
 void dce_login_name(const struct dce_rpc *rpc, struct record *r);
@@ -185,8 +189,12 @@ void dce_call_arguments(struct parse *p, struct dce_rpc *rpc, struct dce_call *c
 void dce_call_answered(struct parse *p, struct dce_rpc *rpc, struct dce_call *call, struct bytes stub);
 void dce_call_failed(struct parse *p, struct dce_rpc *rpc, struct dce_call *call, uint32_t status);
 
+/* Whether the side under way asks (CLIENT) or answers, whatever the flow takes it for. */
+enum side dce_side(struct parse *p, const struct dce_rpc *rpc);
+
 /* dce_rpc_tell.c: a blank record of the connection, with carrier and account; NULL where nobody asks. */
 struct record *dce_record(struct parse *p, const struct dce_rpc *rpc, uint64_t time_ns, uint64_t packet);
+void dce_tell_ends(const struct dce_rpc *rpc, struct record *r); /* who asked is the source */
 void dce_tell_interface(struct record *r, const struct dce_id *id);
 void dce_tell_auth(struct record *r, unsigned level, unsigned type);
 

@@ -49,8 +49,9 @@ static struct dce_context *context_make(struct dce_rpc *rpc, uint16_t id)
 static void read_id(struct reader *r, bool big, struct dce_id *id)
 {
 	dce_uuid(r, big, id->uuid);
-	id->major = dce_u16(r, big);
-	id->minor = dce_u16(r, big);
+	uint32_t version = dce_u32(r, big);
+	id->major = (uint16_t)version;
+	id->minor = (uint16_t)(version >> 16);
 }
 
 static bool read_offer(struct reader *r, bool big, struct dce_context *ret)

@@ -228,6 +228,7 @@ void dce_request(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu *pdu
 		dce_uuid(&r, pdu->big, object);
 	if (!reader_ok(&r))
 		return;
+	dce_login_used(p, rpc, pdu);
 	struct dce_call *call = pdu->flags & DCE_FIRST ? dce_call_make(p, rpc, pdu->call_id) : dce_call_find(rpc, pdu->call_id);
 	if (!call || call->complete)
 		return;

@@ -6,7 +6,7 @@
 
 #define HEADER 80
 #define FRAGMENT 0x04u /* flags1: not the only one */
-#define OBSOLETE 0x81u /* flags1: reserved, must be 0 */
+#define RESERVED 0x80u /* flags1 */
 
 enum { LAST_TYPE = 10 };
 
@@ -45,7 +45,7 @@ static bool read_header(struct reader *r, struct header *h)
 	h->fragment = dce_u16(r, h->big);
 	h->auth = reader_u8(r);
 	reader_skip(r, 1);
-	return reader_ok(r) && version == 4 && h->type <= LAST_TYPE && (h->flags & OBSOLETE) == 0 && (order & 0xee) == 0 &&
+	return reader_ok(r) && version == 4 && h->type <= LAST_TYPE && (h->flags & RESERVED) == 0 && (order & 0xee) == 0 &&
 	       floating <= 3 && zero == 0 && h->size <= reader_left(r) && !dce_uuid_none(h->activity);
 }
 
@@ -55,6 +55,8 @@ enum probe dce_datagram_probe(struct bytes start)
 	struct header h;
 
 	if (start.size < HEADER || !read_header(&r, &h))
+		return PROBE_NO;
+	if (h.auth == 0 && h.size != reader_left(&r))
 		return PROBE_NO;
 	return dce_uuid_none(h.interface.uuid) ? PROBE_NO : PROBE_YES;
 }
@@ -73,6 +75,7 @@ static void request(struct parse *p, struct dce_rpc *rpc, const struct header *h
 		return; /* a later fragment, or sent again */
 	struct dce_call *call = dce_call_make(p, rpc, call_id(h));
 	call->known = true;
+	call->turned = rpc->turned; /* either side may ask */
 	call->interface = h->interface;
 	call->opnum = h->opnum;
 	call->big = h->big;
@@ -94,6 +97,7 @@ enum parsed dce_datagram(struct parse *p, struct dce_rpc *rpc, struct reader *r)
 	rpc->confirmed = true;
 	struct reader body = reader_sub(r, h.size);
 	struct dce_call *call = dce_call_find(rpc, call_id(&h));
+	rpc->turned = h.type == DCE_REQUEST ? parse_side(p) == SERVER : call && call->turned;
 	if (h.type == DCE_REQUEST)
 		request(p, rpc, &h, reader_rest(&body));
 	else if (h.type == DCE_RESPONSE && call)

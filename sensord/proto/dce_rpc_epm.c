@@ -9,7 +9,7 @@
 #define ANNOTATION 64
 
 enum { EPT_LOOKUP = 2, EPT_MAP = 3 };
-enum floor { TCP = 0x07, UDP = 0x08, IP = 0x09, PIPE = 0x0f, NETBIOS = 0x11, INTERFACE = 0x0d, HTTP = 0x1f };
+enum floor { TCP = 0x07, UDP = 0x08, IP = 0x09, PIPE = 0x0f, LOCAL = 0x10, NETBIOS = 0x11, INTERFACE = 0x0d, HTTP = 0x1f };
 
 struct place {
 	uint8_t interface[DCE_UUID];
@@ -30,8 +30,8 @@ static void read_floor(unsigned number, struct reader left, struct reader right,
 		ret->transport = kind == TCP ? "ncacn_ip_tcp" : kind == UDP ? "ncadg_ip_udp" : "ncacn_http";
 		ret->port = reader_u16(&right);
 	}
-	if (kind == PIPE) {
-		ret->transport = "ncacn_np";
+	if (kind == PIPE || kind == LOCAL) {
+		ret->transport = kind == PIPE ? "ncacn_np" : "ncalrpc";
 		ret->pipe = reader_rest(&right);
 	}
 	if (kind == NETBIOS)
@@ -148,6 +148,18 @@ static void read_map(struct ndr *n, struct record *r)
 	}
 }
 
+static void tell_towers(struct ndr *n, uint64_t count, bool local, struct record *r)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		struct place place;
+		struct bytes tower = take_tower(n);
+		if (!reader_ok(&n->r))
+			return;
+		if (read_tower(tower, &place) && place.transport && (strcmp(place.transport, "ncalrpc") == 0) == local)
+			tell_place(&place, r);
+	}
+}
+
 /* As above; an entry is an object, a pointer to a tower and an annotation. */
 static void read_lookup(struct ndr *n, struct record *r)
 {
@@ -164,14 +176,10 @@ static void read_lookup(struct ndr *n, struct record *r)
 		uint64_t size = ndr_word(n);
 		reader_skip(&n->r, size <= ANNOTATION ? (size_t)size : SIZE_MAX);
 	}
-	for (uint64_t i = 0; i < present; i++) {
-		struct place place;
-		struct bytes tower = take_tower(n);
-		if (!reader_ok(&n->r))
-			return;
-		if (read_tower(tower, &place))
-			tell_place(&place, r);
-	}
+	/* First what can be reached from elsewhere: a record has its limits. */
+	struct ndr again = *n;
+	tell_towers(n, present, false, r);
+	tell_towers(&again, present, true, r);
 }
 
 void dce_epm_answer(unsigned opnum, struct bytes stub, bool big, bool wide, struct record *r)

@@ -89,7 +89,7 @@ static const struct layout layouts[] = {
 	{ "samr", 50, "hua" },
 	{ "samr", 54, "OSoa" },
 	{ "samr", 55, "USua" },
-	{ "samr", 56, "U." },
+	{ "samr", 56, "US" },
 	{ "samr", 57, "WS" },
 	{ "samr", 62, "WS" },
 	{ "samr", 64, "WS" },

@@ -31,6 +31,7 @@ void dce_login_done(struct parse *p, struct dce_rpc *rpc, const char *outcome, u
 	struct record *r = parse_record_at(p, DATASET_AUTH, login->time_ns, login->packet);
 	if (!r)
 		return;
+	dce_tell_ends(rpc, r);
 	record_unset(r, FIELD_USER_NAME); /* an SMB session around it has an account of its own */
 	record_unset(r, FIELD_USER_DOMAIN);
 	override(r, login->known);
@@ -49,19 +50,33 @@ static bool is_proof(const struct record *r)
 	return record_text_is(r, FIELD_NTLM_MESSAGE, "authenticate") || record_text_is(r, FIELD_AUTH_MECHANISM, "kerberos");
 }
 
-static void learn(struct parse *p, struct dce_login *login, const struct dce_pdu *pdu, struct record *r)
+static void proven(struct parse *p, struct dce_login *login)
 {
+	if (login->ready)
+		return;
+	login->ready = true;
+	login->time_ns = parse_time_ns(p);
+	login->packet = parse_packet(p);
+}
+
+void dce_login_used(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu *pdu)
+{
+	if (pdu->auth_type && rpc->login.known && pdu->auth_context == rpc->login.context)
+		proven(p, &rpc->login);
+}
+
+static void learn(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu *pdu, struct record *r)
+{
+	struct dce_login *login = &rpc->login;
+
 	record_clear(r, DATASET_AUTH, parse_time_ns(p));
 	if (login->known)
 		record_merge(r, login->known);
 	record_unset(r, FIELD_NTLM_MESSAGE);
 	if (!parse_inner(p, pdu->auth_type == NTLM ? "ntlm" : "gss", pdu->token, r))
 		return;
-	if (parse_side(p) == CLIENT && !login->ready && is_proof(r)) {
-		login->ready = true;
-		login->time_ns = parse_time_ns(p);
-		login->packet = parse_packet(p);
-	}
+	if (dce_side(p, rpc) == CLIENT && is_proof(r))
+		proven(p, login);
 	record_free(login->known);
 	login->known = record_copy(r);
 }
@@ -72,7 +87,7 @@ void dce_login_token(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu 
 
 	if (pdu->token.size == 0 || (pdu->auth_type != SPNEGO && pdu->auth_type != NTLM && pdu->auth_type != KERBEROS))
 		return;
-	if (parse_side(p) == CLIENT && (pdu->type == DCE_BIND || pdu->auth_context != login->context)) {
+	if (dce_side(p, rpc) == CLIENT && (pdu->type == DCE_BIND || pdu->auth_context != login->context)) {
 		dce_login_done(p, rpc, "unknown", 0);
 		forget(login);
 	}
@@ -81,7 +96,7 @@ void dce_login_token(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu 
 	if (!r)
 		r = parse_record(p, DATASET_DCE_RPC);
 	if (r)
-		learn(p, login, pdu, r);
+		learn(p, rpc, pdu, r);
 }
 
 void dce_login_name(const struct dce_rpc *rpc, struct record *r)

@@ -4,6 +4,30 @@
 #include "base/text.h"
 #include "dce_rpc.h"
 
+/* Takes what two fields hold the other way round. */
+static void swap(struct record *r, enum field a, enum field b)
+{
+	uint8_t slot = r->slot[a];
+
+	r->slot[a] = r->slot[b];
+	r->slot[b] = slot;
+	for (enum field f = a;; f = b) {
+		if (r->slot[f])
+			r->values[r->slot[f] - 1].field = (uint16_t)f;
+		if (f == b)
+			return;
+	}
+}
+
+void dce_tell_ends(const struct dce_rpc *rpc, struct record *r)
+{
+	if (!rpc->turned)
+		return;
+	swap(r, FIELD_SOURCE_IP, FIELD_DESTINATION_IP);
+	swap(r, FIELD_SOURCE_PORT, FIELD_DESTINATION_PORT);
+	swap(r, FIELD_SOURCE_MAC, FIELD_DESTINATION_MAC);
+}
+
 struct record *dce_record(struct parse *p, const struct dce_rpc *rpc, uint64_t time_ns, uint64_t packet)
 {
 	struct record *r = parse_record_at(p, DATASET_DCE_RPC, time_ns, packet);
@@ -12,6 +36,7 @@ struct record *dce_record(struct parse *p, const struct dce_rpc *rpc, uint64_t t
 		return NULL;
 	if (!record_has(r, FIELD_DCE_RPC_CARRIER))
 		record_set_string(r, FIELD_DCE_RPC_CARRIER, parse_is_datagram(p) ? "udp" : "tcp");
+	dce_tell_ends(rpc, r);
 	dce_login_name(rpc, r);
 	return r;
 }

@@ -37,11 +37,12 @@ def is_fault(record, d):
 
 
 def is_mapped(record, d):
-    # A pipe beside a port is the pipe of the tower before.
-    start = d['uuid'] + '@'
-    for binding in get(record, 'dce_rpc.mapped.bindings') or []:
+    start, bindings = d['uuid'] + '@', get(record, 'dce_rpc.mapped.bindings') or []
+    if 'pipe' in d and 'tcp_port' in d:   # two towers in one fact: the interface of the first, the port of the last
+        return any(b.startswith(start) for b in bindings) and any(b.endswith('[%d]' % d['tcp_port']) for b in bindings)
+    for binding in bindings:
         if (binding.startswith(start) and ('tcp_port' not in d or binding.endswith('[%d]' % d['tcp_port']))
-                and ('pipe' not in d or 'tcp_port' in d or binding.endswith('[%s]' % d['pipe'])) and ('ip' not in d or ':%s[' % d['ip'] in binding)):
+                and ('pipe' not in d or binding.endswith('[%s]' % d['pipe'])) and ('ip' not in d or ':%s[' % d['ip'] in binding)):
             return True
     return False
 
@@ -52,6 +53,8 @@ def is_argument(record, d):
         if any(same(wanted, v) for v in (value if isinstance(value, list) else [value])):
             return is_rpc(record, d, 'call')
     return False
+
+
 ARGUMENTS = ('svcctl.', 'samr.', 'lsarpc.', 'netlogon.', 'srvsvc.', 'wkssvc.', 'winreg.', 'efs.', 'spoolss.printername', 'spoolss.servername')
 
 
