@@ -8,6 +8,16 @@
 /* printf-like: format is argument f, values start at argument v. */
 #define PRINTF(f, v) __attribute__((format(printf, f, v)))
 
+/* A large buffer whose unused part nobody looks at: not cleared where automatic variables are (-ftrivial-auto-var-init). */
+#ifdef __has_attribute
+#if __has_attribute(uninitialized)
+#define UNINITIALIZED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef UNINITIALIZED
+#define UNINITIALIZED
+#endif
+
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 

@@ -281,7 +281,7 @@ static bool outcome(struct sensor *s, struct error *err)
 
 bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err)
 {
-	struct packet packet;
+	UNINITIALIZED struct packet packet; /* decode fills it */
 
 	if (s->frames++ == 0)
 		s->first_ns = frame->time_ns;

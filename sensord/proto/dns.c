@@ -171,7 +171,7 @@ static bool print_data(struct text *out, struct bytes all, uint16_t type, struct
 
 static void add_answer(struct record *into, struct bytes all, uint16_t type, struct reader data)
 {
-	char room[DNS_NAME_TEXT + DNS_TEXT_DATA];
+	UNINITIALIZED char room[DNS_NAME_TEXT + DNS_TEXT_DATA];
 	struct text out = TEXT_ON(room);
 	struct bytes raw = reader_rest(&data);
 
@@ -242,7 +242,7 @@ static bool is_other_port(uint16_t port)
 
 static bool one_message(struct parse *p, struct dns *d, struct bytes all)
 {
-	struct message m;
+	UNINITIALIZED struct message m;
 
 	if (!read_message(all, &m))
 		return false;

@@ -345,10 +345,7 @@ static void http_release(void *state)
 	while (http->first) {
 		struct http_request *q = http->first;
 		http->first = q->next;
-		record_free(q->record);
-		record_free(q->login);
-		record_free(q->envelope);
-		free(q);
+		http_request_free(q);
 	}
 	for (int door = 0; door < HTTP_DOORS; door++)
 		record_free(http->logins[door].identity);

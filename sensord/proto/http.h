@@ -102,6 +102,7 @@ struct http_request {
 	struct http_request *next;
 	struct record *record; /* as much of the pair's record as the request gives; NULL where nobody asks */
 	struct record *envelope; /* WinRM: what the body in clear says; may be NULL */
+	struct bytes kept;     /* the head itself, owned, where it is read again only if its answer makes somebody ask */
 	struct record *login;  /* of Authorization, where a proxy's credential took the place in `record` */
 	uint64_t time_ns, packet;
 	struct http_credential credentials[HTTP_DOORS];
@@ -158,6 +159,7 @@ struct record *http_scratch(struct parse *p);
 
 struct http_framing http_request_seen(struct parse *p, struct http *http, struct bytes whole);
 struct http_framing http_response_seen(struct parse *p, struct http *http, struct bytes whole);
+void http_request_free(struct http_request *q);
 /* Tells the oldest waiting request as never answered, and forgets it. */
 void http_unanswered(struct parse *p, struct http *http);
 /* The oldest waiting request is a CONNECT whose answer the capture does not hold, but the tunnel runs. */
@@ -181,6 +183,7 @@ void http_login_learn(struct parse *p, struct http *http, const struct http_requ
 
 bool http_is_winrm(const struct http_request *q);
 /* The request's body is an envelope to be read: HTTP_SOAP. */
+bool http_winrm_target(struct bytes target);
 bool http_winrm_reads(const struct http_request *q, struct http_framing framing);
 void http_winrm_envelope(struct parse *p, struct http_request *q, struct bytes xml);
 void http_winrm_tell(struct parse *p, const struct http *http, const struct http_request *q,

@@ -122,19 +122,11 @@ void http_head_read(struct bytes whole, struct http_head *ret)
 
 static bool is_fold(uint8_t c) { return c == '\r' || c == '\n' || c == ' ' || c == '\t'; }
 
-void http_set_value(struct record *r, enum field f, struct bytes value, size_t max)
+static void set_folded(struct record *r, enum field f, struct bytes value)
 {
-	char room[LIMIT_FIELD_TEXT];
+	UNINITIALIZED char room[LIMIT_FIELD_TEXT];
 	struct text t = TEXT_ON(room);
 
-	if (value.size == 0 || !r)
-		return;
-	if (value.size > max)
-		value.size = max;
-	if (!memchr(value.at, '\n', value.size)) {
-		record_set_wire(r, f, value);
-		return;
-	}
 	for (size_t i = 0; i < value.size; i++) {
 		size_t from = i;
 		while (i < value.size && is_fold(value.at[i]))
@@ -148,6 +140,18 @@ void http_set_value(struct record *r, enum field f, struct bytes value, size_t m
 			text_char(&t, (char)value.at[i]);
 	}
 	record_set_wire(r, f, text_bytes(&t));
+}
+
+void http_set_value(struct record *r, enum field f, struct bytes value, size_t max)
+{
+	if (value.size == 0 || !r)
+		return;
+	if (value.size > max)
+		value.size = max;
+	if (memchr(value.at, '\n', value.size))
+		set_folded(r, f, value);
+	else
+		record_set_wire(r, f, value);
 }
 
 struct bytes http_until(struct bytes b, const char *stops)

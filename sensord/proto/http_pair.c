@@ -10,6 +10,7 @@
 
 #define SHORT_MAX 256 /* bytes of a field that is short by nature */
 #define TEXT_MAX 512  /* bytes of one that may be long */
+#define KEPT_MAX 4096 /* bytes of a head that is kept as it is */
 #define BODY_MAX ((uint64_t)INT64_MAX)
 
 struct record *http_scratch(struct parse *p)
@@ -89,7 +90,7 @@ static struct http_request *add_request(struct parse *p, struct http *http)
 
 static size_t weight(const struct http_request *q)
 {
-	return sizeof(*q) + (q->record ? record_memory(q->record) : 0) + (q->login ? record_memory(q->login) : 0);
+	return sizeof(*q) + q->kept.size + (q->record ? record_memory(q->record) : 0) + (q->login ? record_memory(q->login) : 0);
 }
 
 static void tell_request(struct record *r, const struct http_head *head, const struct start_line *start,
@@ -131,6 +132,52 @@ static struct record *read_credentials(struct parse *p, struct http_request *q, 
 	return r;
 }
 
+static void make_record(struct parse *p, struct http_request *q, const struct http_head *head,
+			const struct start_line *start)
+{
+	struct record *r = read_credentials(p, q, head);
+	struct http_framing framing = framing_of(head, HTTP_NO_BODY);
+
+	tell_request(r, head, start, http_form(q->connect, start->target));
+	if (framing.body == HTTP_SIZED && !q->connect)
+		record_set_uint(r, FIELD_HTTP_REQUEST_BODY_BYTES, framing.size);
+	q->record = r ? record_copy(r) : NULL;
+}
+
+/* Most requests are of no interest unless a proxy answers them. */
+static bool keep_head(struct http_request *q, struct bytes whole)
+{
+	uint8_t *copy = whole.size <= KEPT_MAX ? malloc(whole.size) : NULL;
+
+	if (!copy)
+		return false;
+	memcpy(copy, whole.at, whole.size);
+	q->kept = bytes_of(copy, whole.size);
+	return true;
+}
+
+static void drop_head(struct http_request *q)
+{
+	free((void *)(uintptr_t)q->kept.at);
+	q->kept = (struct bytes){ 0 };
+}
+
+/* Somebody asks after all. */
+static void read_kept(struct parse *p, struct http_request *q)
+{
+	UNINITIALIZED struct http_head head;
+	struct start_line start;
+	size_t before = weight(q);
+
+	if (q->kept.size == 0)
+		return;
+	http_head_read(q->kept, &head);
+	if (read_request_line(head.start, &start))
+		make_record(p, q, &head, &start);
+	drop_head(q);
+	parse_charge(p, weight(q), before);
+}
+
 /* A client that asks again has taken the answer before for complete, though nothing said where it ends. */
 static void end_open_answer(struct http *http)
 {
@@ -142,7 +189,7 @@ static void end_open_answer(struct http *http)
 struct http_framing http_request_seen(struct parse *p, struct http *http, struct bytes whole)
 {
 	struct http_framing nothing = { HTTP_NOT_A_HEAD, 0 };
-	struct http_head head;
+	UNINITIALIZED struct http_head head;
 	struct start_line start;
 
 	http_head_read(whole, &head);
@@ -163,11 +210,9 @@ struct http_framing http_request_seen(struct parse *p, struct http *http, struct
 	q->connect = connect;
 	q->head = bytes_equal(start.method, bytes_string("HEAD"));
 	q->proxy = connect || form == HTTP_ABSOLUTE || head.values[HTTP_PROXY_AUTHORIZATION].size > 0;
-	struct record *r = read_credentials(p, q, &head);
-	tell_request(r, &head, &start, form);
-	if (framing.body == HTTP_SIZED)
-		record_set_uint(r, FIELD_HTTP_REQUEST_BODY_BYTES, framing.size);
-	q->record = r ? record_copy(r) : NULL;
+	bool plain = !q->proxy && head.values[HTTP_AUTHORIZATION].size == 0 && !http_winrm_target(start.target);
+	if (!plain || parse_wants(p, DATASET_HTTP) || !keep_head(q, whole))
+		make_record(p, q, &head, &start);
 	parse_charge(p, weight(q), 0);
 	if (http_winrm_reads(q, framing))
 		framing.body = HTTP_SOAP;
@@ -218,7 +263,7 @@ static void tell_answer(struct parse *p, struct record *r, const struct answer *
 }
 
 /* Tells a request with its answer (NULL: none came) and lets the connection learn from it. */
-static void tell_pair(struct parse *p, struct http *http, const struct http_request *q, const struct answer *a)
+static void tell_pair(struct parse *p, struct http *http, struct http_request *q, const struct answer *a)
 {
 	unsigned status = a ? a->status : 0;
 	const struct http_head *head = a ? &a->head : NULL;
@@ -227,6 +272,8 @@ static void tell_pair(struct parse *p, struct http *http, const struct http_requ
 
 	for (int door = 0; door < HTTP_DOORS; door++)
 		verdicts[door] = http_judge(q->credentials[door], (enum http_door)door, status, head);
+	if (parse_wants(p, kind))
+		read_kept(p, q);
 	struct record *r = parse_record_at(p, kind, q->time_ns, q->packet);
 	if (q->record)
 		record_merge(r, q->record);
@@ -251,6 +298,15 @@ static void tell_orphan(struct parse *p, const struct answer *a)
 	parse_emit(p, r);
 }
 
+void http_request_free(struct http_request *q)
+{
+	drop_head(q);
+	record_free(q->record);
+	record_free(q->login);
+	record_free(q->envelope);
+	free(q);
+}
+
 static void forget_first(struct parse *p, struct http *http)
 {
 	struct http_request *q = http->first;
@@ -260,10 +316,7 @@ static void forget_first(struct parse *p, struct http *http)
 	if (!http->first)
 		http->last = NULL;
 	http->n_waiting--;
-	record_free(q->record);
-	record_free(q->login);
-	record_free(q->envelope);
-	free(q);
+	http_request_free(q);
 }
 
 void http_unanswered(struct parse *p, struct http *http)
@@ -276,11 +329,13 @@ void http_unanswered(struct parse *p, struct http *http)
 
 /* The fields that each record of a tunnel gets. It is filled as the proxy's own record is, so that both say the same of
  * the user. */
-static void open_tunnel(struct parse *p, const struct http *http, const struct http_request *q, const char *kind,
+static void open_tunnel(struct parse *p, const struct http *http, struct http_request *q, const char *kind,
 			unsigned status)
 {
 	static const enum field taken[] = { FIELD_URL_DOMAIN, FIELD_USER_AGENT_ORIGINAL, FIELD_USER_NAME,
 					    FIELD_USER_DOMAIN, FIELD_PROXY_AUTH_SCHEME };
+	if (q)
+		read_kept(p, q);
 	struct record *r = parse_record(p, DATASET_TUNNEL);
 	struct record *common = NULL;
 
@@ -308,7 +363,7 @@ static void open_tunnel(struct parse *p, const struct http *http, const struct h
 
 void http_assume_tunnel(struct parse *p, struct http *http)
 {
-	const struct http_request *q = http->first;
+	struct http_request *q = http->first;
 
 	while (q && !q->connect) {
 		http_unanswered(p, http);
@@ -357,7 +412,7 @@ static void drop_lost_answers(struct parse *p, struct http *http)
 
 struct http_framing http_response_seen(struct parse *p, struct http *http, struct bytes whole)
 {
-	struct answer a;
+	UNINITIALIZED struct answer a;
 
 	http_head_read(whole, &a.head);
 	if (!read_status_line(a.head.start, &a))

@@ -116,7 +116,7 @@ static void tell_absolute(struct record *r, struct bytes target)
 		const char *scheme;
 		uint64_t port;
 	} defaults[] = { { "http", 80 }, { "https", 443 }, { "ftp", 21 }, { "ws", 80 }, { "wss", 443 } };
-	char room[LIMIT_FIELD_TEXT];
+	UNINITIALIZED char room[LIMIT_FIELD_TEXT];
 	struct text t = TEXT_ON(room);
 	struct bytes scheme = bytes_of(target.at, scheme_size(target));
 	struct bytes rest = bytes_of(target.at + scheme.size + 3, target.size - scheme.size - 3);
@@ -136,7 +136,7 @@ static void tell_absolute(struct record *r, struct bytes target)
 
 static void tell_origin(struct record *r, struct bytes target, struct bytes host)
 {
-	char room[FULL_MAX];
+	UNINITIALIZED char room[FULL_MAX];
 	struct text t = TEXT_ON(room);
 
 	http_set_value(r, FIELD_URL_ORIGINAL, target, LIMIT_FIELD_TEXT);

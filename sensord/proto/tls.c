@@ -294,7 +294,8 @@ static enum step server_hello(struct parse *p, struct tls *t, struct tls_side *s
 /* Certificate (RFC 5246 section 7.4.2): the first of the list is the server's own. */
 static enum step certificate(struct parse *p, struct tls *t, struct walk *w, size_t size, size_t *ret_read)
 {
-	uint8_t lengths[6], room[HELLO_MAX];
+	uint8_t lengths[6];
+	UNINITIALIZED uint8_t room[HELLO_MAX];
 	struct bytes b;
 
 	if (size < sizeof(lengths))
@@ -320,7 +321,7 @@ static enum step certificate(struct parse *p, struct tls *t, struct walk *w, siz
 
 static enum step hello(struct parse *p, struct tls *t, struct tls_side *side, struct walk *w, uint8_t type, size_t size)
 {
-	uint8_t room[HELLO_MAX];
+	UNINITIALIZED uint8_t room[HELLO_MAX];
 	struct bytes body;
 
 	if (size > sizeof(room))

@@ -170,7 +170,7 @@ void record_set_string(struct record *r, enum field f, const char *s)
 
 void record_printf(struct record *r, enum field f, const char *format, ...)
 {
-	char room[LIMIT_FIELD_TEXT];
+	UNINITIALIZED char room[LIMIT_FIELD_TEXT];
 	va_list values;
 
 	if (!r)
@@ -197,7 +197,7 @@ static bool is_ascii(struct bytes b)
 
 void record_set_wire(struct record *r, enum field f, struct bytes wire)
 {
-	char room[LIMIT_FIELD_TEXT];
+	UNINITIALIZED char room[LIMIT_FIELD_TEXT];
 	struct text t = TEXT_ON(room);
 
 	if (!r)
@@ -213,7 +213,7 @@ void record_set_wire(struct record *r, enum field f, struct bytes wire)
 
 void record_set_utf16(struct record *r, enum field f, struct bytes wire)
 {
-	char room[LIMIT_FIELD_TEXT];
+	UNINITIALIZED char room[LIMIT_FIELD_TEXT];
 	struct text t = TEXT_ON(room);
 
 	if (!r)
@@ -225,7 +225,7 @@ void record_set_utf16(struct record *r, enum field f, struct bytes wire)
 
 void record_set_hex(struct record *r, enum field f, struct bytes b)
 {
-	char room[LIMIT_FIELD_TEXT];
+	UNINITIALIZED char room[LIMIT_FIELD_TEXT];
 	struct text t = TEXT_ON(room);
 
 	if (!r)
