@@ -30,7 +30,8 @@ struct tracker {
 	const enum field *sets;
 	/* NULL where there is no memory. */
 	void *(*start)(struct tracking *t);
-	/* r is already enriched from the site and may be given further fields. */
+	/* r may be given further fields. It is already enriched from the site where its kind is one that rules or outputs
+	 * read; a tracker that needs an answer of the site all the same asks it. */
 	void (*see)(void *state, struct tracking *t, struct record *r);
 	/* Does it learn from such a record, or publish another for it? (Fields set in a record that nobody else wants are no
 	 * reason.) Decided by what the site says of the addresses, not by the addresses: the answer is kept for others of

@@ -119,6 +119,12 @@ static void on_match(void *context, const struct match *m)
 	take_counts(d);
 }
 
+/* What nobody but trackers looks at needs nothing of the site. */
+static bool is_read(const struct detect *d, enum dataset dataset)
+{
+	return d->show || (rules_datasets(d->rules) & DATASET_BIT(dataset));
+}
+
 static void match(struct detect *d, const struct record *r)
 {
 	d->counts.records++;
@@ -317,14 +323,16 @@ void detect_record(struct detect *d, const struct record *r)
 {
 	detect_tick(d, r->time_ns);
 	record_assign(d->seen, r);
-	enrich_record(&d->enrich, d->seen);
+	bool read = is_read(d, r->dataset);
 	bool nameless = !record_has(d->seen, FIELD_USER_NAME);
+	if (read)
+		enrich_record(&d->enrich, d->seen);
 	for (size_t i = 0; i < d->n_running; i++) {
 		const struct running *run = &d->running[i];
 		if ((run->tracker->reads | run->tracker->touches) & DATASET_BIT(r->dataset))
 			run->tracker->see(run->state, &d->tracking, d->seen);
 	}
-	if (nameless && record_has(d->seen, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
+	if (read && nameless && record_has(d->seen, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
 		enrich_record(&d->enrich, d->seen);
 	match(d, d->seen);
 }

@@ -111,8 +111,11 @@ void expire_all(struct engine *e)
 	if (all) {
 		for (enum wait w = 0; w < WAIT_COUNT; w++)
 			for (struct flow *f = e->waits[w].oldest; f; f = f->newer)
-				all[i++] = f;
-		qsort(all, n, sizeof(struct flow *), by_first_packet);
+				if (!f->over) /* the others are told, and go in any order */
+					all[i++] = f;
+		n = i;
+		if (n)
+			qsort(all, n, sizeof(struct flow *), by_first_packet);
 		for (i = 0; i < n; i++)
 			end_flow(e, all[i]);
 		free(all);

@@ -312,12 +312,26 @@ static bool is_text(enum field f)
 	return fields[f].type == FIELD_TYPE_TEXT || fields[f].type == FIELD_TYPE_SECRET;
 }
 
+/* The first field from f on that the record has, eight slots at a time: few of them are taken. */
+static size_t next_field(const struct record *r, size_t f)
+{
+	uint64_t eight;
+
+	while (f + sizeof(eight) <= FIELD_COUNT && !r->slot[f]) {
+		memcpy(&eight, r->slot + f, sizeof(eight));
+		f += eight ? 1 : sizeof(eight);
+	}
+	while (f < FIELD_COUNT && !r->slot[f])
+		f++;
+	return f;
+}
+
 void record_merge(struct record *into, const struct record *from)
 {
 	if (!into)
 		return;
-	for (size_t f = 0; f < FIELD_COUNT; f++) {
-		if (!from->slot[f] || into->slot[f])
+	for (size_t f = next_field(from, 0); f < FIELD_COUNT; f = next_field(from, f + 1)) {
+		if (into->slot[f])
 			continue;
 		for (const struct value *v = record_get(from, (enum field)f); v; v = record_next(from, v)) {
 			if (is_text((enum field)f)) {
