@@ -67,10 +67,10 @@ run_tshark() {
 # Medians of each program, and its CPU time as a multiple of the bare loop's.
 report() {
 	awk -v capture="$1" '
-	function median(key, i, n, swap, v) {
+	function median(key, i, j, n, t, v) {
 		n = split(list[key], v, " ")
-		do for (swap = 0, i = 1; i < n; i++) if (v[i] + 0 > v[i + 1] + 0) { t = v[i]; v[i] = v[i + 1]; v[i + 1] = t; swap = 1 }
-		while (swap)
+		for (i = 2; i <= n; i++)
+			for (j = i; j > 1 && v[j - 1] + 0 > v[j] + 0; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t }
 		return v[int((n + 1) / 2)] + 0
 	}
 	$1 == capture {

@@ -96,6 +96,48 @@ static void records_made_by_trackers_have_ids_of_their_own(void **state)
 	bench_stop(&b);
 }
 
+static bool asks_for(struct bench *b, const char *action, const char *server)
+{
+	struct address from, to;
+	struct interest i = { .dataset = DATASET_FLOW, .time_ns = NS_PER_S, .action = action, .client = &from, .server = &to };
+
+	assert_true(address_parse(bytes_string("10.1.10.11"), &from));
+	assert_true(address_parse(bytes_string(server), &to));
+	return detect_wants(b->detect, &i);
+}
+
+static void only_records_that_may_match_are_asked_for(void **state)
+{
+	struct bench quiet, shown;
+
+	(void)state;
+	bench_start(&quiet, NULL, 8u << 20, false);
+	bench_start(&shown, NULL, 8u << 20, true);
+	for (int again = 0; again < 2; again++) { /* the second answer is a remembered one */
+		assert_true(asks_for(&quiet, "odd", "10.1.10.12"));
+		assert_false(asks_for(&quiet, "even", "10.1.10.12"));
+		assert_true(asks_for(&shown, "even", "10.1.10.12"));
+	}
+	bench_stop(&quiet);
+	bench_stop(&shown);
+}
+
+static void a_record_that_is_not_wanted_moves_the_clock(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, false);
+	bench_record(&b, 1, ODD);
+	bench_record(&b, 2, ODD);
+	struct address a = { { 0 } };
+	struct interest late = { .dataset = DATASET_FLOW, .time_ns = 100000 * NS_PER_S, .action = "even", .client = &a, .server = &a };
+	late.time_ns += b.scratch->time_ns;
+	assert_false(detect_wants(b.detect, &late));
+	assert_int_equal(b.alerts, 2); /* opened, and closed when its time was over */
+	bench_stop(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +147,8 @@ int main(void)
 		cmocka_unit_test(kinds_are_asked_for_by_rules_and_running_trackers),
 		cmocka_unit_test(a_clock_that_runs_back_does_no_harm),
 		cmocka_unit_test(records_made_by_trackers_have_ids_of_their_own),
+		cmocka_unit_test(only_records_that_may_match_are_asked_for),
+		cmocka_unit_test(a_record_that_is_not_wanted_moves_the_clock),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

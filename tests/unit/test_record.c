@@ -343,9 +343,35 @@ static void every_kind_of_record_has_its_name(void **state)
 	assert_int_equal(dataset_find(bytes_string("nothing")), DATASET_COUNT);
 }
 
+static void a_record_assigned_is_the_same_in_all(void **state)
+{
+	struct record *from = record_new(), *to = record_new();
+
+	(void)state;
+	assert_true(from && to);
+	record_set_string(to, FIELD_USER_NAME, "former");
+	record_clear(from, DATASET_HTTP, 7);
+	from->id = 9;
+	from->partial = true;
+	record_set_string(from, FIELD_URL_DOMAIN, "example.com");
+	record_set_uint(from, FIELD_URL_PORT, 80);
+	record_assign(to, from);
+	record_set_string(from, FIELD_URL_DOMAIN, "another.example"); /* its text is its own */
+	assert_int_equal(to->dataset, DATASET_HTTP);
+	assert_int_equal(to->time_ns, 7);
+	assert_int_equal(to->id, 9);
+	assert_true(to->partial);
+	assert_false(record_has(to, FIELD_USER_NAME));
+	assert_true(record_text_is(to, FIELD_URL_DOMAIN, "example.com"));
+	assert_int_equal(record_uint(to, FIELD_URL_PORT), 80);
+	record_free(from);
+	record_free(to);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_record_assigned_is_the_same_in_all),
 		cmocka_unit_test(what_was_set_is_there),
 		cmocka_unit_test(what_is_absent_reads_as_nothing),
 		cmocka_unit_test(every_setter_survives_no_record),

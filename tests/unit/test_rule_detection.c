@@ -313,6 +313,46 @@ static void mistakes_are_told_with_their_place(void **state)
 	assert_non_null(strstr(line_error("url.path: {a: b}"), "expected a value, not a map"));
 }
 
+static bool may_match(const char *section, const char *members)
+{
+	static const enum field known[] = { FIELD_HTTP_REQUEST_METHOD, FIELD_URL_PORT };
+	struct rules *r = load(detection_text(section));
+	struct record *partial = record_new();
+	struct error err = { 0 };
+	char json[512];
+
+	assert_non_null(partial);
+	snprintf(json, sizeof(json), "{\"event.dataset\": \"http\"%s%s}", members[0] ? ", " : "", members);
+	assert_true(record_from_json(bytes_string(json), partial, &err));
+	bool may = rules_may_match(r, partial, known, sizeof(known) / sizeof(known[0]));
+	record_free(partial);
+	rules_free(r);
+	return may;
+}
+
+/* Known are the method and the port. */
+static void what_depends_on_unknown_fields_may_match(void **state)
+{
+	static const char both[] = "  a: { http.request.method: GET, url.domain: evil }\n  condition: a";
+	static const char either[] = "  a: { http.request.method: GET }\n  b: { url.domain: evil }\n  condition: a or b";
+	static const char neither[] = "  a: { http.request.method: GET }\n  b: { url.domain: evil }\n  condition: not (a or b)";
+	static const char absent[] = "  a: { url.port|exists: false }\n  condition: a";
+	static const char unless[] = "  a: { url.port|gte: 1024 }\n  b: { url.domain: good }\n  condition: a and not b";
+	static const char word[] = "  a: [evil]\n  condition: a";
+
+	(void)state;
+	assert_true(may_match(both, "\"http.request.method\": \"GET\""));
+	assert_false(may_match(both, "\"http.request.method\": \"PUT\""));
+	assert_true(may_match(either, "\"http.request.method\": \"PUT\""));
+	assert_true(may_match(neither, "\"http.request.method\": \"PUT\""));
+	assert_false(may_match(neither, "\"http.request.method\": \"GET\""));
+	assert_true(may_match(absent, ""));
+	assert_false(may_match(absent, "\"url.port\": 80"));
+	assert_true(may_match(unless, "\"url.port\": 8080"));
+	assert_false(may_match(unless, "\"url.port\": 80"));
+	assert_true(may_match(word, ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +380,7 @@ int main(void)
 		cmocka_unit_test(maps_are_and_lists_of_maps_are_or),
 		cmocka_unit_test(secrets_are_compared),
 		cmocka_unit_test(mistakes_are_told_with_their_place),
+		cmocka_unit_test(what_depends_on_unknown_fields_may_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
