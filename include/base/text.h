@@ -21,6 +21,7 @@ static inline struct bytes text_bytes(const struct text *t) { return bytes_of(t-
 void text_add(struct text *t, struct bytes b);
 void text_string(struct text *t, const char *s);
 void text_char(struct text *t, char c);
+void text_decimal(struct text *t, uint64_t n);
 void text_printf(struct text *t, const char *format, ...) PRINTF(2, 3);
 void text_hex(struct text *t, struct bytes b); /* lower case, no separators */
 /* Terminates with a zero byte (the last byte is given up for it where the buffer is full) and returns the start. */

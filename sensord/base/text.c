@@ -36,6 +36,17 @@ void text_char(struct text *t, char c)
 		t->cut = true;
 }
 
+void text_decimal(struct text *t, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	text_add(t, bytes_of(digits + at, sizeof(digits) - at));
+}
+
 void text_printf(struct text *t, const char *format, ...)
 {
 	char room[1024];

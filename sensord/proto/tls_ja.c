@@ -40,6 +40,13 @@ static bool digest(const EVP_MD *kind, struct bytes text, size_t digits, char *r
 	return true;
 }
 
+static void decimal(struct text *out, bool first, uint16_t v)
+{
+	if (!first)
+		text_char(out, '-');
+	text_decimal(out, v);
+}
+
 static void decimal_pairs(struct text *out, struct bytes list)
 {
 	struct reader r = reader_open(list);
@@ -49,7 +56,7 @@ static void decimal_pairs(struct text *out, struct bytes list)
 		uint16_t v = reader_u16(&r);
 		if (tls_is_grease(v))
 			continue;
-		text_printf(out, first ? "%u" : "-%u", v);
+		decimal(out, first, v);
 		first = false;
 	}
 }
@@ -64,14 +71,15 @@ static void decimal_extensions(struct text *out, struct bytes extensions)
 	while (tls_extension(&block, &type, &body)) {
 		if (tls_is_grease(type))
 			continue;
-		text_printf(out, first ? "%u" : "-%u", type);
+		decimal(out, first, type);
 		first = false;
 	}
 }
 
 bool tls_ja3_text(const struct tls_hello *hello, struct text *out)
 {
-	text_printf(out, "%u,", hello->version);
+	text_decimal(out, hello->version);
+	text_char(out, ',');
 	decimal_pairs(out, hello->ciphers);
 	text_char(out, ',');
 	decimal_extensions(out, hello->extensions);
@@ -79,13 +87,14 @@ bool tls_ja3_text(const struct tls_hello *hello, struct text *out)
 	decimal_pairs(out, hello->groups);
 	text_char(out, ',');
 	for (size_t i = 0; i < hello->formats.size; i++)
-		text_printf(out, i == 0 ? "%u" : "-%u", hello->formats.at[i]);
+		decimal(out, i == 0, hello->formats.at[i]);
 	return !out->cut;
 }
 
 bool tls_ja3s_text(const struct tls_hello *hello, struct text *out)
 {
-	text_printf(out, "%u,", hello->version);
+	text_decimal(out, hello->version);
+	text_char(out, ',');
 	decimal_pairs(out, hello->ciphers);
 	text_char(out, ',');
 	decimal_extensions(out, hello->extensions);
@@ -94,7 +103,7 @@ bool tls_ja3s_text(const struct tls_hello *hello, struct text *out)
 
 static bool ja3(const struct tls_hello *hello, bool (*print)(const struct tls_hello *, struct text *), char *ret)
 {
-	char room[JA_TEXT];
+	UNINITIALIZED char room[JA_TEXT];
 	struct text out = TEXT_ON(room);
 
 	pthread_once(&digests_once, fetch_digests);
@@ -169,7 +178,7 @@ static void hex_list(struct text *out, const struct list *list)
 /* Twelve digits of the digest of the sorted list, of `tail` too where there is one; zeros for an empty list. */
 static bool sorted_digest(struct list *list, const struct list *tail, char ret[13])
 {
-	char room[JA_TEXT];
+	UNINITIALIZED char room[JA_TEXT];
 	struct text out = TEXT_ON(room);
 
 	if (list->count == 0) {

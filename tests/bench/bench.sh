@@ -59,7 +59,7 @@ run_tshark() {
 	[ "$size" -gt 0 ] && command -v tshark > /dev/null || return 0
 	head -c 52428800 "$file" > "$folder/cut.pcap"
 	cut=$(wc -c < "$folder/cut.pcap")
-	figures=$("$tools/measure" tshark -n -Q -r "$folder/cut.pcap") || true # the cut ends inside a packet
+	figures=$("$tools/measure" tshark -n -r "$folder/cut.pcap") || true # the cut ends inside a packet
 	echo "$1 tshark-scaled $figures" | awk -v k="$size" -v n="$cut" '{ $3 *= k / n; $4 *= k / n; print }' >> "$results"
 	rm -f "$folder/cut.pcap"
 }
@@ -82,7 +82,7 @@ report() {
 		for (i = 1; i <= n_order; i++) {
 			p = order[i]; bare = median("bare 3")
 			printf "  %-16s %8.2f %8.2f %9.2f %9.1f\n", p, median(p " 3"), median(p " 4"),
-			       bare > 0 ? median(p " 3") / bare : 0, median(p " 5") / 1024
+			       (bare > 0 ? median(p " 3") / bare : 0), median(p " 5") / 1024
 		}
 	}' "$results"
 }

@@ -177,9 +177,22 @@ static void only_ascii_letters_become_lower_case(void **state)
 		assert_int_equal(ascii_lower((char)c), c >= 'A' && c <= 'Z' ? (char)(c + 32) : (char)c);
 }
 
+static void decimals_are_written_to_the_last_digit(void **state)
+{
+	char room[32];
+	struct text t = TEXT_ON(room);
+
+	(void)state;
+	text_decimal(&t, 0);
+	text_decimal(&t, 1090);
+	text_decimal(&t, UINT64_MAX);
+	assert_true(bytes_equal(text_bytes(&t), bytes_string("0109018446744073709551615")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decimals_are_written_to_the_last_digit),
 		cmocka_unit_test(writes_beyond_the_end_are_dropped_and_noted),
 		cmocka_unit_test(a_text_without_room_is_survived),
 		cmocka_unit_test(hexadecimal_is_lower_case),
