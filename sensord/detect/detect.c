@@ -323,15 +323,16 @@ void detect_record(struct detect *d, const struct record *r)
 {
 	detect_tick(d, r->time_ns);
 	record_assign(d->seen, r);
-	if (is_read(d, r->dataset))
-		enrich_record(&d->enrich, d->seen);
+	bool read = is_read(d, r->dataset);
 	bool nameless = !record_has(d->seen, FIELD_USER_NAME);
+	if (read)
+		enrich_record(&d->enrich, d->seen);
 	for (size_t i = 0; i < d->n_running; i++) {
 		const struct running *run = &d->running[i];
 		if ((run->tracker->reads | run->tracker->touches) & DATASET_BIT(r->dataset))
 			run->tracker->see(run->state, &d->tracking, d->seen);
 	}
-	if (nameless && record_has(d->seen, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
+	if (read && nameless && record_has(d->seen, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
 		enrich_record(&d->enrich, d->seen);
 	match(d, d->seen);
 }

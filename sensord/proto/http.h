@@ -183,6 +183,7 @@ void http_login_learn(struct parse *p, struct http *http, const struct http_requ
 
 bool http_is_winrm(const struct http_request *q);
 /* The request's body is an envelope to be read: HTTP_SOAP. */
+bool http_winrm_target(struct bytes target);
 bool http_winrm_reads(const struct http_request *q, struct http_framing framing);
 void http_winrm_envelope(struct parse *p, struct http_request *q, struct bytes xml);
 void http_winrm_tell(struct parse *p, const struct http *http, const struct http_request *q,

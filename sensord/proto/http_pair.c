@@ -210,8 +210,7 @@ struct http_framing http_request_seen(struct parse *p, struct http *http, struct
 	q->connect = connect;
 	q->head = bytes_equal(start.method, bytes_string("HEAD"));
 	q->proxy = connect || form == HTTP_ABSOLUTE || head.values[HTTP_PROXY_AUTHORIZATION].size > 0;
-	bool plain = !q->proxy && head.values[HTTP_AUTHORIZATION].size == 0 &&
-		     !(parse_wants(p, DATASET_WINRM) && bytes_equal(start.method, bytes_string("POST")));
+	bool plain = !q->proxy && head.values[HTTP_AUTHORIZATION].size == 0 && !http_winrm_target(start.target);
 	if (!plain || parse_wants(p, DATASET_HTTP) || !keep_head(q, whole))
 		make_record(p, q, &head, &start);
 	parse_charge(p, weight(q), 0);

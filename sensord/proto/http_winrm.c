@@ -7,9 +7,14 @@
 #define ENVELOPE_MAX (32u << 10) /* bytes of an envelope that is read */
 #define VALUE_MAX 256
 
+bool http_winrm_target(struct bytes target)
+{
+	return bytes_starts_nocase(target, bytes_string("/wsman"));
+}
+
 bool http_is_winrm(const struct http_request *q)
 {
-	return !q->proxy && bytes_starts_nocase(record_text(q->record, FIELD_URL_PATH), bytes_string("/wsman"));
+	return !q->proxy && http_winrm_target(record_text(q->record, FIELD_URL_PATH));
 }
 
 bool http_winrm_reads(const struct http_request *q, struct http_framing framing)
