@@ -40,9 +40,9 @@ step() {
 	grep -E '^(FAIL|ERROR)|: error: ' "$log" | head -20 | sed 's/^/    /' || :
 	# What the failed tests themselves said, else how the log ends.
 	for t in $(sed -n 's/^FAIL: \(tests\/[^ ]*\).*/\1/p' "$log"); do
-		find "$top/build" -path "*/${t%.sh}.log" -newer "$top/build/began" -exec tail -n 25 '{}' ';' | sed 's/^/    | /'
+		find "$top/build" -path "*/$name/$t.log" -newer "$top/build/began" -exec tail -n 25 '{}' ';' | sed 's/^/    | /'
 	done
-	tail -n 25 "$log" | sed 's/^/    | /'
+	grep -q '^FAIL: tests/' "$log" || tail -n 25 "$log" | sed 's/^/    | /'
 	return 1
 }
 
@@ -53,8 +53,7 @@ tree() {
 	"$top/configure" --quiet --enable-werror "$@" && make -s -j"$jobs" all
 }
 build_and_check() {
-	where=$1
-	tree "$@" && make -j"$jobs" check || { cat "$top/build/$where/test-suite.log" 2>/dev/null; return 1; }
+	tree "$@" && make -j"$jobs" check
 }
 build_with_clang() {
 	tree clang CC=clang && make -s -j"$jobs" check TESTS=
