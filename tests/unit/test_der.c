@@ -86,6 +86,19 @@ static void members_are_found_by_their_number(void **state)
 	assert_int_equal(reader_left(&missing), 0);
 }
 
+static void a_sequence_is_split_into_its_members(void **state)
+{
+	struct reader m[3];
+
+	(void)state;
+	der_split(READER("\xa2\x03\x02\x01\x05\x04\x01x\xa0\x01y\xa2\x01z\xa7\x01w"), m, 3);
+	assert_true(bytes_equal(reader_rest(&m[0]), bytes_string("y")));
+	assert_false(reader_ok(&m[1]));
+	assert_int_equal(reader_left(&m[2]), 3); /* the first of two */
+	der_split(READER("\xa0\x09y"), m, 3);
+	assert_false(reader_ok(&m[0]));
+}
+
 static void integers_carry_their_sign(void **state)
 {
 	int64_t v = 42;
@@ -146,6 +159,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_fails),
 		cmocka_unit_test(another_element_than_expected_is_a_failure),
 		cmocka_unit_test(members_are_found_by_their_number),
+		cmocka_unit_test(a_sequence_is_split_into_its_members),
 		cmocka_unit_test(integers_carry_their_sign),
 		cmocka_unit_test(a_search_looks_at_a_bounded_number_of_elements),
 		cmocka_unit_test(every_prefix_fails_without_harm),
