@@ -219,6 +219,8 @@ void smb_file_tell(struct parse *p, struct smb *s, struct smb_file *f);
 /* smb_pipe.c */
 /* Bytes of a pipe; opens its conversation at the first ones. */
 void smb_pipe_bytes(struct parse *p, struct smb *s, const uint64_t id[2], enum side side, struct bytes b);
+/* Written content that can only be a pipe's: of use where the open was not captured. */
+bool smb_pipe_like(struct bytes start);
 /* The transaction names its pipe: of use where the open was not captured. */
 void smb_pipe_named(struct parse *p, struct smb *s, const struct smb_pending *q);
 /* The message has `size` bytes for a pipe at `offset` from its header: they are handed on as they come. */

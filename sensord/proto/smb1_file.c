@@ -316,9 +316,11 @@ void smb1_write(struct parse *p, struct smb *s, const struct smb_message *m, str
 		return;
 	q->file[0] = c.file;
 	q->offset = c.place;
-	if (is_pipe_file(s, q->file)) {
+	const struct smb_file *f = smb_file_find(s, q->file);
+	struct bytes start = smb_part(m, c.offset, c.size < SMB_MAGIC ? c.size : SMB_MAGIC);
+	if (f ? f->pipe : smb_pipe_like(start)) {
 		smb_pipe_payload(p, s, m, q->file, c.offset, c.size);
 		return;
 	}
-	smb_file_wrote(p, s, q, smb_part(m, c.offset, c.size < SMB_MAGIC ? c.size : SMB_MAGIC));
+	smb_file_wrote(p, s, q, start);
 }

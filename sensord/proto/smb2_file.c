@@ -149,11 +149,14 @@ static void write_request(struct parse *p, struct smb *s, const struct smb_messa
 	q->offset = offset;
 	smb2_file_id(s, m, q, persistent, local);
 	const struct smb_file *f = q->is_related ? NULL : smb_file_find(s, q->file);
-	if (f && f->pipe) {
+	struct bytes start = { 0 };
+	if (data >= FIXED_WRITE)
+		start = smb_part(m, data, size < SMB_MAGIC ? size : SMB_MAGIC);
+	if (f ? f->pipe : !q->is_related && smb_pipe_like(start)) {
 		smb_pipe_payload(p, s, m, q->file, data, size);
 		return;
 	}
-	smb_file_wrote(p, s, q, data >= FIXED_WRITE ? smb_part(m, data, size < SMB_MAGIC ? size : SMB_MAGIC) : (struct bytes){ 0 });
+	smb_file_wrote(p, s, q, start);
 }
 
 void smb2_write(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *r)

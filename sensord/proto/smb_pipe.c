@@ -59,6 +59,13 @@ void smb_pipe_bytes(struct parse *p, struct smb *s, const uint64_t id[2], enum s
 		f->child_open = parse_child_bytes(p, f->child, side, b);
 }
 
+/* The head of a DCE/RPC call (C706 section 12.6.3.1): version 5, its kind, whole, ASCII and IEEE numbers, some size. */
+bool smb_pipe_like(struct bytes start)
+{
+	return start.size >= 16 && start.at[0] == 5 && start.at[1] <= 1 && start.at[2] <= 19 && start.at[4] == 0x10 &&
+	       start.at[5] == 0 && start.at[6] == 0 && start.at[7] == 0;
+}
+
 void smb_pipe_named(struct parse *p, struct smb *s, const struct smb_pending *q)
 {
 	const char *name = smb_pipe_name(q->text);
