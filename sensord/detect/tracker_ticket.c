@@ -41,6 +41,8 @@ struct tickets {
 	struct table *kdcs;   /* kdc_key: those that have answered */
 	struct table *realms; /* hash of the name: since when all of its known KDCs are watched without loss (uint64_t) */
 	uint64_t swept_ns;
+	uint64_t pushed_out;    /* tickets that had to go for others, and when the last one did: all could be issued ones */
+	uint64_t pushed_out_ns;
 };
 
 static void ticket_stop(void *state)
@@ -128,6 +130,10 @@ static void see_issued(struct tickets *s, const struct record *r)
 	struct ticket *ticket = table_make(s->tickets, &key, r->time_ns, &is_new);
 	if (!ticket || !is_new)
 		return;
+	if (table_evicted(s->tickets) > s->pushed_out) {
+		s->pushed_out = table_evicted(s->tickets);
+		s->pushed_out_ns = r->time_ns;
+	}
 	ticket->issued_ns = r->time_ns;
 	ticket->forwarded = has_option(r, "forwarded");
 	ticket->holder[family_of(client)] = *client;
@@ -184,8 +190,9 @@ static void tell_unseen(struct tickets *s, struct tracking *t, struct record *r)
 
 	if (!since)
 		return;
+	uint64_t from = *since > s->pushed_out_ns ? *since : s->pushed_out_ns;
 	record_set_bool(r, FIELD_KERBEROS_TICKET_UNSEEN, true);
-	record_set_real(r, FIELD_KERBEROS_KDC_WATCHED, (double)instant_since(r->time_ns, *since) / (double)NS_PER_S);
+	record_set_real(r, FIELD_KERBEROS_KDC_WATCHED, (double)instant_since(r->time_ns, from) / (double)NS_PER_S);
 }
 
 static void see_shown(struct tickets *s, struct tracking *t, struct record *r)
@@ -195,10 +202,12 @@ static void see_shown(struct tickets *s, struct tracking *t, struct record *r)
 	if (!key_of(record_text(r, FIELD_KERBEROS_TICKET), &key))
 		return;
 	struct ticket *ticket = table_find(s->tickets, &key, r->time_ns);
-	if (!ticket || instant_since(r->time_ns, ticket->issued_ns) > TICKET_LIFE_NS) {
+	if (!ticket) {
 		tell_unseen(s, t, r);
 		return;
 	}
+	if (instant_since(r->time_ns, ticket->issued_ns) > TICKET_LIFE_NS)
+		return;
 	see_place(ticket, t, r);
 	if (record_has(r, FIELD_USER_NAME) || ticket->user_size == 0)
 		return;

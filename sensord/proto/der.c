@@ -2,40 +2,6 @@
  * DER elements over bounded readers (ITU-T X.690 sections 8.1 and 10.1). */
 #include "der.h"
 
-static size_t length(struct reader *r)
-{
-	size_t size = reader_u8(r);
-
-	if (!(size & 0x80))
-		return size;
-	unsigned n = size & 0x7f;
-	if (n == 0 || n > 4) /* without end, or beyond anything a message can hold */
-		reader_fail(r);
-	size = 0;
-	while (n-- > 0 && reader_ok(r))
-		size = size << 8 | reader_u8(r);
-	return size;
-}
-
-struct reader der_next(struct reader *r, uint8_t *ret_tag)
-{
-	*ret_tag = reader_u8(r);
-	if ((*ret_tag & 0x1f) == 0x1f) /* a tag of several bytes */
-		reader_fail(r);
-	size_t size = length(r);
-	return reader_sub(r, size);
-}
-
-struct reader der_expect(struct reader *r, uint8_t tag)
-{
-	uint8_t found;
-	struct reader content = der_next(r, &found);
-
-	if (found != tag)
-		reader_fail(&content);
-	return content;
-}
-
 struct reader der_find(struct reader in, uint8_t tag)
 {
 	for (int i = 0; i < DER_ELEMENTS && reader_left(&in) > 0; i++) {
@@ -53,6 +19,19 @@ struct reader der_member(struct reader in, unsigned n, uint8_t tag)
 	struct reader member = der_find(in, (uint8_t)(DER_CONTEXT + n));
 
 	return der_expect(&member, tag);
+}
+
+void der_split(struct reader in, struct reader ret[], unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		ret[i] = (struct reader){ .failed = true };
+	for (int i = 0; i < DER_ELEMENTS && reader_left(&in) > 0; i++) {
+		uint8_t tag;
+		struct reader content = der_next(&in, &tag);
+		unsigned number = (unsigned)tag - DER_CONTEXT;
+		if (tag >= DER_CONTEXT && number < n && !reader_ok(&ret[number]))
+			ret[number] = content;
+	}
 }
 
 bool der_integer(struct reader content, int64_t *ret)

@@ -13,9 +13,11 @@
 
 #define KRB_PENDING 8 /* requests that wait for their reply on one flow; the oldest goes first */
 #define KRB_DONE 16   /* messages remembered as told */
+#define KRB_HASHED 192 /* bytes of either end of a message by which its repeats are known */
 #define KRB_PREFIX 4  /* RFC 4120 section 7.2.2: the length of a message in a stream */
 #define KRB_MESSAGE_MAX (LIMIT_STREAM_HOLD - KRB_PREFIX)
 #define KRB_MESSAGE_MIN 10
+#define KRB_HEADER_MAX 17 /* bytes up to the protocol's version, lengths in their longest form */
 #define KPASSWD_HEADER 6
 
 struct exchange {
@@ -32,11 +34,15 @@ struct krb {
 	bool lost[2]; /* bytes of that side are missing: the next message has to be found */
 };
 
+/* Of both ends of a message: names and times stand at the front, nonce and ciphers at the end. */
 static uint64_t hash_of(struct bytes message)
 {
 	static const struct hash_key key = { 0, 0 }; /* collisions only silence a sender's own messages */
 
-	return hash_bytes(&key, message.at, message.size) | 1;
+	if (message.size <= 2 * KRB_HASHED)
+		return hash_bytes(&key, message.at, message.size) | 1;
+	struct hash_key second = { hash_bytes(&key, message.at, KRB_HASHED), message.size };
+	return hash_bytes(&second, message.at + message.size - KRB_HASHED, KRB_HASHED) | 1;
 }
 
 /* True the first time that the flow shows this message. */
@@ -306,21 +312,6 @@ static bool one_message(struct parse *p, struct krb *k, struct bytes message)
 
 /* ---- finding it by content ---- */
 
-static size_t der_length(struct reader *r)
-{
-	size_t size = reader_u8(r);
-
-	if (size < 0x80)
-		return size;
-	unsigned n = size & 0x7f;
-	if (n == 0 || n > 4)
-		return SIZE_MAX;
-	size = 0;
-	while (n-- > 0)
-		size = size << 8 | reader_u8(r);
-	return size;
-}
-
 /* The header of a message: tag, SEQUENCE of exactly its size, the protocol's version in the first member. *ret_size: of
  * the whole message. */
 static enum probe probe_header(struct bytes start, size_t *ret_size)
@@ -347,8 +338,8 @@ static enum probe probe_header(struct bytes start, size_t *ret_size)
 	if (reader_ok(&r) && tag != (is_request ? DER_CONTEXT + 1 : DER_CONTEXT))
 		return PROBE_NO;
 	struct bytes found = reader_take(&r, sizeof(version));
-	if (!reader_ok(&r))
-		return PROBE_MORE;
+	if (!reader_ok(&r)) /* too little is there, or a length is none */
+		return start.size < KRB_HEADER_MAX ? PROBE_MORE : PROBE_NO;
 	return memcmp(found.at, version, sizeof(version)) == 0 ? PROBE_YES : PROBE_NO;
 }
 

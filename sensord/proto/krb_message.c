@@ -2,6 +2,8 @@
  * Kerberos messages out of DER (RFC 4120 section 5 and appendix A; RFC 6113 section 5.4; MS-SFU 2.2). */
 #include "krb.h"
 
+#include "base/attributes.h"
+
 /* Pre-authentication data that is opened (RFC 4120 section 7.5.2, MS-KILE 2.2.3, MS-SFU 2.2). */
 enum {
 	PA_TGS_REQ = 1,
@@ -26,48 +28,73 @@ bool krb_open(struct bytes message, enum krb_kind *ret_kind, struct reader *ret)
 	return true;
 }
 
-/* PrincipalName ::= SEQUENCE { name-type [0], name-string [1] SEQUENCE OF GeneralString } in member [n]. */
-static struct krb_name read_name(struct reader in, unsigned n)
+static int64_t read_number(struct reader member, int64_t otherwise)
 {
-	struct reader name = der_member(in, n, DER_SEQUENCE);
-	struct reader parts = der_member(name, 1, DER_SEQUENCE);
+	int64_t value = otherwise;
 
-	if (!reader_ok(&parts))
-		return (struct krb_name){ 0 };
-	return (struct krb_name){ true, der_number(name, 0, 0), parts };
+	return der_integer(der_expect(&member, DER_INTEGER), &value) ? value : otherwise;
 }
 
-static struct bytes read_string(struct reader in, unsigned n)
+/* PrincipalName ::= SEQUENCE { name-type [0], name-string [1] SEQUENCE OF GeneralString } */
+static struct krb_name read_name(struct reader member)
 {
-	struct reader text = der_member(in, n, DER_STRING);
+	struct reader m[2];
+
+	der_split(der_expect(&member, DER_SEQUENCE), m, ARRAY_SIZE(m));
+	struct reader parts = der_expect(&m[1], DER_SEQUENCE);
+	if (!reader_ok(&parts))
+		return (struct krb_name){ 0 };
+	return (struct krb_name){ true, read_number(m[0], 0), parts };
+}
+
+static struct bytes read_string(struct reader member)
+{
+	struct reader text = der_expect(&member, DER_STRING);
 
 	return reader_rest(&text);
 }
 
 /* EncryptedData ::= SEQUENCE { etype [0], kvno [1] OPTIONAL, cipher [2] } */
-static int64_t encrypted_etype(struct reader data)
+static int64_t read_sealed(struct reader data, struct bytes *ret_cipher)
 {
-	return reader_ok(&data) ? der_number(data, 0, 0) : 0;
+	struct reader m[3];
+
+	der_split(data, m, ARRAY_SIZE(m));
+	struct reader cipher = der_expect(&m[2], DER_OCTETS);
+	if (ret_cipher)
+		*ret_cipher = reader_rest(&cipher);
+	return read_number(m[0], 0);
+}
+
+static int64_t sealed_etype(struct reader member)
+{
+	return read_sealed(der_expect(&member, DER_SEQUENCE), NULL);
 }
 
 /* Ticket ::= [APPLICATION 1] SEQUENCE { tkt-vno [0], realm [1], sname [2], enc-part [3] EncryptedData } */
-static struct krb_ticket read_ticket(struct reader in, unsigned n)
+static struct krb_ticket read_ticket(struct reader member)
 {
-	struct reader ticket = der_member(in, n, DER_APPLICATION + KRB_TICKET);
+	struct reader ticket = der_expect(&member, DER_APPLICATION + KRB_TICKET);
 	struct reader members = der_expect(&ticket, DER_SEQUENCE);
-	struct reader sealed = der_member(members, 3, DER_SEQUENCE);
-	struct reader cipher = der_member(sealed, 2, DER_OCTETS);
+	struct krb_ticket t = { .present = reader_ok(&members) };
+	struct reader m[4];
 
-	if (!reader_ok(&members))
-		return (struct krb_ticket){ 0 };
-	return (struct krb_ticket){ true, read_string(members, 1), read_name(members, 2), encrypted_etype(sealed),
-				    reader_rest(&cipher) };
+	if (!t.present)
+		return t;
+	der_split(members, m, ARRAY_SIZE(m));
+	t.realm = read_string(m[1]);
+	t.service = read_name(m[2]);
+	t.etype = read_sealed(der_expect(&m[3], DER_SEQUENCE), &t.cipher);
+	return t;
 }
 
 /* AP-REQ ::= [APPLICATION 14] SEQUENCE { pvno [0], msg-type [1], ap-options [2], ticket [3], authenticator [4] } */
 bool krb_read_ap_request(struct reader members, struct krb_ap_request *ret)
 {
-	*ret = (struct krb_ap_request){ read_ticket(members, 3), encrypted_etype(der_member(members, 4, DER_SEQUENCE)) };
+	struct reader m[5];
+
+	der_split(members, m, ARRAY_SIZE(m));
+	*ret = (struct krb_ap_request){ read_ticket(m[3]), sealed_etype(m[4]) };
 	return ret->ticket.present;
 }
 
@@ -98,8 +125,11 @@ bool krb_next_padata(struct reader *list, int64_t *ret_type, struct reader *ret_
 {
 	struct reader one = der_expect(list, DER_SEQUENCE);
 
-	*ret_type = der_number(one, 1, 0);
-	*ret_value = der_member(one, 2, DER_OCTETS);
+	struct reader m[3];
+
+	der_split(one, m, ARRAY_SIZE(m));
+	*ret_type = read_number(m[1], 0);
+	*ret_value = der_expect(&m[2], DER_OCTETS);
 	return reader_ok(&one);
 }
 
@@ -115,7 +145,7 @@ static void read_padata(int64_t type, struct reader value, struct krb_request *q
 		q->authenticator_etype = ap.etype;
 		break;
 	case PA_ENC_TIMESTAMP:
-		q->preauth_etype = encrypted_etype(der_expect(&sequence, DER_SEQUENCE));
+		q->preauth_etype = read_sealed(der_expect(&sequence, DER_SEQUENCE), NULL);
 		break;
 	case PA_PAC_REQUEST: {
 		struct reader flag = der_member(der_expect(&sequence, DER_SEQUENCE), 0, DER_BOOLEAN);
@@ -124,11 +154,12 @@ static void read_padata(int64_t type, struct reader value, struct krb_request *q
 		break;
 	}
 	case PA_FOR_USER:
-		q->for_user = read_name(der_expect(&sequence, DER_SEQUENCE), 0);
+		q->for_user = read_name(der_find(der_expect(&sequence, DER_SEQUENCE), DER_CONTEXT));
 		break;
 	case PA_S4U_X509_USER: /* S4UUserID [0] SEQUENCE { nonce [0], cname [1] OPTIONAL … } */
 		if (!q->for_user.present)
-			q->for_user = read_name(der_member(der_expect(&sequence, DER_SEQUENCE), 0, DER_SEQUENCE), 1);
+			q->for_user = read_name(der_find(der_member(der_expect(&sequence, DER_SEQUENCE), 0, DER_SEQUENCE),
+							 DER_CONTEXT + 1));
 		break;
 	case PA_FX_FAST:
 		q->armor = read_armor(value);
@@ -139,9 +170,9 @@ static void read_padata(int64_t type, struct reader value, struct krb_request *q
 }
 
 /* KDCOptions: a BIT STRING whose first byte tells its unused bits. */
-static uint32_t read_options(struct reader body)
+static uint32_t read_options(struct reader member)
 {
-	struct reader bits = der_member(body, 0, DER_BIT_STRING);
+	struct reader bits = der_expect(&member, DER_BIT_STRING);
 	uint32_t v = 0;
 
 	reader_skip(&bits, 1);
@@ -153,21 +184,23 @@ static uint32_t read_options(struct reader body)
 /* KDC-REQ ::= SEQUENCE { pvno [1], msg-type [2], padata [3] OPTIONAL, req-body [4] } */
 bool krb_read_request(enum krb_kind kind, struct reader members, struct krb_request *ret)
 {
-	struct reader body = der_member(members, 4, DER_SEQUENCE);
+	struct reader m[5], b[10], value;
 	int64_t type;
-	struct reader value;
 
+	der_split(members, m, ARRAY_SIZE(m));
+	struct reader body = der_expect(&m[4], DER_SEQUENCE);
 	if (!reader_ok(&body))
 		return false;
+	der_split(body, b, ARRAY_SIZE(b));
 	*ret = (struct krb_request){
 		.kind = kind,
-		.options = read_options(body),
-		.client = read_name(body, 1),
-		.realm = read_string(body, 2),
-		.service = read_name(body, 3),
-		.etypes = der_member(body, 8, DER_SEQUENCE),
-		.addresses = der_member(body, 9, DER_SEQUENCE),
-		.padata = der_member(members, 3, DER_SEQUENCE),
+		.options = read_options(b[0]),
+		.client = read_name(b[1]),
+		.realm = read_string(b[2]),
+		.service = read_name(b[3]),
+		.etypes = der_expect(&b[8], DER_SEQUENCE),
+		.addresses = der_expect(&b[9], DER_SEQUENCE),
+		.padata = der_expect(&m[3], DER_SEQUENCE),
 	};
 	struct reader list = ret->padata;
 	for (int i = 0; i < KRB_ELEMENTS && reader_left(&list) > 0 && krb_next_padata(&list, &type, &value); i++)
@@ -178,12 +211,15 @@ bool krb_read_request(enum krb_kind kind, struct reader members, struct krb_requ
 /* KDC-REP ::= SEQUENCE { pvno [0], msg-type [1], padata [2] OPTIONAL, crealm [3], cname [4], ticket [5], enc-part [6] } */
 bool krb_read_reply(enum krb_kind kind, struct reader members, struct krb_reply *ret)
 {
+	struct reader m[7];
+
+	der_split(members, m, ARRAY_SIZE(m));
 	*ret = (struct krb_reply){
 		.kind = kind,
-		.realm = read_string(members, 3),
-		.client = read_name(members, 4),
-		.ticket = read_ticket(members, 5),
-		.etype = encrypted_etype(der_member(members, 6, DER_SEQUENCE)),
+		.realm = read_string(m[3]),
+		.client = read_name(m[4]),
+		.ticket = read_ticket(m[5]),
+		.etype = sealed_etype(m[6]),
 	};
 	return ret->ticket.present || ret->client.present;
 }
@@ -191,12 +227,15 @@ bool krb_read_reply(enum krb_kind kind, struct reader members, struct krb_reply 
 /* KRB-ERROR: … error-code [6], crealm [7], cname [8], realm [9], sname [10], e-text [11], e-data [12] */
 bool krb_read_error(struct reader members, struct krb_error *ret)
 {
+	struct reader m[11];
+
+	der_split(members, m, ARRAY_SIZE(m));
 	*ret = (struct krb_error){
-		.code = der_number(members, 6, -1),
-		.client_realm = read_string(members, 7),
-		.client = read_name(members, 8),
-		.realm = read_string(members, 9),
-		.service = read_name(members, 10),
+		.code = read_number(m[6], -1),
+		.client_realm = read_string(m[7]),
+		.client = read_name(m[8]),
+		.realm = read_string(m[9]),
+		.service = read_name(m[10]),
 	};
 	return ret->code >= 0;
 }
