@@ -171,6 +171,11 @@ enum field_type {
 	F(AUTH_ERROR, "auth.error", TEXT, 0, "auth", "Error of the carrier: HTTP status, NTSTATUS, Kerberos error …") \
 	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "wire (the name was readable) or ticket (joined by ticket fingerprint)") \
 	F(AUTH_TERMINAL_USER, "auth.terminal_user", TEXT, 0, "auth", "Account last logged on at this address by other means, where it differs") \
+	F(AUTH_HISTORY_LOGONS, "auth.history.logons", UINT, 0, "auth", "Successful logons of this account by Kerberos or NTLM in the last 15 to 30 days, before this one") \
+	F(AUTH_HISTORY_KERBEROS, "auth.history.kerberos_share", REAL, 0, "auth", "Share (0 to 1) of them that were Kerberos") \
+	F(AUTH_HISTORY_AGE, "auth.history.age", REAL, 0, "auth", "Seconds since the first logon of this account was seen") \
+	F(AUTH_RELATION_NEW, "auth.relation_new", BOOL, 0, "auth", "This account was not seen before from this source at this destination") \
+	F(AUTH_KNOWN_WORKSTATION, "auth.known_workstation", TEXT, 0, "auth", "Name by which the source is known (its computer account, DHCP), where NTLM named another workstation") \
 	F(NTLM_MESSAGE, "ntlm.message", TEXT, 0, "http proxy auth ldap", "negotiate, challenge or authenticate (MS-NLMP 2.2.1)") \
 	F(NTLM_RESPONSE, "ntlm.response", TEXT, 0, "http proxy auth ldap", "v1, v2 or empty: kind of the client's answer") \
 	F(NTLM_NEGOTIATE_DOMAIN, "ntlm.negotiate.domain", TEXT, 0, "http proxy auth ldap", "Domain in the NEGOTIATE message") \
@@ -229,6 +234,10 @@ enum field_type {
 	F(KERBEROS_AUTHENTICATOR_ETYPE, "kerberos.authenticator_etype", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Encryption type of the authenticator shown with it (of the session key)") \
 	F(KERBEROS_MUTUAL, "kerberos.mutual", BOOL, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "An AP-REP came back: the service took the ticket") \
 	F(KERBEROS_ARMOR_TICKET, "kerberos.armor_ticket", TEXT, 0, "kerberos", "Fingerprint of the ticket that armors the request (RFC 6113), usually of the computer") \
+	F(KERBEROS_SOURCE_AES_SEEN, "kerberos.source_aes_seen", BOOL, 0, "kerberos", "No AES is offered, though this source offered it before") \
+	F(KERBEROS_CLIENT_AES_SEEN, "kerberos.client_aes_seen", BOOL, 0, "kerberos", "No AES is offered, though this account used it before") \
+	F(KERBEROS_SERVICE_AES_SEEN, "kerberos.service_aes_seen", BOOL, 0, "kerberos", "The ticket is not of AES, though this service had tickets of AES before") \
+	F(KERBEROS_SERVICE_IS_SOURCE, "kerberos.service_is_source", BOOL, 0, "kerberos", "A ticket for host/NAME: whether NAME is the source itself, by the name it is known by") \
 	F(KERBEROS_NEW_TICKET, "kerberos.new_ticket", TEXT, 0, "kerberos", "Fingerprint of the ticket issued") \
 	F(KERBEROS_ISSUED_SERVICE, "kerberos.issued_service", TEXT, 0, "kerberos", "Service in the ticket issued, where it is not the one asked for") \
 	F(KERBEROS_ISSUED_REALM, "kerberos.issued_realm", TEXT, 0, "kerberos", "Realm of the ticket issued, where it is not the one asked") \

@@ -54,7 +54,17 @@ static void complain(void *to, const struct error *err)
 static struct rules *load(const char *name, char *text, const struct site *site)
 {
 	struct rules_settings s = { .placeholder = fill, .placeholder_context = site, .max_state = 65536 };
+	char rooms[6][PATH_ROOM];
+	const char *paths[6];
 	char *off;
+
+	/* Chains (set x) name rules of all sets. */
+	for (size_t i = 0; i < ARRAY_SIZE(paths) && strstr(name, "/x/"); i++) {
+		snprintf(rooms[i], sizeof(rooms[i]), "%s/rules/%c", source(), (char)('a' + (int)i));
+		paths[i] = rooms[i];
+		s.n_paths = i + 1;
+	}
+	s.paths = paths;
 
 	while ((off = strstr(text, "enabled: false")))
 		memcpy(off, "enabled: true ", strlen("enabled: false"));
@@ -195,7 +205,7 @@ static unsigned check_documents(const char *path, char *text, json_t *all)
 	assert_non_null(rules);
 	for (size_t i = 0; i < rules_count(rules); i++) {
 		const char *name = rules_about(rules, i)->name;
-		if (named(json_object_get(all, "feeds"), name))
+		if (strcmp(rules_about(rules, i)->file, path) != 0 || named(json_object_get(all, "feeds"), name))
 			continue;
 		if (has_example(examples, name, true) && has_example(examples, name, false))
 			continue;
@@ -277,6 +287,30 @@ static void the_examples_of_set_c_come_out(void **state)
 	check_set("c");
 }
 
+static void the_examples_of_set_d_come_out(void **state)
+{
+	(void)state;
+	check_set("d");
+}
+
+static void the_examples_of_set_e_come_out(void **state)
+{
+	(void)state;
+	check_set("e");
+}
+
+static void the_examples_of_set_f_come_out(void **state)
+{
+	(void)state;
+	check_set("f");
+}
+
+static void the_examples_of_chains_come_out(void **state)
+{
+	(void)state;
+	check_set("x");
+}
+
 static int set_up(void **state)
 {
 	char path[PATH_ROOM], room[1024];
@@ -305,6 +339,10 @@ int main(void)
 		cmocka_unit_test(the_examples_of_set_a_come_out),
 		cmocka_unit_test(the_examples_of_set_b_come_out),
 		cmocka_unit_test(the_examples_of_set_c_come_out),
+		cmocka_unit_test(the_examples_of_set_d_come_out),
+		cmocka_unit_test(the_examples_of_set_e_come_out),
+		cmocka_unit_test(the_examples_of_set_f_come_out),
+		cmocka_unit_test(the_examples_of_chains_come_out),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
