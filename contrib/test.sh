@@ -24,6 +24,7 @@ step() {
 	[ "$left" -gt 1 ] || left=1
 	[ "$limit" -lt "$left" ] || limit=$left
 	status=0
+	: >"$top/build/began"
 	timeout -k 10 "$limit" "$@" >"$log" 2>&1 || status=$?
 	p=$(awk '/^# (PASS|XFAIL): / { n += $3 } /^[0-9]+ passed, [0-9]+ failed$/ { n += $1 } END { print n + 0 }' "$log")
 	f=$(awk '/^# (FAIL|XPASS|ERROR): / { n += $3 } /^[0-9]+ passed, [0-9]+ failed$/ { n += $3 } END { print n + 0 }' "$log")
@@ -40,7 +41,7 @@ step() {
 	grep -E '^(FAIL|ERROR)|: error: ' "$log" | head -20 | sed 's/^/    /' || :
 	# What the failed tests themselves said, else how the log ends.
 	for t in $(sed -n 's/^FAIL: \(tests\/[^ ]*\).*/\1/p' "$log"); do
-		find "$top/build" -path "*/$name/$t.log" -newer "$top/build/began" -exec tail -n 25 '{}' ';' | sed 's/^/    | /'
+		find "$top/build" -path "*/$t.log" -newer "$top/build/began" -exec tail -n 25 '{}' ';' | sed 's/^/    | /'
 	done
 	grep -q '^FAIL: tests/' "$log" || tail -n 25 "$log" | sed 's/^/    | /'
 	return 1
@@ -70,7 +71,6 @@ fi
 inner() { echo "sh $top/contrib/test.sh --inner"; }
 
 mkdir -p build
-: >build/began
 sh contrib/packages.sh tests
 autoreconf -i >build/autoreconf.log 2>&1 || { cat build/autoreconf.log; exit 1; }
 
