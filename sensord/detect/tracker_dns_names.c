@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Names for addresses, from the answers of the DNS that passed: what a direct connection was meant for (MEASURES A-01).
- * Where one address has several names the last answer wins. Of hosts that the DNS says nothing about: the name that they
- * give themselves, to a DHCP server or to their neighbours (NetBIOS, LLMNR, multicast DNS). */
+ * Where one address has several names the last answer wins. Hosts that the DNS says nothing about have the name that
+ * they give themselves, to a DHCP server or to their neighbours (NetBIOS, LLMNR, multicast DNS). */
 #include "tracked.h"
 
 #include "base/table.h"
@@ -38,8 +38,10 @@ static void *names_start(struct tracking *t)
 	if (!s)
 		return NULL;
 	size_t entries = tracking_entries(t);
-	s->by_address = table_new(sizeof(struct address), sizeof(struct name), entries - entries / 4, tracking_key(t), NULL, NULL);
-	s->by_mac = table_new(MAC_TEXT, sizeof(struct name), entries / 4 ? entries / 4 : 1, tracking_key(t), NULL, NULL);
+	size_t leases = entries / 4 ? entries / 4 : 1;
+	s->by_address = table_new(sizeof(struct address), sizeof(struct name), entries - entries / 4, tracking_key(t),
+				  NULL, NULL);
+	s->by_mac = table_new(MAC_TEXT, sizeof(struct name), leases, tracking_key(t), NULL, NULL);
 	if (!s->by_address || !s->by_mac) {
 		names_stop(s);
 		return NULL;

@@ -87,7 +87,8 @@ static enum probe smtp_probe(enum side side, struct bytes start)
 
 static enum probe ftp_probe(enum side side, struct bytes start)
 {
-	static const char *const marks[] = { "AUTH TLS\r", "AUTH SSL\r", "FEAT\r", "USER anonymous", "USER ftp\r", NULL };
+	static const char *const marks[] = { "AUTH TLS\r", "AUTH SSL\r", "FEAT\r", "USER anonymous", "USER ftp\r",
+					     NULL };
 
 	return side == CLIENT ? any_start(start, marks) : greets_as(start, "FTP");
 }
@@ -214,7 +215,8 @@ static void ftp_close(struct parse *p, enum ending how)
 static enum parsed smtp_parse(struct parse *p, struct reader *r)
 {
 	static const struct manners m = {
-		.ask = { "STARTTLS" }, .agree = "220", .refuse = { "4", "5" }, .enough = { "MAIL", "DATA", "BDAT", "AUTH" },
+		.ask = { "STARTTLS" }, .agree = "220", .refuse = { "4", "5" },
+		.enough = { "MAIL", "DATA", "BDAT", "AUTH" },
 	};
 	return follow(p, r, &m, NULL);
 }
@@ -238,8 +240,8 @@ static enum parsed pop3_parse(struct parse *p, struct reader *r)
 static enum parsed imap_parse(struct parse *p, struct reader *r)
 {
 	static const struct manners m = {
-		.ask = { "STARTTLS" }, .agree = "OK", .refuse = { "NO", "BAD" }, .enough = { "LOGIN", "AUTHENTICATE", "SELECT" },
-		.tagged = true,
+		.ask = { "STARTTLS" }, .agree = "OK", .refuse = { "NO", "BAD" },
+		.enough = { "LOGIN", "AUTHENTICATE", "SELECT" }, .tagged = true,
 	};
 	return follow(p, r, &m, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Elements of the Basic Encoding Rules (ITU-T X.690) as LDAP, SNMP and MCS use them: one-byte tags, definite lengths. */
+ * Elements of the Basic Encoding Rules (ITU-T X.690) as LDAP, SNMP and MCS use them: one-byte tags, definite
+ * lengths. */
 #ifndef PROTO_BER_H
 #define PROTO_BER_H
 

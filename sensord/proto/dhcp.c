@@ -12,8 +12,8 @@
 #define TEXT_MAX 255
 #define TOLD_MAX 16   /* messages of one flow that are remembered, so that relays and repeats are told once */
 
-enum { OPTION_ROUTER = 3, OPTION_DNS = 6, OPTION_NAME = 12, OPTION_REQUESTED = 50, OPTION_MESSAGE = 53, OPTION_SERVER = 54,
-       OPTION_VENDOR = 60, OPTION_FQDN = 81, OPTION_WPAD = 252, OPTION_END = 255 };
+enum { OPTION_ROUTER = 3, OPTION_DNS = 6, OPTION_NAME = 12, OPTION_REQUESTED = 50, OPTION_MESSAGE = 53,
+       OPTION_SERVER = 54, OPTION_VENDOR = 60, OPTION_FQDN = 81, OPTION_WPAD = 252, OPTION_END = 255 };
 
 struct dhcp {
 	uint64_t told[TOLD_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Binds (RFC 4511 section 4.2): simple (RFC 4513 section 5.1), SASL (RFC 4513 section 5.2; GSSAPI RFC 4752, PLAIN RFC
- * 4616, SCRAM RFC 5802), and the NTLM binds of Active Directory (MS-ADTS 5.1.1.1.3). A leg each has its `ldap` record;
- * the whole attempt has one `auth` record. Passwords and responses are looked at by nobody; only names leave this file. */
+ * 4616, SCRAM RFC 5802), and the NTLM binds of Active Directory (MS-ADTS 5.1.1.1.3). Each leg has its `ldap` record,
+ * the attempt one `auth` record. Passwords and responses are looked at by nobody; only names leave this file. */
 #include "ldap.h"
 
 #include "base/limits.h"
@@ -25,7 +25,8 @@ static const enum field told_fields[] = {
 static void set_account(struct record *r, struct bytes user, struct bytes domain)
 {
 	if (user.size > 0)
-		record_set_wire(r, FIELD_USER_NAME, bytes_of(user.at, user.size < ACCOUNT_MAX ? user.size : ACCOUNT_MAX));
+		record_set_wire(r, FIELD_USER_NAME,
+				bytes_of(user.at, user.size < ACCOUNT_MAX ? user.size : ACCOUNT_MAX));
 	if (domain.size > 0)
 		record_set_wire(r, FIELD_USER_DOMAIN,
 				bytes_of(domain.at, domain.size < ACCOUNT_MAX ? domain.size : ACCOUNT_MAX));
@@ -206,7 +207,8 @@ static void learn(struct parse *p, struct ldap *l, const struct record *leg, uin
 	bool over = !answered || result != LDAP_BIND_IN_PROGRESS;
 	bool anonymous = !record_has(leg, FIELD_AUTH_MECHANISM) && !l->login;
 	bool nameless = record_text_is(leg, FIELD_LDAP_MECHANISM, "unauthenticated");
-	struct record *r = parse_record_at(p, parse_wants(p, DATASET_AUTH) ? DATASET_AUTH : DATASET_LDAP, time_ns, packet);
+	enum dataset kind = parse_wants(p, DATASET_AUTH) ? DATASET_AUTH : DATASET_LDAP;
+	struct record *r = parse_record_at(p, kind, time_ns, packet);
 
 	take(r, l->login, true);
 	take(r, leg, true);
@@ -256,7 +258,8 @@ void ldap_bind_response(struct parse *p, struct ldap *l, struct ldap_request *q,
 			parse_inner(p, "gss", reader_rest(&part), r);
 	}
 	bool leg = q && is_sicily_leg(q->told, matched) && result == LDAP_SUCCESS;
-	bool bare = record_text_is(r, FIELD_LDAP_MECHANISM, "simple") || record_text_is(r, FIELD_LDAP_MECHANISM, "anonymous");
+	bool bare = record_text_is(r, FIELD_LDAP_MECHANISM, "simple") ||
+		    record_text_is(r, FIELD_LDAP_MECHANISM, "anonymous");
 	l->layered |= result == LDAP_SUCCESS && !bare && !leg;
 	struct record *kept = r ? record_copy(r) : NULL;
 	if (r && r->dataset == DATASET_LDAP)

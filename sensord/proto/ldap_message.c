@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Requests of LDAP (RFC 4511 sections 4.2 to 4.14) joined to their results, and told as one `ldap` record each. The
- * same search asked again on one connection (pages, polling) is folded: told once, then every REPEAT_NS with a count. */
+ * same search asked again on one connection (pages, polling) is folded: told once, then each REPEAT_NS with a count. */
 #include "ldap.h"
 
 #include "base/hash.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Names that hosts ask each other for without a server: NetBIOS names (RFC 1002 section 4.2), LLMNR (RFC 4795), multicast
- * DNS (RFC 6762). Queries go to everybody and answers come from anybody, often in flows of their own, so each message is
- * told by itself as a `dns` record: a question; or a name with its addresses, and who said so. What was told of a flow
+ * Names that hosts ask each other for without a server: NetBIOS names (RFC 1002 section 4.2), LLMNR (RFC 4795),
+ * multicast DNS (RFC 6762). Queries go to everybody and answers come from anybody, often in flows of their own, so each
+ * message is told by itself as a `dns` record: a question; or a name with its addresses, and who said so. What was told of a flow
  * lately is not told again. */
 #include "base/hash.h"
 #include "base/instant.h"
@@ -162,7 +162,9 @@ static void tell_question(struct parse *p, struct names *s, struct bytes name, u
 static void tell_name(struct parse *p, struct names *s, struct bytes name, const char *kind, uint16_t type,
 		      const struct address *addresses, size_t n)
 {
-	if (name.size == 0 || n == 0 || !is_news(p, s, name, type + 0x10000u, bytes_of(addresses, n * sizeof(*addresses))))
+	struct bytes all = bytes_of(addresses, n * sizeof(*addresses));
+
+	if (name.size == 0 || n == 0 || !is_news(p, s, name, type + 0x10000u, all))
 		return;
 	struct record *r = open_record(p, name, kind, type);
 	for (size_t i = 0; i < n; i++)
@@ -232,7 +234,7 @@ static bool see_message(struct parse *p, struct names *s, struct bytes all)
 
 /* --- NetBIOS names --- */
 
-/* "FHFAEBEE…" is WPAD: two letters a byte, 15 bytes of name and one of suffix. *suffix is -1 where it is no such name. */
+/* "FHFAEBEE…" is WPAD: two letters a byte, 15 bytes of name and one of suffix; *suffix is -1 where it is no such name. */
 static struct bytes netbios_name(struct bytes encoded, char room[NETBIOS_NAME], int *suffix)
 {
 	uint8_t raw[NETBIOS_NAME + 1];
@@ -279,8 +281,8 @@ static void see_nb(struct parse *p, struct names *s, const struct message *m, st
 		addresses[n++] = address_v4(reader_take(&e->data, 4).at);
 	}
 	bool answer = is_response(m) && op == OPCODE_QUERY && (m->flags & 15) == 0;
-	bool claim = !is_response(m) && (op == OPCODE_REGISTRATION || op == OPCODE_REFRESH || op == OPCODE_REFRESH_ALT ||
-					 op == OPCODE_MULTIHOMED);
+	bool claim = !is_response(m) && (op == OPCODE_REGISTRATION || op == OPCODE_REFRESH ||
+					 op == OPCODE_REFRESH_ALT || op == OPCODE_MULTIHOMED);
 	if (answer || (claim && !group && is_host_suffix(suffix)))
 		tell_name(p, s, name, answer ? "answer" : "announce", DNS_NB, addresses, n);
 }

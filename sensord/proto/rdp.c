@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Remote Desktop: the X.224 connection request and confirm (MS-RDPBCGR 2.2.1.1, 2.2.1.2, in TPKT frames of RFC 1006),
- * and without TLS the client's core data in its MCS Connect Initial (MS-RDPBCGR 2.2.1.3, T.125, T.124). What comes behind
- * is TLS, or encrypted by RDP itself. One `rdp` record a connection, and an `auth` record for the name in the cookie. */
+ * and without TLS the client's core data in its MCS Connect Initial (MS-RDPBCGR 2.2.1.3, T.125, T.124). What comes
+ * behind is TLS, or encrypted by RDP itself. One `rdp` record a connection, and an `auth` record for the name in the
+ * cookie. */
 #include "ber.h"
 #include "proto/protocol.h"
 
