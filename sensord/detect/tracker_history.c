@@ -101,7 +101,9 @@ static void learn_computer(struct history *h, const struct record *r)
 {
 	struct bytes user = record_text(r, FIELD_USER_NAME);
 
-	if (is_computer(user) && record_text_is(r, FIELD_EVENT_OUTCOME, "success"))
+	/* By NTLM anybody who has its hash can say so. */
+	if (is_computer(user) && record_text_is(r, FIELD_EVENT_OUTCOME, "success") &&
+	    (r->dataset == DATASET_KERBEROS || record_text_is(r, FIELD_AUTH_MECHANISM, "kerberos")))
 		host_named(h, record_ip(r, FIELD_SOURCE_IP), bytes_of(user.at, user.size - 1), r->time_ns);
 }
 
