@@ -1,17 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Passes the tests from a clean checkout: installs the packages (as root, or with sudo), builds below build/, tests.
-#   test.sh          all: gcc with distcheck, ASan+UBSan, clang, laboratory, corpus, fuzzing; less than 20 minutes
+#   test.sh          all: gcc with distcheck, ASan+UBSan, clang, laboratory, corpus, fuzzing; about fifteen minutes on two processors, at most 50
 #   test.sh quick    gcc and `make check` alone
-# FUZZ_SECONDS (60): how long each fuzz target runs. SENSORD_LAB, SENSORD_CORPUS: folders of captures, skipped where absent.
+# Each fuzz target makes FUZZ_RUNS (5000) runs from a fixed seed, within FUZZ_SECONDS (60); FUZZ_RUNS= : that long, at random. SENSORD_LAB, SENSORD_CORPUS: folders of captures, skipped where absent.
 # Closes with `N passed, N failed`, the sum of all; the status is 0 where nothing failed. Logs stay in build/*.log.
 set -eu
 exec </dev/null
 cd "$(dirname "$0")/.."
 top=$PWD
-deadline=$(($(date +%s) + 1150))
+deadline=$(($(date +%s) + 3000))
 passed=0 failed=0
 export LC_ALL=C.UTF-8
+export FUZZ_RUNS="${FUZZ_RUNS-5000}"
 jobs=$(nproc)
 
 # step NAME SECONDS COMMAND...: runs it with its output in build/NAME.log, and adds what its closing lines count.
@@ -74,7 +75,7 @@ mkdir -p build
 sh contrib/packages.sh tests
 autoreconf -i >build/autoreconf.log 2>&1 || { cat build/autoreconf.log; exit 1; }
 
-step gcc 300 $(inner) build_and_check gcc || :
+step gcc 600 $(inner) build_and_check gcc || :
 if [ "${1:-}" != quick ]; then
 	# Leaks are looked for with ptrace, which some containers forbid.
 	printf 'int main(void) { return 0; }\n' >build/probe.c
@@ -83,13 +84,13 @@ if [ "${1:-}" != quick ]; then
 		ASAN_OPTIONS=detect_leaks=0
 		export ASAN_OPTIONS
 	fi
-	step lab 120 make -s -C build/gcc check-lab || :
-	step corpus 300 make -s -C build/gcc check-corpus || :
-	step sanitizers 400 $(inner) build_and_check sanitizers --enable-sanitizers || :
-	step distcheck 300 make -s -C build/gcc distcheck || :
-	step clang 200 $(inner) build_with_clang || :
-	step fuzz-build 200 $(inner) build_fuzzers || :
-	step fuzz 600 make -s -C build/fuzz -j"$jobs" check-fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-60}" || :
+	step lab 240 make -s -C build/gcc check-lab || :
+	step corpus 600 make -s -C build/gcc check-corpus || :
+	step sanitizers 800 $(inner) build_and_check sanitizers --enable-sanitizers || :
+	step distcheck 600 make -s -C build/gcc distcheck || :
+	step clang 400 $(inner) build_with_clang || :
+	step fuzz-build 400 $(inner) build_fuzzers || :
+	step fuzz 1200 make -s -C build/fuzz -j"$jobs" check-fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-60}" || :
 fi
 echo
 echo "$passed passed, $failed failed"

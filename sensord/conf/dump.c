@@ -25,11 +25,31 @@ static void start_line(struct dump *d)
 	d->dash = false;
 }
 
+/* Characters that YAML 1.1 takes for line breaks (or a byte order mark) and would fold, with their escapes. */
+static const struct { const char *bytes, *escape; } breaks[] = {
+	{ "\xc2\x85", "\\N" }, { "\xe2\x80\xa8", "\\L" }, { "\xe2\x80\xa9", "\\P" }, { "\xef\xbb\xbf", "\\uFEFF" },
+};
+
+static bool line_break(struct dump *d, const char **text)
+{
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+		size_t size = strlen(breaks[i].bytes);
+		if (strncmp(*text, breaks[i].bytes, size) != 0)
+			continue;
+		fputs(breaks[i].escape, d->out);
+		*text += size - 1;
+		return true;
+	}
+	return false;
+}
+
 static void quoted(struct dump *d, const char *text)
 {
 	fputc('"', d->out);
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
+		if (c >= 0x80 && line_break(d, &text))
+			continue;
 		if (c == '"' || c == '\\')
 			fprintf(d->out, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
