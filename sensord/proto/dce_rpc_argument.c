@@ -69,7 +69,7 @@ static void text_argument(struct ndr *n, struct record *r, char letter, size_t w
 	tell(n, r, letter, ndr_string(n, width), width);
 }
 
-/* RPC_UNICODE_STRING (MS-DTYP section 2.3.10): used and reserved octets, then a pointer. True where it points to text. */
+/* RPC_UNICODE_STRING (MS-DTYP section 2.3.10): used and reserved octets, a pointer. True where that points to text. */
 static bool counted_head(struct ndr *n)
 {
 	ndr_align(n, n->wide ? 8 : 4);
@@ -220,11 +220,35 @@ static struct bytes element(struct bytes xml, const char *open, const char *clos
 	return end == SIZE_MAX ? (struct bytes){ 0 } : bytes_of(rest.at, end);
 }
 
+/* The five entities of XML (section 4.6) as what they stand for. */
+static void add_plain(struct text *t, struct bytes xml)
+{
+	static const char *const entities[][2] = {
+		{ "&amp;", "&" }, { "&lt;", "<" }, { "&gt;", ">" }, { "&quot;", "\"" }, { "&apos;", "'" },
+	};
+
+	while (xml.size > 0) {
+		size_t n = 1;
+		const char *plain = NULL;
+		for (size_t i = 0; i < ARRAY_SIZE(entities) && !plain; i++) {
+			if (!bytes_starts(xml, bytes_string(entities[i][0])))
+				continue;
+			plain = entities[i][1];
+			n = strlen(entities[i][0]);
+		}
+		if (plain)
+			text_string(t, plain);
+		else
+			text_add(t, bytes_of(xml.at, 1));
+		xml = bytes_of(xml.at + n, xml.size - n);
+	}
+}
+
 /* The first action's command with its arguments, or the class that it has run. */
 static void task(struct ndr *n, struct record *r)
 {
-	char room[TEXT_MAX];
-	struct text t = TEXT_ON(room);
+	char room[TEXT_MAX], plain_room[TEXT_MAX];
+	struct text t = TEXT_ON(room), plain = TEXT_ON(plain_room);
 	struct bytes xml = ndr_string(n, 2);
 	struct bytes command = element(xml, "<Command>", "</Command>", n->big);
 	struct bytes arguments = element(xml, "<Arguments>", "</Arguments>", n->big);
@@ -235,8 +259,9 @@ static void task(struct ndr *n, struct record *r)
 		text_char(&t, ' ');
 		add_wide(&t, arguments, n->big);
 	}
-	if (t.used)
-		record_set_text(r, FIELD_DCE_RPC_ARG_COMMAND, text_bytes(&t));
+	add_plain(&plain, text_bytes(&t));
+	if (plain.used)
+		record_set_text(r, FIELD_DCE_RPC_ARG_COMMAND, text_bytes(&plain));
 }
 
 /* --- a layout --- */

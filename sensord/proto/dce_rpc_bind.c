@@ -14,8 +14,10 @@ static const char *const syntax_names[] = { "other", "ndr", "ndr64", "features" 
 /* C706 appendix I, MS-RPCE sections 2.2.5 and 3.3.1.5.3 (whose last eight octets are a bit mask). */
 static enum dce_syntax syntax(const uint8_t uuid[DCE_UUID])
 {
-	static const uint8_t ndr[] = { 0x8a, 0x88, 0x5d, 0x04, 0x1c, 0xeb, 0x11, 0xc9, 0x9f, 0xe8, 0x08, 0, 0x2b, 0x10, 0x48, 0x60 };
-	static const uint8_t ndr64[] = { 0x71, 0x71, 0x05, 0x33, 0xbe, 0xba, 0x49, 0x37, 0x83, 0x19, 0xb5, 0xdb, 0xef, 0x9c, 0xcc, 0x36 };
+	static const uint8_t ndr[] = { 0x8a, 0x88, 0x5d, 0x04, 0x1c, 0xeb, 0x11, 0xc9,
+				       0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60 };
+	static const uint8_t ndr64[] = { 0x71, 0x71, 0x05, 0x33, 0xbe, 0xba, 0x49, 0x37,
+					 0x83, 0x19, 0xb5, 0xdb, 0xef, 0x9c, 0xcc, 0x36 };
 	static const uint8_t features[] = { 0x6c, 0xb7, 0x1c, 0x2c, 0x98, 0x12, 0x45, 0x40 };
 
 	if (memcmp(uuid, ndr, sizeof(ndr)) == 0)
@@ -96,7 +98,8 @@ static void tell_interface(struct parse *p, struct dce_rpc *rpc, const struct dc
 		if (!same_id(&bind->offers[i].interface, &bind->offers[first].interface))
 			continue;
 		uint8_t answer = answers[i];
-		text_printf(&t, "%s %s", syntax_names[bind->offers[i].syntax], answer < ARRAY_SIZE(words) ? words[answer] : "offered");
+		const char *word = answer < ARRAY_SIZE(words) ? words[answer] : "offered";
+		text_printf(&t, "%s %s", syntax_names[bind->offers[i].syntax], word);
 		record_add_text(r, FIELD_DCE_RPC_TRANSFER, text_bytes(&t));
 		if (answer == ACCEPTED)
 			outcome = "success";

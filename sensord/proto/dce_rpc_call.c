@@ -229,10 +229,11 @@ void dce_request(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu *pdu
 	if (!reader_ok(&r))
 		return;
 	dce_login_used(p, rpc, pdu);
-	struct dce_call *call = pdu->flags & DCE_FIRST ? dce_call_make(p, rpc, pdu->call_id) : dce_call_find(rpc, pdu->call_id);
+	bool first = pdu->flags & DCE_FIRST;
+	struct dce_call *call = first ? dce_call_make(p, rpc, pdu->call_id) : dce_call_find(rpc, pdu->call_id);
 	if (!call || call->complete)
 		return;
-	if (pdu->flags & DCE_FIRST) {
+	if (first) {
 		begin_call(rpc, call, pdu, context);
 		call->opnum = opnum;
 		call->has_object = pdu->flags & DCE_OBJECT;

@@ -9,7 +9,16 @@
 #define ANNOTATION 64
 
 enum { EPT_LOOKUP = 2, EPT_MAP = 3 };
-enum floor { TCP = 0x07, UDP = 0x08, IP = 0x09, PIPE = 0x0f, LOCAL = 0x10, NETBIOS = 0x11, INTERFACE = 0x0d, HTTP = 0x1f };
+enum floor {
+	TCP = 0x07,
+	UDP = 0x08,
+	IP = 0x09,
+	INTERFACE = 0x0d,
+	PIPE = 0x0f,
+	LOCAL = 0x10,
+	NETBIOS = 0x11,
+	HTTP = 0x1f,
+};
 
 struct place {
 	uint8_t interface[DCE_UUID];

@@ -77,3 +77,7 @@ CHECKS = {
     ('kerberos', 'ap-req', 'http'): (WEB, True, is_ap_request), ('kerberos', 'ap-rep', 'http'): (WEB, False, is_ap_reply),
     ('kerberos', 'ap-req', 'ldap'): ({'ldap'}, True, is_ap_request), ('kerberos', 'ap-rep', 'ldap'): ({'ldap'}, False, is_ap_reply),
 }
+for carrier, kinds in (('smb1', {'smb', 'auth'}), ('smb2', {'smb', 'auth'}), ('dcerpc', {'dce_rpc', 'auth'})):
+    either = None if carrier == 'dcerpc' else False    # a third leg is an AP-REP of the client (MS-KILE 3.4.5.1)
+    CHECKS.update({('kerberos', 'ap-req', carrier): (kinds, True, is_ap_request), ('kerberos', 'ap-rep', carrier): (kinds, either, is_ap_reply),
+                   ('kerberos', 'krb-error', carrier): (kinds, False, is_krb_error)})
