@@ -4,8 +4,8 @@
  *
  * smb_stream.c cuts the stream into messages, smb1.c and smb2.c read their headers and call one function a command.
  * A request leaves a struct smb_pending; its answer takes that and tells. What a peer never answers is told at the end
- * of the flow. File content is counted, never kept, but for the first bytes written; what crosses a named pipe is handed
- * to "dce_rpc" piece by piece. */
+ * of the flow. File content is counted, never kept, but for the first bytes written; what crosses a named pipe is
+ * handed to "dce_rpc" piece by piece. */
 #ifndef PROTO_SMB_H
 #define PROTO_SMB_H
 
@@ -15,15 +15,16 @@
 
 /* Ceilings of one connection; the oldest goes for a new one. */
 #define SMB_SESSIONS 32
-#define SMB_TREES 64
-#define SMB_FILES 512
-#define SMB_PENDING 256
-#define SMB_TEXT 1024    /* bytes of a path, share or pattern that is kept */
-#define SMB_BODY 65536   /* bytes of one message that are looked at */
-#define SMB_DIALECTS 512 /* bytes for the dialects that a client offers */
-#define SMB_COMPOUND 64  /* messages in one compound, beyond which the frame is skipped */
-#define SMB_ANDX 8       /* commands in one AndX chain */
-#define SMB_MAGIC 16     /* first bytes of a written file that are kept */
+#define SMB_TREES    64
+#define SMB_FILES    512
+#define SMB_LOGONS   8 /* of the requests that wait: these hold records */
+#define SMB_PENDING  256
+#define SMB_TEXT     1024  /* bytes of a path, share or pattern that is kept */
+#define SMB_BODY     65536 /* bytes of one message that are looked at */
+#define SMB_DIALECTS 512   /* bytes for the dialects that a client offers */
+#define SMB_COMPOUND 64	   /* messages in one compound, beyond which the frame is skipped */
+#define SMB_ANDX     8	   /* commands in one AndX chain */
+#define SMB_MAGIC    16	   /* first bytes of a written file that are kept */
 
 struct smb_node {
 	struct smb_node *newer, *older;
@@ -37,14 +38,14 @@ struct smb_list {
 };
 
 struct smb_session {
-	struct smb_node node;  /* session id (SMB 1: UID) */
-	struct record *who;    /* what the tokens told: user.*, auth.*, ntlm.*; NULL where nothing did */
-	struct record *coming; /* the same of a logon that has more legs to come */
+	struct smb_node node;	  /* session id (SMB 1: UID) */
+	struct record *who;	  /* what the tokens told: user.*, auth.*, ntlm.*; NULL where nothing did */
+	struct record *coming;	  /* the same of a logon that has more legs to come */
 	uint64_t time_ns, packet; /* of the first leg of a logon under way; 0: none is */
-	uint8_t flags;         /* of the answer: enum smb_session_flag */
-	char *native_os;       /* of a logon under way */
+	uint8_t flags;		  /* of the answer: enum smb_session_flag */
+	char *native_os;	  /* of a logon under way */
 	bool established;
-	bool hidden;           /* encrypted content was told */
+	bool hidden; /* encrypted content was told */
 };
 
 enum smb_session_flag { SMB_GUEST = 1, SMB_NULL = 2, SMB_ENCRYPT = 4, SMB_BINDING = 0x80 };
@@ -60,8 +61,8 @@ struct smb_tree {
 struct smb_file {
 	struct smb_node node; /* file id, both halves (SMB 1: FID) */
 	uint64_t session, tree;
-	char *path;           /* NULL where it is not known; of a pipe without \PIPE\ */
-	uint64_t child;       /* key of its conversation */
+	char *path;	/* NULL where it is not known; of a pipe without \PIPE\ */
+	uint64_t child; /* key of its conversation */
 	uint64_t read_bytes, write_bytes, size;
 	uint64_t time_ns, packet; /* of the first request that wrote */
 	bool pipe, child_tried, child_open, directory, size_known;
@@ -71,9 +72,24 @@ struct smb_file {
 
 /* What is asked, whatever the version. */
 enum smb_command {
-	SMB_NEGOTIATE, SMB_SESSION_SETUP, SMB_LOGOFF, SMB_TREE_CONNECT, SMB_TREE_DISCONNECT, SMB_CREATE, SMB_CLOSE, SMB_READ,
-	SMB_WRITE, SMB_RENAME, SMB_DELETE, SMB_QUERY_DIRECTORY, SMB_IOCTL, SMB_TRANSACTION, SMB_ENCRYPTED, SMB_COMPRESSED,
-	SMB_SESSION_REQUEST, SMB_COMMANDS,
+	SMB_NEGOTIATE,
+	SMB_SESSION_SETUP,
+	SMB_LOGOFF,
+	SMB_TREE_CONNECT,
+	SMB_TREE_DISCONNECT,
+	SMB_CREATE,
+	SMB_CLOSE,
+	SMB_READ,
+	SMB_WRITE,
+	SMB_RENAME,
+	SMB_DELETE,
+	SMB_QUERY_DIRECTORY,
+	SMB_IOCTL,
+	SMB_TRANSACTION,
+	SMB_ENCRYPTED,
+	SMB_COMPRESSED,
+	SMB_SESSION_REQUEST,
+	SMB_COMMANDS,
 };
 
 struct smb_pending {
@@ -81,60 +97,60 @@ struct smb_pending {
 	enum smb_command command;
 	uint64_t session, tree, file[2];
 	uint64_t time_ns, packet;
-	uint64_t related;     /* message id of the create that will give the file id */
+	uint64_t related; /* message id of the create that will give the file id */
 	bool is_related, signed_, delete_on_close, pipe, binding, has_token;
 	uint64_t offset;
-	uint32_t size;        /* of a write or read */
+	uint32_t size; /* of a write or read */
 	uint32_t access, function;
-	uint8_t disposition;  /* SMB2 numbers */
-	char *text;           /* path, share or pattern */
-	char *target;         /* new path; native OS of a session setup */
-	struct record *who;   /* session setup: what is known with this leg's token */
+	uint8_t disposition; /* SMB2 numbers */
+	char *text;	     /* path, share or pattern */
+	char *target;	     /* new path; native OS of a session setup */
+	struct record *who;  /* session setup: what is known with this leg's token */
 };
 
 /* What is left of a message that is not taken whole. */
 struct smb_lane {
-	uint64_t frame;      /* bytes of the frame not consumed yet */
-	uint64_t before;     /* bytes before the payload of a pipe */
-	uint64_t payload;    /* bytes of it that are still to be handed on */
-	uint64_t after;      /* bytes to pass over before the next message */
-	uint64_t pipe[2];    /* file that the payload belongs to */
-	unsigned messages;   /* of this frame */
+	uint64_t frame;	   /* bytes of the frame not consumed yet */
+	uint64_t before;   /* bytes before the payload of a pipe */
+	uint64_t payload;  /* bytes of it that are still to be handed on */
+	uint64_t after;	   /* bytes to pass over before the next message */
+	uint64_t pipe[2];  /* file that the payload belongs to */
+	unsigned messages; /* of this frame */
 	enum side pipe_side;
-	bool lost;           /* look for the start of a frame */
+	bool lost; /* look for the start of a frame */
 };
 
 struct smb {
 	struct smb_list sessions, trees, files, pending;
 	struct smb_lane lanes[2];
-	const char *version;     /* NULL: not agreed */
-	char version_room[32];   /* of an SMB 1 dialect that the table does not have */
-	char *dialects;          /* offered: SMB_DIALECTS bytes, each name ended by a zero */
+	const char *version;   /* NULL: not agreed */
+	char version_room[32]; /* of an SMB 1 dialect that the table does not have */
+	char *dialects;	       /* offered: SMB_DIALECTS bytes, each name ended by a zero */
 	size_t dialects_size;
 	uint64_t negotiate_ns, negotiate_packet;
-	uint64_t related;        /* message id of the create in the compound under way */
+	uint64_t related;		  /* message id of the create in the compound under way */
 	uint64_t last_session, last_tree; /* of the message before in the compound */
 	bool related_known;
-	bool seen;               /* a message was read */
+	bool seen; /* a message was read */
 	bool negotiating, compressed_told, encrypted_told;
 };
 
 /* One message, or one command of an AndX chain. */
 struct smb_message {
-	enum side side;        /* who would send it: requests are the client's */
+	enum side side; /* who would send it: requests are the client's */
 	bool request;
 	uint16_t command;
 	uint32_t status;
-	bool status_dos;       /* SMB 1: class and code instead of NTSTATUS */
+	bool status_dos; /* SMB 1: class and code instead of NTSTATUS */
 	bool signed_, related, async, unicode, extended;
-	uint64_t id[2];        /* of the pending request */
+	uint64_t id[2]; /* of the pending request */
 	uint64_t session, tree;
-	struct bytes all;      /* from the start of the header: what is there */
-	uint64_t size;         /* bytes of the whole message */
+	struct bytes all; /* from the start of the header: what is there */
+	uint64_t size;	  /* bytes of the whole message */
 };
 
-#define SMB_STATUS_PENDING 0x00000103u
-#define SMB_STATUS_MORE 0xc0000016u     /* MORE_PROCESSING_REQUIRED */
+#define SMB_STATUS_PENDING  0x00000103u
+#define SMB_STATUS_MORE	    0xc0000016u /* MORE_PROCESSING_REQUIRED */
 #define SMB_STATUS_OVERFLOW 0x80000005u /* BUFFER_OVERFLOW: the data is there, and there is more */
 
 /* smb_state.c */
@@ -195,8 +211,8 @@ void smb_tell_unanswered(struct parse *p, struct smb *s, struct smb_pending *q);
 /* What a session setup request brings: its token is read together with what earlier legs told. */
 void smb_logon_request(struct parse *p, struct smb *s, struct smb_pending *q, struct bytes token);
 /* Its answer, with the token of the server. Tells where it is the last leg. q may be NULL. */
-void smb_logon_answer(struct parse *p, struct smb *s, const struct smb_message *m, struct smb_pending *q, struct bytes token,
-		      unsigned flags);
+void smb_logon_answer(struct parse *p, struct smb *s, const struct smb_message *m, struct smb_pending *q,
+		      struct bytes token, unsigned flags);
 void smb_logon_unanswered(struct parse *p, struct smb *s, const struct smb_pending *q);
 /* A session ends before its logon was decided. */
 void smb_logon_abandoned(struct parse *p, struct smb *s, struct smb_session *x);
@@ -224,10 +240,11 @@ bool smb_pipe_like(struct bytes start);
 /* The transaction names its pipe: of use where the open was not captured. */
 void smb_pipe_named(struct parse *p, struct smb *s, const struct smb_pending *q);
 /* The message has `size` bytes for a pipe at `offset` from its header: they are handed on as they come. */
-void smb_pipe_payload(struct parse *p, struct smb *s, const struct smb_message *m, const uint64_t id[2], uint64_t offset,
-		      uint64_t size);
+void smb_pipe_payload(struct parse *p, struct smb *s, const struct smb_message *m, const uint64_t id[2],
+		      uint64_t offset, uint64_t size);
 
-/* smb1.c, smb2.c: bytes that must be there of a message (at most its size) before it is handed over, and the message. */
+/* smb1.c, smb2.c: bytes that must be there of a message (at most its size) before it is handed over, and the message.
+ */
 size_t smb2_wants(const struct parse *p, struct bytes header);
 size_t smb1_wants(const struct parse *p, struct bytes start, uint64_t size);
 /* Which way a message goes is told by who sent it: servers answer requests that carry the flag of an answer. Only where
@@ -245,7 +262,8 @@ void smb_offer_begin(struct parse *p, struct smb *s);
 void smb_offer(struct smb *s, struct bytes name);
 void smb_negotiated(struct parse *p, struct smb *s, const struct smb_message *m);
 void smb2_negotiate(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *r);
-void smb1_negotiate(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
+void smb1_negotiate(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		    struct reader *bytes);
 
 /* smb2_session.c */
 void smb2_session_setup(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *r);
@@ -266,26 +284,34 @@ void smb2_set_info(struct parse *p, struct smb *s, const struct smb_message *m, 
 /* `size` bytes at `offset` from the header, as far as they are there. */
 struct bytes smb_part(const struct smb_message *m, uint64_t offset, uint64_t size);
 /* Key under which the files of an SMB 2 request are found; one that belongs to a compound may have none yet. */
-void smb2_file_id(struct smb *s, const struct smb_message *m, struct smb_pending *q, uint64_t persistent, uint64_t local);
+void smb2_file_id(struct smb *s, const struct smb_message *m, struct smb_pending *q, uint64_t persistent,
+		  uint64_t local);
 
 /* smb1_session.c, smb1_file.c, smb1_trans.c: one command of a chain, its words and bytes. */
 void smb1_session_setup(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
 			struct reader *bytes);
-void smb1_logoff(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
+void smb1_logoff(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		 struct reader *bytes);
 void smb1_tree_connect(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
 		       struct reader *bytes);
 void smb1_tree_connect_old(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
 			   struct reader *bytes);
 void smb1_tree_disconnect(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
 			  struct reader *bytes);
-void smb1_create(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
+void smb1_create(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		 struct reader *bytes);
 void smb1_open(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
-void smb1_open_old(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
-void smb1_close(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
-void smb1_delete(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
-void smb1_rename(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
+void smb1_open_old(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		   struct reader *bytes);
+void smb1_close(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		struct reader *bytes);
+void smb1_delete(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		 struct reader *bytes);
+void smb1_rename(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		 struct reader *bytes);
 void smb1_read(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
-void smb1_write(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
+void smb1_write(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		struct reader *bytes);
 void smb1_transaction(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
 		      struct reader *bytes);
 void smb1_transaction2(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,

@@ -3,10 +3,19 @@
  * with its words and bytes. */
 #include "smb.h"
 
-enum { HEADER = 32, REPLY = 0x80, SIGNED = 0x0004, EXTENDED = 0x0800, NT_STATUS = 0x4000, UNICODE = 0x8000, END = 0xff };
+enum {
+	HEADER = 32,
+	REPLY = 0x80,
+	SIGNED = 0x0004,
+	EXTENDED = 0x0800,
+	NT_STATUS = 0x4000,
+	UNICODE = 0x8000,
+	END = 0xff
+};
 
 static const struct command {
-	void (*see)(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes);
+	void (*see)(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		    struct reader *bytes);
 	bool andx;
 } commands[256] = {
 	[0x01] = { smb1_delete, false }, /* DELETE_DIRECTORY */
@@ -18,7 +27,7 @@ static const struct command {
 	[0x0a] = { smb1_read, false },
 	[0x0b] = { smb1_write, false },
 	[0x0f] = { smb1_open_old, false }, /* CREATE_NEW */
-	[0x24] = { NULL, true },           /* LOCKING_ANDX */
+	[0x24] = { NULL, true },	   /* LOCKING_ANDX */
 	[0x25] = { smb1_transaction, false },
 	[0x26] = { smb1_transaction, false }, /* TRANSACTION_SECONDARY */
 	[0x2d] = { smb1_open, true },
@@ -40,7 +49,8 @@ size_t smb1_wants(const struct parse *p, struct bytes start, uint64_t size)
 {
 	uint8_t command = start.size > 9 ? start.at[4] : 0;
 	bool reply = !smb_is_request(p, start.size > 9 && start.at[9] & REPLY);
-	bool bulk = (command == 0x2e && reply) || (command == 0x0a && reply) || ((command == 0x2f || command == 0x0b) && !reply);
+	bool bulk = (command == 0x2e && reply) || (command == 0x0a && reply) ||
+		    ((command == 0x2f || command == 0x0b) && !reply);
 	size_t most = bulk ? 96 : commands[command].see || commands[command].andx ? SMB_BODY : HEADER;
 
 	return size < most ? (size_t)size : most;

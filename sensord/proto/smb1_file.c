@@ -2,7 +2,13 @@
  * SMB 1 files: open, create, close, read, write, delete, rename (MS-CIFS section 2.2.4, MS-SMB section 2.2.4). */
 #include "smb.h"
 
-enum { DELETE_ON_CLOSE = 0x1000, DIRECTORY = 0x10, RESOURCE_DISK = 0, RESOURCE_BYTE_PIPE = 1, RESOURCE_MESSAGE_PIPE = 2 };
+enum {
+	DELETE_ON_CLOSE = 0x1000,
+	DIRECTORY = 0x10,
+	RESOURCE_DISK = 0,
+	RESOURCE_BYTE_PIPE = 1,
+	RESOURCE_MESSAGE_PIPE = 2
+};
 
 /* Section 2.2.4.2.1: the low bits of AccessMode. */
 static uint32_t old_access(unsigned mode)
@@ -79,7 +85,8 @@ static void answered(struct parse *p, struct smb *s, const struct smb_message *m
 }
 
 /* NT_CREATE_ANDX: MS-CIFS section 2.2.4.64 */
-void smb1_create(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes)
+void smb1_create(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		 struct reader *bytes)
 {
 	struct opened o = { .known = true };
 
@@ -139,7 +146,8 @@ void smb1_open(struct parse *p, struct smb *s, const struct smb_message *m, stru
 }
 
 /* OPEN, CREATE and CREATE_NEW: MS-CIFS sections 2.2.4.3, 2.2.4.4, 2.2.4.16 */
-void smb1_open_old(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes)
+void smb1_open_old(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		   struct reader *bytes)
 {
 	bool opens = m->command == 0x02;
 	struct opened o = { .action = opens ? 1 : 2, .resource = RESOURCE_DISK };
@@ -195,7 +203,8 @@ static void named(struct parse *p, struct smb *s, const struct smb_message *m)
 	smb_pending_free(q);
 }
 
-void smb1_delete(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes)
+void smb1_delete(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		 struct reader *bytes)
 {
 	(void)words;
 	if (!m->request) {
@@ -206,7 +215,8 @@ void smb1_delete(struct parse *p, struct smb *s, const struct smb_message *m, st
 	ask(p, s, m, bytes, SMB_DELETE);
 }
 
-void smb1_rename(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes)
+void smb1_rename(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		 struct reader *bytes)
 {
 	(void)words;
 	if (!m->request) {

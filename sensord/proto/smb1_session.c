@@ -5,7 +5,7 @@
 #include "smb.h"
 
 enum { WORDS_EXTENDED = 24 - 4, WORDS_NT = 26 - 4 }; /* bytes of words behind the AndX ones */
-#define V1_RESPONSE 24 /* bytes of an NTLMv1 response */
+#define V1_RESPONSE 24				     /* bytes of an NTLMv1 response */
 
 static void set_name(struct record *r, enum field f, struct bytes wire, bool utf16)
 {
@@ -60,7 +60,8 @@ static void setup_request(struct parse *p, struct smb *s, const struct smb_messa
 
 static bool is_null(const struct smb_pending *q)
 {
-	return q && q->who && !record_has(q->who, FIELD_USER_NAME) && record_text_is(q->who, FIELD_NTLM_RESPONSE, "empty");
+	return q && q->who && !record_has(q->who, FIELD_USER_NAME) &&
+	       record_text_is(q->who, FIELD_NTLM_RESPONSE, "empty");
 }
 
 void smb1_session_setup(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
@@ -79,11 +80,13 @@ void smb1_session_setup(struct parse *p, struct smb *s, const struct smb_message
 		token = reader_take(bytes, size);
 	if (!reader_ok(words))
 		action = 0;
-	smb_logon_answer(p, s, m, q, token, (action & 1 ? SMB_GUEST : 0) | (is_null(q) && m->status == 0 ? SMB_NULL : 0));
+	smb_logon_answer(p, s, m, q, token,
+			 (action & 1 ? SMB_GUEST : 0) | (is_null(q) && m->status == 0 ? SMB_NULL : 0));
 	smb_pending_free(q);
 }
 
-void smb1_logoff(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes)
+void smb1_logoff(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		 struct reader *bytes)
 {
 	(void)words;
 	(void)bytes;
@@ -178,7 +181,8 @@ void smb1_tree_connect_old(struct parse *p, struct smb *s, const struct smb_mess
 	struct smb_pending *q = smb_pending_take(s, m->id);
 	reader_skip(words, 2);
 	uint64_t id = reader_u16_le(words);
-	connected(p, s, m, q, reader_ok(words) ? id : m->tree, q ? (enum smb_share_type)q->function : SMB_SHARE_UNKNOWN);
+	connected(p, s, m, q, reader_ok(words) ? id : m->tree,
+		  q ? (enum smb_share_type)q->function : SMB_SHARE_UNKNOWN);
 	smb_pending_free(q);
 }
 

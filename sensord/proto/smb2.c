@@ -97,7 +97,8 @@ struct bytes smb_part(const struct smb_message *m, uint64_t offset, uint64_t siz
 }
 
 /* Section 3.3.5.2.7.2: all ones in a related request stand for the file of the create before it in the compound. */
-void smb2_file_id(struct smb *s, const struct smb_message *m, struct smb_pending *q, uint64_t persistent, uint64_t local)
+void smb2_file_id(struct smb *s, const struct smb_message *m, struct smb_pending *q, uint64_t persistent,
+		  uint64_t local)
 {
 	q->file[0] = persistent;
 	q->file[1] = local;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * SMB 2 control codes, directory searches, renaming and deleting: MS-SMB2 sections 2.2.31 to 2.2.34 and 2.2.39, with the
- * information classes of MS-FSCC section 2.4. */
+ * SMB 2 control codes, directory searches, renaming and deleting: MS-SMB2 sections 2.2.31 to 2.2.34 and 2.2.39, with
+ * the information classes of MS-FSCC section 2.4. */
 #include "smb.h"
 
 #define PIPE_TRANSCEIVE 0x0011c017u

@@ -72,7 +72,7 @@ void smb_file_wrote(struct parse *p, struct smb *s, const struct smb_pending *q,
 		f->time_ns = q->time_ns;
 		f->packet = q->packet;
 	}
-	if (q->offset == 0 && f->n_magic == 0) {
+	if (q->offset == 0 && f->n_magic == 0 && start.size > 0) {
 		f->n_magic = (uint8_t)(start.size < SMB_MAGIC ? start.size : SMB_MAGIC);
 		memcpy(f->magic, start.at, f->n_magic);
 	}
@@ -85,7 +85,9 @@ static bool is_program(struct bytes b)
 		size_t size;
 	} starts[] = {
 		{ "MZ", 2 },
-		{ "\x7f" "ELF", 4 },
+		{ "\x7f"
+		  "ELF",
+		  4 },
 		{ "\xfe\xed\xfa\xce", 4 },
 		{ "\xfe\xed\xfa\xcf", 4 },
 		{ "\xce\xfa\xed\xfe", 4 },
@@ -157,7 +159,9 @@ void smb_file_answered(struct parse *p, struct smb *s, const struct smb_message 
 
 void smb_file_tell(struct parse *p, struct smb *s, struct smb_file *f)
 {
-	struct smb_pending q = { .session = f->session, .tree = f->tree, .time_ns = parse_time_ns(p), .packet = parse_packet(p) };
+	struct smb_pending q = {
+		.session = f->session, .tree = f->tree, .time_ns = parse_time_ns(p), .packet = parse_packet(p)
+	};
 
 	if (f->pipe)
 		return;

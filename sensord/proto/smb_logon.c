@@ -40,7 +40,8 @@ static const char *native_os(struct smb *s, const struct smb_pending *q)
 }
 
 /* The account of SMB 1 may stand in the request itself; both kinds end here. */
-static void set_logon(struct smb *s, struct record *r, const struct record *who, const struct smb_pending *q, unsigned flags)
+static void set_logon(struct smb *s, struct record *r, const struct record *who, const struct smb_pending *q,
+		      unsigned flags)
 {
 	if (who)
 		record_merge(r, who);
@@ -68,7 +69,8 @@ static void tell_auth(struct parse *p, struct smb *s, const struct smb_message *
 		      const struct record *who, unsigned flags, const char *outcome)
 {
 	char room[16];
-	struct record *r = parse_record_at(p, DATASET_AUTH, q ? q->time_ns : parse_time_ns(p), q ? q->packet : parse_packet(p));
+	struct record *r =
+		parse_record_at(p, DATASET_AUTH, q ? q->time_ns : parse_time_ns(p), q ? q->packet : parse_packet(p));
 
 	if (!r)
 		return;
@@ -103,7 +105,8 @@ static void tell_session(struct parse *p, struct smb *s, const struct smb_messag
 }
 
 /* Not the last leg: what is known goes to the session, with the answer's token. */
-static void go_on(struct parse *p, struct smb *s, const struct smb_message *m, struct smb_pending *q, struct bytes token)
+static void go_on(struct parse *p, struct smb *s, const struct smb_message *m, struct smb_pending *q,
+		  struct bytes token)
 {
 	struct smb_session *session = smb_session_make(p, s, m->session);
 
@@ -167,8 +170,8 @@ static void refuse(struct smb *s, struct smb_session *session, struct record *wh
 		smb_session_drop(s, session->node.key[0]);
 }
 
-void smb_logon_answer(struct parse *p, struct smb *s, const struct smb_message *m, struct smb_pending *q, struct bytes token,
-		      unsigned flags)
+void smb_logon_answer(struct parse *p, struct smb *s, const struct smb_message *m, struct smb_pending *q,
+		      struct bytes token, unsigned flags)
 {
 	if (m->status == SMB_STATUS_MORE && !m->status_dos) {
 		go_on(p, s, m, q, token);

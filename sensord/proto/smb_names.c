@@ -255,13 +255,20 @@ const char *smb_command_name(enum smb_command c)
 const char *smb_dialect_name(uint16_t dialect)
 {
 	switch (dialect) {
-	case 0x0202: return "2.0.2";
-	case 0x0210: return "2.1";
-	case 0x0300: return "3.0";
-	case 0x0302: return "3.0.2";
-	case 0x0311: return "3.1.1";
-	case 0x02ff: return "2.???"; /* the name that stands for "2, to be agreed" */
-	default: return NULL;
+	case 0x0202:
+		return "2.0.2";
+	case 0x0210:
+		return "2.1";
+	case 0x0300:
+		return "3.0";
+	case 0x0302:
+		return "3.0.2";
+	case 0x0311:
+		return "3.1.1";
+	case 0x02ff:
+		return "2.???"; /* the name that stands for "2, to be agreed" */
+	default:
+		return NULL;
 	}
 }
 
@@ -289,7 +296,10 @@ void smb_set_access(struct record *r, uint32_t access)
 void smb_set_session_flags(struct record *r, unsigned flags)
 {
 	static const struct smb_number names[] = {
-		{ SMB_GUEST, "guest" }, { SMB_NULL, "null" }, { SMB_ENCRYPT, "encrypt" }, { SMB_BINDING, "binding" },
+		{ SMB_GUEST, "guest" },
+		{ SMB_NULL, "null" },
+		{ SMB_ENCRYPT, "encrypt" },
+		{ SMB_BINDING, "binding" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

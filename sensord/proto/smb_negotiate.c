@@ -109,7 +109,8 @@ static void smb1_offered(struct parse *p, struct smb *s, struct reader *bytes)
 	}
 }
 
-void smb1_negotiate(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words, struct reader *bytes)
+void smb1_negotiate(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *words,
+		    struct reader *bytes)
 {
 	if (m->request) {
 		smb1_offered(p, s, bytes);

@@ -70,7 +70,8 @@ void smb_pipe_named(struct parse *p, struct smb *s, const struct smb_pending *q)
 {
 	const char *name = smb_pipe_name(q->text);
 
-	if (smb_file_find(s, q->file) || !name || !*name || bytes_equal_nocase(bytes_string(name), bytes_string("PIPE\\")))
+	if (smb_file_find(s, q->file) || !name || !*name ||
+	    bytes_equal_nocase(bytes_string(name), bytes_string("PIPE\\")))
 		return;
 	struct smb_file *f = smb_file_make(p, s, q->file);
 	if (!f)
@@ -81,8 +82,8 @@ void smb_pipe_named(struct parse *p, struct smb *s, const struct smb_pending *q)
 	f->path = strdup(name);
 }
 
-void smb_pipe_payload(struct parse *p, struct smb *s, const struct smb_message *m, const uint64_t id[2], uint64_t offset,
-		      uint64_t size)
+void smb_pipe_payload(struct parse *p, struct smb *s, const struct smb_message *m, const uint64_t id[2],
+		      uint64_t offset, uint64_t size)
 {
 	struct smb_lane *lane = &s->lanes[parse_side(p)];
 	uint64_t there = m->all.size;

@@ -116,15 +116,24 @@ static void set_question(struct smb *s, struct record *r, const struct smb_pendi
 		smb_set_path(r, f->path, f->pipe);
 	record_set_string(r, FIELD_SMB_TARGET, q->target);
 	switch (q->command) {
-	case SMB_TREE_CONNECT: record_set_string(r, FIELD_SMB_SHARE, q->text); break;
-	case SMB_QUERY_DIRECTORY: record_set_string(r, FIELD_SMB_PATTERN, q->text); break;
-	case SMB_TRANSACTION: record_set_string(r, FIELD_SMB_PIPE, q->text); break;
-	case SMB_IOCTL: record_set_string(r, FIELD_SMB_FUNCTION, smb_function_name(q->function, room)); break;
+	case SMB_TREE_CONNECT:
+		record_set_string(r, FIELD_SMB_SHARE, q->text);
+		break;
+	case SMB_QUERY_DIRECTORY:
+		record_set_string(r, FIELD_SMB_PATTERN, q->text);
+		break;
+	case SMB_TRANSACTION:
+		record_set_string(r, FIELD_SMB_PIPE, q->text);
+		break;
+	case SMB_IOCTL:
+		record_set_string(r, FIELD_SMB_FUNCTION, smb_function_name(q->function, room));
+		break;
 	case SMB_CREATE:
 		smb_set_create(r, q);
 		smb_set_path(r, q->text, smb_is_pipe(s, q->tree, q->text));
 		break;
-	default: smb_set_path(r, q->text, false);
+	default:
+		smb_set_path(r, q->text, false);
 	}
 }
 

@@ -199,14 +199,33 @@ struct smb_pending *smb_pending_take(struct smb *s, const uint64_t id[2])
 	return q;
 }
 
+/* The one that has to go for a new request: the same id, the oldest logon of too many, the oldest of all. */
+static struct smb_pending *superseded(struct smb *s, const uint64_t id[2], enum smb_command c)
+{
+	struct smb_pending *q = smb_pending_find(s, id), *logon = NULL;
+	unsigned logons = 0;
+
+	if (q)
+		return q;
+	for (struct smb_node *n = s->pending.newest; n && c == SMB_SESSION_SETUP; n = n->older) {
+		if (((struct smb_pending *)n)->command != SMB_SESSION_SETUP)
+			continue;
+		logons++;
+		logon = (struct smb_pending *)n;
+	}
+	if (logons >= SMB_LOGONS)
+		return logon;
+	return s->pending.count >= SMB_PENDING ? (struct smb_pending *)s->pending.oldest : NULL;
+}
+
 struct smb_pending *smb_pending_make(struct parse *p, struct smb *s, const struct smb_message *m, enum smb_command c)
 {
-	struct smb_pending *old = smb_pending_take(s, m->id);
+	struct smb_pending *old = superseded(s, m->id, c);
 
-	if (!old && s->pending.count >= SMB_PENDING)
-		old = smb_pending_take(s, s->pending.oldest->key);
-	if (old)
+	if (old) {
+		unlink_node(&s->pending, &old->node);
 		smb_tell_unanswered(p, s, old);
+	}
 	smb_pending_free(old);
 	struct smb_pending *q = make(&s->pending, m->id[0], m->id[1], sizeof(*q));
 	if (!q)

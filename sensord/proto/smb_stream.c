@@ -20,11 +20,16 @@ static enum { NONE, SMB_1, SMB_2, TRANSFORMED, SMB_COMPRESSION } kind_of(const u
 	if (memcmp(magic + 1, "SMB", 3) != 0)
 		return NONE;
 	switch (magic[0]) {
-	case 0xff: return SMB_1;
-	case 0xfe: return SMB_2;
-	case 0xfd: return TRANSFORMED;
-	case 0xfc: return SMB_COMPRESSION;
-	default: return NONE;
+	case 0xff:
+		return SMB_1;
+	case 0xfe:
+		return SMB_2;
+	case 0xfd:
+		return TRANSFORMED;
+	case 0xfc:
+		return SMB_COMPRESSION;
+	default:
+		return NONE;
 	}
 }
 
@@ -73,10 +78,14 @@ static bool is_start(const uint8_t *at, size_t size)
 		return false;
 	uint32_t frame = (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 	switch (kind_of(at + FRAME_HEAD)) {
-	case SMB_1: return frame >= SMB1_HEADER + 3;
-	case SMB_2: return frame >= SMB2_HEADER + 2 && at[8] == 64 && at[9] == 0;
-	case TRANSFORMED: return frame > TRANSFORM_HEADER;
-	default: return false;
+	case SMB_1:
+		return frame >= SMB1_HEADER + 3;
+	case SMB_2:
+		return frame >= SMB2_HEADER + 2 && at[8] == 64 && at[9] == 0;
+	case TRANSFORMED:
+		return frame > TRANSFORM_HEADER;
+	default:
+		return false;
 	}
 }
 
@@ -237,8 +246,8 @@ static uint64_t message_size(const struct smb_lane *lane, struct bytes header)
 	return next < SMB2_HEADER || next > lane->frame || next % 8 ? 0 : next;
 }
 
-static enum step take(struct parse *p, struct smb *s, struct smb_lane *lane, struct reader *r, uint64_t size, size_t wanted,
-		      void (*see)(struct parse *p, struct smb *s, struct bytes all, uint64_t size))
+static enum step take(struct parse *p, struct smb *s, struct smb_lane *lane, struct reader *r, uint64_t size,
+		      size_t wanted, void (*see)(struct parse *p, struct smb *s, struct bytes all, uint64_t size))
 {
 	if (wanted > size)
 		wanted = (size_t)size;
@@ -271,7 +280,7 @@ static enum step message(struct parse *p, struct smb *s, struct smb_lane *lane, 
 	if (lane->frame < SMB1_HEADER + 3 || lane->messages >= SMB_COMPOUND) {
 		if (lane->frame >= MAGIC && rest.size < MAGIC)
 			return MORE;
-		bool known = lane->messages > 0 || (lane->frame >= COMPRESSION_HEADER && kind_of(rest.at) == SMB_COMPRESSION);
+		bool known = s->seen || (lane->frame >= COMPRESSION_HEADER && kind_of(rest.at) == SMB_COMPRESSION);
 		drop_frame(lane);
 		return known || lane->after < MAGIC ? NEXT : BROKEN;
 	}
@@ -302,7 +311,8 @@ static enum step message(struct parse *p, struct smb *s, struct smb_lane *lane, 
 		compressed(p, s);
 		drop_frame(lane);
 		return NEXT;
-	default: break;
+	default:
+		break;
 	}
 	if (!s->seen)
 		return BROKEN;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * SMB behind the stand-in for the engine. Input: one byte of flags (2 midstream, 4 nobody asks for records), then pieces:
- * two bytes, 0x8000 the server's, 0x4000 a gap, the rest the size, and the bytes. The stream is fed byte by byte as well:
- * where nothing was lost, that must tell the same. */
+ * SMB behind the stand-in for the engine. Input: one byte of flags (2 midstream, 4 nobody asks for records), then
+ * pieces: two bytes, 0x8000 the server's, 0x4000 a gap, the rest the size, and the bytes. The stream is fed byte by
+ * byte as well: where nothing was lost, that must tell the same. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);
 
 extern const struct protocol protocol_smb;
 
-#define PIECES 256
+#define PIECES	 256
 #define BYTEWISE 3000 /* bytes of input up to which cutting is tried */
 
 static struct harness *run(const uint8_t *at, size_t size, size_t segment, bool *ret_whole)
@@ -33,7 +33,8 @@ static struct harness *run(const uint8_t *at, size_t size, size_t segment, bool 
 			harness_gap(h, side, piece);
 			*ret_whole = false;
 		} else {
-			harness_feed(h, side, reader_take(&r, piece < reader_left(&r) ? piece : reader_left(&r)), segment, 0);
+			harness_feed(h, side, reader_take(&r, piece < reader_left(&r) ? piece : reader_left(&r)),
+				     segment, 0);
 		}
 	}
 	harness_close(h, ENDED_FIN);

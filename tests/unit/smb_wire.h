@@ -48,7 +48,10 @@ static inline size_t put_utf16(struct wire *w, const char *text)
 	return 2 * strlen(text);
 }
 
-static inline void put_oem(struct wire *w, const char *text) { put_bytes(w, text, strlen(text) + 1); }
+static inline void put_oem(struct wire *w, const char *text)
+{
+	put_bytes(w, text, strlen(text) + 1);
+}
 
 /* A frame's head; frame_end writes its length (big-endian). */
 static inline void frame_begin(struct wire *w)

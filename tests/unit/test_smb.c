@@ -11,7 +11,7 @@
 #include "smb_wire.h"
 
 enum { SESSION = 0x41, TREE = 5, RESPONSE = 1, ASYNC = 2, RELATED = 4, SIGNED = 8 };
-#define MORE 0xc0000016u
+#define MORE	0xc0000016u
 #define PENDING 0x103u
 
 /* An exchange under construction: one buffer, cut into steps. */
@@ -22,7 +22,10 @@ struct talk {
 	uint64_t id;
 };
 
-static struct talk *talk_new(void) { return calloc(1, sizeof(struct talk)); }
+static struct talk *talk_new(void)
+{
+	return calloc(1, sizeof(struct talk));
+}
 
 static void say(struct talk *t, enum side side)
 {
@@ -440,6 +443,21 @@ static void a_file_left_open_is_told_at_the_end_of_the_flow(void **state)
 	done(h, t);
 }
 
+static void a_write_of_nothing_leaves_the_first_bytes_to_the_next(void **state)
+{
+	(void)state;
+	struct talk *t = talk_new();
+	tree_connect(t, "\\\\fs1\\share", 1, 0);
+	create(t, "a.bin", 7, 0);
+	write_file(t, 7, "", 0, 0);
+	write_file(t, 7, "MZ", 2, 0);
+	close_file(t, 7);
+	struct harness *h = run(t);
+	assert_false(record_has(told(h, "write"), FIELD_FILE_MAGIC));
+	assert_true(record_text_is(told(h, "close"), FIELD_FILE_MAGIC, "4d5a"));
+	done(h, t);
+}
+
 static void a_compound_uses_the_file_of_its_create(void **state)
 {
 	(void)state;
@@ -493,7 +511,8 @@ static void renaming_and_deleting_name_the_file(void **state)
 {
 	(void)state;
 	struct talk *t = talk_new();
-	static const uint8_t rename_info[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 'b', 0, '.', 0, 'x', 0 };
+	static const uint8_t rename_info[] = { 0, 0, 0, 0, 0, 0, 0, 0,	 0, 0,	 0, 0,	 0,
+					       0, 0, 0, 6, 0, 0, 0, 'b', 0, '.', 0, 'x', 0 };
 	tree_connect(t, "\\\\fs1\\share", 1, 0);
 	create(t, "a.txt", 7, 0);
 	set_info(t, 10, rename_info, sizeof(rename_info));
@@ -710,7 +729,8 @@ static void a_client_that_sets_the_flag_of_answers_is_read_as_a_client(void **st
 /* ---- limits ---- */
 
 /* Feeds one message many times, with a number in it counted up. */
-static struct harness *flood(struct talk *t, size_t n, size_t first, size_t last, void (*change)(struct step *s, size_t i))
+static struct harness *flood(struct talk *t, size_t n, size_t first, size_t last,
+			     void (*change)(struct step *s, size_t i))
 {
 	struct harness *h = harness_new(NULL);
 	for (size_t i = 0; i < first; i++)
@@ -731,8 +751,14 @@ static void number(struct step *s, size_t at, size_t i)
 	b[4 + at + 1] = (uint8_t)(i >> 8);
 }
 
-static void next_id(struct step *s, size_t i) { number(s, 24, i); }
-static void next_session(struct step *s, size_t i) { number(s, 40, i + 1); }
+static void next_id(struct step *s, size_t i)
+{
+	number(s, 24, i);
+}
+static void next_session(struct step *s, size_t i)
+{
+	number(s, 40, i + 1);
+}
 static void next_tree(struct step *s, size_t i)
 {
 	next_id(s, i);
@@ -756,6 +782,18 @@ static void unanswered_requests_have_a_ceiling(void **state)
 	assert_int_equal(harness_count(h), 300 - 256); /* those that had to go were told */
 	harness_close(h, ENDED_FIN);
 	assert_int_equal(harness_count(h), 300);
+	done(h, t);
+}
+
+static void logons_without_an_answer_have_one_of_their_own(void **state)
+{
+	(void)state;
+	struct talk *t = talk_new();
+	setup_request(t, "guess", 0);
+	struct harness *h = flood(t, 30, 0, 1, next_id);
+	assert_int_equal(count(h, "session_setup"), 30 - 8);
+	harness_close(h, ENDED_FIN);
+	assert_int_equal(count(h, "session_setup"), 30);
 	done(h, t);
 }
 
@@ -882,6 +920,7 @@ int main(void)
 		cmocka_unit_test(a_program_written_is_told_once_with_its_first_bytes),
 		cmocka_unit_test(reads_are_summed_up_when_the_file_is_closed),
 		cmocka_unit_test(a_file_left_open_is_told_at_the_end_of_the_flow),
+		cmocka_unit_test(a_write_of_nothing_leaves_the_first_bytes_to_the_next),
 		cmocka_unit_test(a_compound_uses_the_file_of_its_create),
 		cmocka_unit_test(renaming_and_deleting_name_the_file),
 		cmocka_unit_test(a_refused_create_says_so),
@@ -894,6 +933,7 @@ int main(void)
 		cmocka_unit_test(content_that_was_lost_is_no_gap),
 		cmocka_unit_test(a_client_that_sets_the_flag_of_answers_is_read_as_a_client),
 		cmocka_unit_test(unanswered_requests_have_a_ceiling),
+		cmocka_unit_test(logons_without_an_answer_have_one_of_their_own),
 		cmocka_unit_test(sessions_have_a_ceiling),
 		cmocka_unit_test(trees_have_a_ceiling),
 		cmocka_unit_test(open_files_have_a_ceiling_and_are_told_when_they_go),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * SMB 1 and the NetBIOS session service: logons of both kinds, trees, files, pipes through transactions, AndX chains and
- * their bounds, and that any cut tells the same. */
+ * SMB 1 and the NetBIOS session service: logons of both kinds, trees, files, pipes through transactions, AndX chains
+ * and their bounds, and that any cut tells the same. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,10 @@ struct talk {
 	unsigned id;
 };
 
-static struct talk *talk_new(void) { return calloc(1, sizeof(struct talk)); }
+static struct talk *talk_new(void)
+{
+	return calloc(1, sizeof(struct talk));
+}
 
 static void say(struct talk *t, enum side side)
 {
@@ -49,7 +52,10 @@ static size_t bytes_begin(struct wire *w)
 	put(w, 0, 2);
 	return w->size;
 }
-static void bytes_end(struct wire *w, size_t at) { put_at(w, at - 2, w->size - at, 2); }
+static void bytes_end(struct wire *w, size_t at)
+{
+	put_at(w, at - 2, w->size - at, 2);
+}
 
 static void even(struct wire *w)
 {
