@@ -22,8 +22,6 @@ from ipaddress import ip_address, ip_network
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPORT_ONLY = ('x_midstream', 'x_snap96', 'x_oneway', 'x_loss')
 SLACK = 1.0          # seconds; the times of the events are those of the commands
-# Told at an event with expected=none, rightly: the account is misused elsewhere at the same time.
-JUDGED = {('e_smb3_encrypted_tools', 'F-03'), ('e_svcctl', 'F-09'), ('f_overpass_rc4', 'F-09')}
 RELAYED = 'b_socks'  # what goes through the relay is seen from the relay too
 
 
@@ -82,17 +80,15 @@ def pairs(name, event):
     return found
 
 
-def reaches(alert, pair):
-    """A sweep is written as a network."""
-    source, destination = pair
-    if '/' not in destination or not alert.pair[1]:
-        return alert.pair == pair
-    return alert.pair[0] == source and ip_address(alert.pair[1]) in ip_network(destination)
+def between(name, alert, event):
+    """The destination of an event may be a network: what was swept."""
+    return any(alert.pair[0] == src and (alert.pair[1] == dst or '/' in dst and alert.pair[1] and
+                                         ip_address(alert.pair[1]) in ip_network(dst)) for src, dst in pairs(name, event))
 
 
-def belongs(name, alert, event):
-    return (event['expected'] == 'alert' and any(reaches(alert, p) for p in pairs(name, event)) and alert.within(event)
-            and (alert.measure == event['measure_set'] or RELAYED in name))
+def belongs(name, alert, event, any_set=False):
+    return (event['expected'] == 'alert' and between(name, alert, event) and alert.within(event)
+            and (any_set or alert.measure == event['measure_set'] or RELAYED in name))
 
 
 def judge(name, events, alerts):
@@ -105,10 +101,14 @@ def judge(name, events, alerts):
         if event['expected'] == 'none':
             problems += [f'not expected at "{event["what"]}": {a}' for a in alerts
                          if a.loud() and a.pair == (event['src'], event['dst']) and a.within(event)
-                         and not any(belongs(name, a, e) for e in events) and (name, a.rule) not in JUDGED]
+                         and not any(belongs(name, a, e, True) for e in events)]
     if 'benign' in name:
         problems += [f'not expected on a benign day: {a}' for a in alerts if a.loud()]
     return problems
+
+
+def wanted(name):
+    return name[1:2] == '_' or name == 'benign_day'
 
 
 def main():
@@ -122,7 +122,7 @@ def main():
     for path in sorted(glob.glob(os.path.join(o.lab, '*.truth.json'))):
         name = os.path.basename(path)[:-len('.truth.json')]
         captures = [p for p in glob.glob(os.path.join(o.lab, name + '.*')) if not p.endswith('.truth.json')]
-        if o.only not in name or not captures:
+        if not wanted(name) or o.only not in name or not captures:
             continue
         alerts, problems = replay(o.sensord, captures[0])
         with open(path) as f:
