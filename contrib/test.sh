@@ -86,6 +86,7 @@ if [ "${1:-}" != quick ]; then
 	fi
 	step lab 240 make -s -C build/gcc check-lab || :
 	step corpus 600 make -s -C build/gcc check-corpus || :
+	step attacks 200 make -s -C build/gcc check-attacks || :
 	step sanitizers 800 $(inner) build_and_check sanitizers --enable-sanitizers || :
 	step distcheck 600 make -s -C build/gcc distcheck || :
 	step clang 400 $(inner) build_with_clang || :
