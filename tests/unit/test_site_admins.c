@@ -145,7 +145,8 @@ static void a_management_host_may_what_it_lists_where_it_lists_it(void **state)
 
 static void places_of_administration_are_told_apart(void **state)
 {
-	struct address terminal = addr("10.1.200.10"), other = addr("10.1.200.11"), jump = addr("10.1.100.40"), pc = addr("10.1.10.11");
+	struct address terminal = addr("10.1.200.10"), other = addr("10.1.200.11");
+	struct address jump = addr("10.1.100.40"), pc = addr("10.1.10.11");
 
 	assert_string_equal(site_admin_place(*state, &terminal), "terminal");
 	assert_string_equal(site_admin_place(*state, &jump), "terminal");

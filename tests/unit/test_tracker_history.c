@@ -6,8 +6,8 @@ static void logon(struct bench *b, double at, const char *mechanism, const char 
 {
 	char json[512];
 
-	snprintf(json, sizeof(json), "{\"event.dataset\":\"auth\",\"auth.carrier\":\"smb\",\"auth.mechanism\":\"%s\",\"user.name\":\"%s\","
-		 "\"event.outcome\":\"success\",\"source.ip\":\"%s\",\"destination.ip\":\"10.1.100.20\"%s}", mechanism, user, from, more);
+	snprintf(json, sizeof(json), "{\"event.dataset\":\"auth\",\"auth.carrier\":\"smb\",\"auth.mechanism\":\"%s\","
+		 "\"user.name\":\"%s\",\"event.outcome\":\"success\",\"source.ip\":\"%s\",\"destination.ip\":\"10.1.100.20\"%s}", mechanism, user, from, more);
 	bench_record(b, at, json);
 }
 
@@ -15,8 +15,8 @@ static void ticket(struct bench *b, double at, const char *user, const char *ser
 {
 	char json[512];
 
-	snprintf(json, sizeof(json), "{\"event.dataset\":\"kerberos\",\"kerberos.type\":\"TGS\",\"user.name\":\"%s\",\"event.outcome\":\"success\","
-		 "\"kerberos.service\":\"%s\",\"kerberos.etypes\":[\"%s\"],\"kerberos.etype\":\"%s\",\"source.ip\":\"10.1.10.11\","
+	snprintf(json, sizeof(json), "{\"event.dataset\":\"kerberos\",\"kerberos.type\":\"TGS\",\"user.name\":\"%s\","
+		 "\"event.outcome\":\"success\",\"kerberos.service\":\"%s\",\"kerberos.etypes\":[\"%s\"],\"kerberos.etype\":\"%s\",\"source.ip\":\"10.1.10.11\","
 		 "\"destination.ip\":\"10.1.100.10\"}", user, service, etypes, etype);
 	bench_record(b, at, json);
 }
