@@ -24,7 +24,7 @@ struct command {
 	enum exit_code (*run)(int argc, char **argv);
 };
 
-extern const struct command command_replay, command_run, command_check, command_fields, command_rules;
+extern const struct command command_replay, command_run, command_ledger, command_check, command_fields, command_rules;
 
 /* The next option of a command: its row's index, or -1 at the end of the options (optind is then the first operand),
  * or -2 on bad usage (already told on standard error), or -3 where --help was given (already printed). */

@@ -22,6 +22,8 @@ struct sensor {
 	struct output *alerts[OUTPUTS_MAX]; /* each gets every alert */
 	size_t n_alerts;
 	struct output *events;
+	void (*see)(void *to, const struct record *r);
+	void *see_to;
 	struct record *shown;
 	char *line;
 	const char *file;   /* of the last frame; only compared */
@@ -121,6 +123,10 @@ static void on_seen(void *context, const struct record *r)
 {
 	struct sensor *s = context;
 
+	if (s->see)
+		s->see(s->see_to, r);
+	if (!s->events)
+		return;
 	record_clear(s->shown, r->dataset, r->time_ns);
 	s->shown->id = r->id;
 	s->shown->kind = r->kind;
@@ -202,24 +208,27 @@ static const char *find_catalogue(const struct sensor_options *o, char *room, si
 static bool start(struct sensor *s, const struct sensor_options *o, struct error *err)
 {
 	char room[4200];
-	size_t problems;
+	size_t problems = 0;
 
 	s->site = sensor_read_site(o->site_path, err);
 	if (!s->site)
 		return false;
-	s->rules = sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
+	s->see = o->see;
+	s->see_to = o->see_to;
+	s->rules = o->see ? rules_load(&(struct rules_settings){ 0 }, complain, &(struct complaints){ 0 }) :
+			    sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);
 	if (!open_alerts(s, o, err) || !open_output(o->events, o->live, &s->events, err))
 		return false;
 	size_t memory = (size_t)site_settings(s->site)->memory_mib << 20;
 	struct detect_settings detection = { s->site, s->rules, find_catalogue(o, room, sizeof(room)), memory / 4 };
-	s->detect = detect_new(&detection, on_alert, s->events ? on_seen : NULL, s, err);
+	s->detect = detect_new(&detection, on_alert, s->events || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
 	struct engine_settings engine = engine_defaults;
 	engine.memory_bytes = memory / 4 * 3;
-	engine.datasets = s->events ? DATASETS_ALL : detect_datasets(s->detect);
+	engine.datasets = s->events ? DATASETS_ALL : detect_datasets(s->detect) | o->see_datasets;
 	engine.wanted = on_interest;
 	engine.observer = site_name(s->site);
 	s->engine = engine_new(&engine, on_record, s);

@@ -14,6 +14,10 @@ struct sensor_options {
 	size_t n_rule_paths;
 	const char *alerts;         /* destination, "-" or a file; "none": nowhere; NULL: with `live`, as the site file says */
 	const char *events;         /* the same for records */
+	/* Instead of rules: gets every record of these kinds once it is enriched; valid during the call only. NULL: nobody. */
+	void (*see)(void *to, const struct record *r);
+	void *see_to;
+	uint32_t see_datasets;
 	bool live;                  /* files are continued, not begun anew; the flow table's key is random */
 };
 
