@@ -370,9 +370,12 @@ void rules_match(struct rules *r, const struct record *record, match_sink *sink,
 	if (record->dataset >= DATASET_COUNT)
 		return;
 	r->folded_from = (struct bytes){ 0 };
+	const uint64_t *candidates = rules_candidates(r, record);
 	for (size_t i = 0; i < r->n_by_dataset[record->dataset]; i++) {
 		struct rule *one = r->by_dataset[record->dataset][i];
 
+		if (candidates && !(candidates[i / 64] >> i % 64 & 1))
+			continue;
 		if (expr_holds(r, one->expr, record))
 			detection_fire(&h, one);
 	}

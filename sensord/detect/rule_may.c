@@ -3,6 +3,10 @@
  * an unknown field may be either (Kleene's strong logic). */
 #include "rule_private.h"
 
+#include <stdlib.h>
+
+#include "base/hash.h"
+
 enum truth { NO, MAYBE, YES }; /* ordered: AND is the least, OR the greatest */
 
 static bool is_known(const struct field_set *known, uint16_t source)
@@ -52,4 +56,52 @@ bool rules_may_match(struct rules *r, const struct record *partial, const enum f
 		if (expr_may(r, r->by_dataset[partial->dataset][i]->expr, partial, &set) != NO)
 			return true;
 	return false;
+}
+
+/* What parts the rules of a kind of record most: the words that the sensor itself gives. */
+static const enum field parting[] = { FIELD_EVENT_ACTION, FIELD_NETWORK_TRANSPORT, FIELD_SOURCE_ROLE, FIELD_DESTINATION_ROLE,
+				      FIELD_FLOW_OUTCOME, FIELD_USER_CLASS };
+
+static uint64_t class_of(const struct record *record)
+{
+	static const struct hash_key fixed = { 0x72756c6573, 2 }; /* nobody outside chooses these words */
+	uint64_t class = record->dataset + 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parting); i++) {
+		struct bytes text = record_text(record, parting[i]);
+		uint64_t word = record_has(record, parting[i]) ? hash_bytes(&fixed, text.at, text.size) : 0;
+		class = (class ^ word) * UINT64_C(0x9e3779b97f4a7c15) + i;
+		class ^= class >> 32;
+	}
+	return class;
+}
+
+static void find_candidates(struct rules *r, const struct record *record, struct candidates *c)
+{
+	struct field_set set = { { 0 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(parting); i++)
+		field_set_add(&set, parting[i]);
+	memset(c->rules, 0, sizeof(c->rules));
+	for (size_t i = 0; i < r->n_by_dataset[record->dataset]; i++)
+		if (expr_may(r, r->by_dataset[record->dataset][i]->expr, record, &set) != NO)
+			c->rules[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+const uint64_t *rules_candidates(struct rules *r, const struct record *record)
+{
+	if (r->n_by_dataset[record->dataset] > CANDIDATE_RULES)
+		return NULL;
+	if (!r->candidates)
+		r->candidates = calloc(CANDIDATE_CLASSES, sizeof(*r->candidates));
+	if (!r->candidates)
+		return NULL;
+	uint64_t class = class_of(record);
+	struct candidates *c = &r->candidates[class % CANDIDATE_CLASSES];
+	if (!c->known || c->class != class) {
+		find_candidates(r, record, c);
+		c->class = class;
+		c->known = true;
+	}
+	return c->rules;
 }

@@ -151,7 +151,18 @@ struct rule {
 	struct field_set reads;
 };
 
+#define CANDIDATE_RULES 512   /* rules of one kind of record; beyond that each is tried */
+#define CANDIDATE_CLASSES 256 /* classes of records remembered */
+
+/* Rules that records of a class may match: those that do not fail by action and roles alone. */
+struct candidates {
+	uint64_t class;
+	bool known;
+	uint64_t rules[CANDIDATE_RULES / 64]; /* bits by place in by_dataset */
+};
+
 struct rules {
+	struct candidates *candidates;
 	struct store store;
 	struct rule **list;
 	size_t n_list, max_list;
@@ -316,5 +327,8 @@ void rule_fire(const struct hit *h, struct rule *r, const struct match *m, unsig
 /* Error lines; always false: out of memory; at the key of a node. */
 bool compile_memory(struct compile *c);
 bool key_error(struct compile *c, const struct node *n, const char *format, ...) PRINTF(3, 4);
+
+/* Bits of the rules of the record's kind that are worth trying; NULL: all of them. */
+const uint64_t *rules_candidates(struct rules *r, const struct record *record);
 
 #endif

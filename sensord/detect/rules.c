@@ -366,6 +366,7 @@ void rules_free(struct rules *r)
 	pcre2_match_data_free(r->match_data);
 	pcre2_match_context_free(r->match_context);
 	free(r->list);
+	free(r->candidates);
 	store_release(&r->store);
 	free(r);
 }
