@@ -42,7 +42,8 @@ struct site *sensor_read_site(const char *path, struct error *err)
 
 const char *sensor_rules_folder(char *room, size_t size)
 {
-	static const char *const beside[] = { "/../share/sensord/rules", "/../rules", "/../../rules" };
+	/* Installed below a prefix; in the source tree; in a build folder of it. */
+	static const char *const beside[] = { "/../share/sensord/rules", "/../rules", "/../../rules", "/../../../rules" };
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct stat st;
