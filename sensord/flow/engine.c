@@ -178,6 +178,7 @@ static enum side note_packet(struct engine *e, struct flow *f, bool source_is_a)
 	enum side side = f->client_is_a == source_is_a ? CLIENT : SERVER;
 
 	f->last_ns = e->now_ns;
+	f->last_packet = e->packet;
 	f->side[side].seen = true;
 	f->side[side].packets++;
 	return side;
@@ -195,10 +196,8 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 	if (f && opening && (f->over || (f->established && f->side[CLIENT].started && p->seq + 1 != f->side[CLIENT].next &&
 					 f->side[CLIENT].bytes + f->side[SERVER].bytes > 0 && !seq_after(f->side[CLIENT].next, p->seq)))) {
 		/* The ports are used again. */
-		stream_flush(e, f);
-		outcome_end(e, f, ENDED_TIMEOUT);
+		expire_flow(e, f);
 		hash = flow_hash(e, &key);
-		flow_remove(e, f);
 		f = NULL;
 	}
 	if (!f) {

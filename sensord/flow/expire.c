@@ -50,13 +50,39 @@ static void due(struct engine *e, struct flow *f)
 	}
 }
 
+static void finish(struct engine *e, struct flow *f, enum ending how)
+{
+	if (!f->over && f->wait != WAIT_SILENT) {
+		stream_flush(e, f);
+		outcome_end(e, f, how);
+	}
+	if (!f->over)
+		outcome_free(e, f, how);
+	flow_remove(e, f);
+}
+
+static void time_out(struct engine *e, struct flow *f) { finish(e, f, ENDED_TIMEOUT); }
+static void capture_end(struct engine *e, struct flow *f) { finish(e, f, ENDED_CAPTURE); }
+
+/* No packet of the flow brought this about, so what is told rests on its last one, not on whichever went by meanwhile. */
+static void as_of_last_packet(struct engine *e, struct flow *f, void (*act)(struct engine *e, struct flow *f))
+{
+	uint64_t packet = e->packet;
+
+	e->packet = f->last_packet;
+	act(e, f);
+	e->packet = packet;
+}
+
+void expire_flow(struct engine *e, struct flow *f) { as_of_last_packet(e, f, time_out); }
+
 void expire_due(struct engine *e)
 {
 	for (enum wait w = 0; w < WAIT_COUNT; w++) {
 		uint64_t limit = patience(e, w);
 		struct flow *f;
 		while ((f = e->waits[w].oldest) != NULL && instant_since(e->now_ns, f->listed_ns) >= limit)
-			due(e, f);
+			as_of_last_packet(e, f, due);
 	}
 	tunnel_due(e, e->now_ns);
 }
@@ -69,14 +95,9 @@ bool expire_one(struct engine *e)
 		struct flow *f = e->waits[order[i]].oldest;
 		if (!f)
 			continue;
-		if (!f->over && f->wait != WAIT_SILENT) {
+		if (!f->over && f->wait != WAIT_SILENT)
 			e->counts.flows_evicted++;
-			stream_flush(e, f);
-			outcome_end(e, f, ENDED_TIMEOUT);
-		}
-		if (!f->over)
-			outcome_free(e, f, ENDED_TIMEOUT);
-		flow_remove(e, f);
+		expire_flow(e, f);
 		return true;
 	}
 	return false;
@@ -89,17 +110,6 @@ static int by_first_packet(const void *a, const void *b)
 	if (x->first_ns != y->first_ns)
 		return x->first_ns < y->first_ns ? -1 : 1;
 	return x->first_packet < y->first_packet ? -1 : x->first_packet > y->first_packet;
-}
-
-static void end_flow(struct engine *e, struct flow *f)
-{
-	if (!f->over && f->wait != WAIT_SILENT) {
-		stream_flush(e, f);
-		outcome_end(e, f, ENDED_CAPTURE);
-	}
-	if (!f->over)
-		outcome_free(e, f, ENDED_CAPTURE);
-	flow_remove(e, f);
 }
 
 /* In order of first packet, so that the end of a capture tells flows in the order they began. */
@@ -117,7 +127,7 @@ void expire_all(struct engine *e)
 		if (n)
 			qsort(all, n, sizeof(struct flow *), by_first_packet);
 		for (i = 0; i < n; i++)
-			end_flow(e, all[i]);
+			as_of_last_packet(e, all[i], capture_end);
 		free(all);
 	}
 	while (expire_one(e))

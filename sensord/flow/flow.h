@@ -133,6 +133,7 @@ enum wait {
 struct flow {
 	struct flow_key key;
 	uint64_t last_ns;
+	uint64_t last_packet;
 	bool has_mac : 1;
 	bool client_is_a : 1;  /* key.a is the client */
 	bool midstream : 1;
@@ -272,6 +273,8 @@ void outcome_note_ttl(struct engine *e, const struct packet *p);
 /* expire.c */
 void expire_due(struct engine *e);
 bool expire_one(struct engine *e); /* makes room; false where no flow is left */
+/* Ends a flow that no packet of its own ended, and removes it. */
+void expire_flow(struct engine *e, struct flow *f);
 void expire_all(struct engine *e); /* end of the capture */
 
 /* engine.c */

@@ -174,14 +174,17 @@ void tunnel_close(struct engine *e, struct flow *f, enum ending how)
 
 void tunnel_due(struct engine *e, uint64_t now_ns)
 {
+	uint64_t packet = e->packet;
 	struct deadline *d;
 
 	while ((d = deadline_due(&e->ticks, now_ns)) != NULL) {
 		struct tunnel *t = (struct tunnel *)d;
+		e->packet = t->flow->last_packet; /* the one that brought the time of the tick is of any flow */
 		settle_protocol(e, t);
 		tunnel_tell(e, t, "progress", "age", ENDED_CAPTURE);
 		uint64_t next_ns = d->due_ns + e->settings.tunnel_tick_ns;
 		/* After a silence of the whole capture one tick tells all. */
 		deadline_set(&e->ticks, d, next_ns > now_ns ? next_ns : now_ns + e->settings.tunnel_tick_ns);
 	}
+	e->packet = packet;
 }

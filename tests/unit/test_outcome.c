@@ -255,6 +255,32 @@ static void a_flood_of_flows_stays_below_the_memory_ceiling(void **state)
 	wire_stop(&w);
 }
 
+static void the_last_packet_cited_is_of_the_flow_that_is_told(void **state)
+{
+	struct wire w;
+	const struct record *silent, *other;
+
+	(void)state;
+	wire_start(&w, NULL);
+	engine_set_source(w.engine, "made.pcap", NULL);
+	wire_handshake(&w);
+	wire_say(&w, 0, "abc");
+	uint64_t last_of_silent = w.number;
+	uint16_t port = w.port++;
+	wire_handshake(&w);
+	wire_say(&w, 0, "def");
+	wire_finish(&w);
+	silent = wire_record(&w, DATASET_FLOW, "closed", 0);
+	other = wire_record(&w, DATASET_FLOW, "closed", 1);
+	assert_non_null(silent);
+	assert_non_null(other);
+	assert_int_equal(record_uint(silent, FIELD_SOURCE_PORT), port);
+	assert_int_equal(record_uint(silent, FIELD_SENSOR_PACKET), last_of_silent);
+	assert_int_equal(record_uint(other, FIELD_SENSOR_PACKET), w.number);
+	assert_int_not_equal(w.number, last_of_silent);
+	wire_stop(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +296,7 @@ int main(void)
 		cmocka_unit_test(one_captured_direction_is_said_to_be_one),
 		cmocka_unit_test(udp_is_replied_or_unanswered),
 		cmocka_unit_test(ports_used_again_are_a_new_flow),
+		cmocka_unit_test(the_last_packet_cited_is_of_the_flow_that_is_told),
 		cmocka_unit_test(a_flood_of_flows_stays_below_the_memory_ceiling),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
