@@ -81,7 +81,7 @@ static enum go head_found(struct parse *p, struct http *http, struct http_side *
 /* A request of HTTP/0.9 is its line alone (a method, a target, nothing behind it): its size, or 0. */
 static size_t simple_request(struct http_side *side, struct bytes b)
 {
-	if (side->versioned || !memchr(b.at + side->scanned, '\n', b.size - side->scanned))
+	if (side->versioned || side->scanned >= b.size || !memchr(b.at + side->scanned, '\n', b.size - side->scanned))
 		return 0;
 	side->versioned = true;
 	struct bytes rest = b;

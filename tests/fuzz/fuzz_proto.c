@@ -42,8 +42,7 @@ static char *run(const uint8_t *at, size_t size, size_t segment, bool *ret_kept)
 	harness_close(h, ENDED_FIN);
 	char *text = strdup(harness_text(h));
 	/* HTTP judges a line that cannot be one while it still grows, so garbage may be given up earlier in pieces. */
-	*ret_kept = only && strcmp(only->name, "http") != 0 && harness_confirmed(h) && !harness_malformed(h, CLIENT) &&
-		    !harness_malformed(h, SERVER) &&
+	*ret_kept = only && strcmp(only->name, "http") != 0 && harness_confirmed(h) &&
 		    strcmp(harness_confirmed(h), only->name) == 0 && !harness_tunnel(h);
 	harness_free(h);
 	return text;
@@ -56,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
 
 	if (size > 1 && size < BYTEWISE && !(at[1] & 1)) {
 		char *bytewise = run(at, size, 1, &kept_bytewise);
-		if (at[1] & 8 && kept && kept_bytewise && whole && bytewise && strcmp(whole, bytewise) != 0)
+		if (at[1] & 8 && kept && whole && bytewise && strcmp(whole, bytewise) != 0)
 			abort();
 		free(bytewise);
 	}
