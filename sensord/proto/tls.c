@@ -70,10 +70,10 @@ static enum step next_record(struct walk *w)
 {
 	struct bytes rest = reader_rest(&w->r);
 
-	if (!header_like(rest) || (rest.size > 0 && rest.at[0] != HANDSHAKE))
-		return STEP_BAD;
-	if (rest.size < RECORD_HEADER)
+	if (rest.size < RECORD_HEADER) /* judged as a whole, so that it does not matter how it came in pieces */
 		return STEP_WAIT;
+	if (!header_like(rest) || rest.at[0] != HANDSHAKE)
+		return STEP_BAD;
 	reader_skip(&w->r, 3);
 	w->left = reader_u16(&w->r);
 	w->records++;
@@ -370,12 +370,12 @@ static enum step record_layer(struct parse *p, struct tls *t, struct tls_side *s
 {
 	struct bytes rest = reader_rest(r);
 
-	if (!header_like(rest))
-		return STEP_BAD;
 	if (rest.size < RECORD_HEADER) {
 		parse_need(p, RECORD_HEADER);
 		return STEP_WAIT;
 	}
+	if (!header_like(rest))
+		return STEP_BAD;
 	uint8_t type = reader_u8(r);
 	reader_skip(r, 2);
 	size_t size = reader_u16(r);
