@@ -12,8 +12,8 @@
 
 #define OPTIONS_MAX 32
 
-static const struct command *const commands[] = { &command_replay, &command_run, &command_ledger, &command_check,
-						 &command_fields, &command_rules };
+const struct command *const commands[] = { &command_replay, &command_run,    &command_ledger, &command_check,
+					   &command_fields, &command_rules, NULL };
 
 static void print_options(const struct option_row *row)
 {
@@ -82,7 +82,7 @@ int cli_option(const struct command *c, int argc, char **argv)
 static void print_overview(FILE *to)
 {
 	fprintf(to, "usage: sensord COMMAND [OPTION…]\n\nWatches whether the six internal measure sets (A-F) of IPA hold.\n\n");
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+	for (size_t i = 0; commands[i]; i++)
 		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->about);
 	fprintf(to, "\nsensord COMMAND --help tells more of one.\n");
 }
@@ -103,7 +103,7 @@ int cli_main(int argc, char **argv)
 		printf("sensord %s\n", PACKAGE_VERSION);
 		return EXIT_FINE;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+	for (size_t i = 0; commands[i]; i++)
 		if (strcmp(argv[1], commands[i]->name) == 0)
 			return (int)commands[i]->run(argc - 1, argv + 1);
 	fprintf(stderr, "sensord: there is no command \"%s\"\n", argv[1]);

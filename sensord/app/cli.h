@@ -26,6 +26,9 @@ struct command {
 
 extern const struct command command_replay, command_run, command_ledger, command_check, command_fields, command_rules;
 
+/* All of them in the order of the overview, NULL-terminated: what main, the manual and the shell completion read. */
+extern const struct command *const commands[];
+
 /* The next option of a command: its row's index, or -1 at the end of the options (optind is then the first operand),
  * or -2 on bad usage (already told on standard error), or -3 where --help was given (already printed). */
 int cli_option(const struct command *c, int argc, char **argv);
