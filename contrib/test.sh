@@ -89,6 +89,7 @@ if [ "${1:-}" != quick ]; then
 	step attacks 200 make -s -C build/gcc check-attacks || :
 	step sanitizers 800 $(inner) build_and_check sanitizers --enable-sanitizers || :
 	step distcheck 600 make -s -C build/gcc distcheck || :
+	step deb 300 make -s -C build/gcc check-deb || :
 	step clang 400 $(inner) build_with_clang || :
 	step fuzz-build 400 $(inner) build_fuzzers || :
 	step fuzz 1200 make -s -C build/fuzz -j"$jobs" check-fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-60}" || :
