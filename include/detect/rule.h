@@ -63,6 +63,9 @@ struct rules *rules_load(const struct rules_settings *s, void (*complain)(void *
 struct rules *rules_parse(const struct rules_settings *s, const char *name, struct bytes yaml,
 			  void (*complain)(void *to, const struct error *err), void *to);
 void rules_free(struct rules *r);
+/* The same compiled rules for rules_may_match on another thread, with room of its own. NULL where there is no memory. */
+struct rules *rules_view_new(const struct rules *r);
+void rules_view_free(struct rules *view);
 size_t rules_count(const struct rules *r);
 const struct rule_about *rules_about(const struct rules *r, size_t index); /* sorted by name, then title */
 /* Kinds of record that any enabled rule looks at (DATASET_BITs). */

@@ -63,6 +63,9 @@ struct record *record_new(void);
 /* A compact copy; NULL where there is no memory. */
 struct record *record_copy(const struct record *r);
 void record_free(struct record *r);
+/* The same in storage of the caller, aligned for any type and of at least record_packed_size(r) bytes; not to be freed. */
+size_t record_packed_size(const struct record *r);
+struct record *record_pack(void *storage, const struct record *r);
 /* Bytes of memory that this record takes. */
 size_t record_memory(const struct record *r);
 /* Empties a scratch record for a new use. */

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * sensord run: live capture with the same engine, in libevent's loop, until a signal ends it. */
+ * sensord run: the sensor on live wires (app/live.h) and, on the first thread, libevent's loop, until a signal ends it. */
 #include <event2/event.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
-#include "base/instant.h"
-#include "capture_live.h"
 #include "cli.h"
-#include "sensor.h"
-
-#define FRAMES_A_WAKE_UP 1024 /* so that signals and timers are served under load */
-#define INTERFACES_MAX 16
+#include "live.h"
 
 enum { OPTION_CONFIG, OPTION_INTERFACE, OPTION_RULES, OPTION_ALERTS, OPTION_EVENTS, OPTION_FILTER };
 
@@ -27,186 +20,98 @@ static const struct option_row options[] = {
 	{ 0 },
 };
 
-struct wire {
+struct running {
 	struct live *live;
-	struct capture_live *capture;
-	struct event *readable;
-};
-
-struct live {
-	struct sensor *sensor;
 	struct event_base *base;
-	struct wire wires[INTERFACES_MAX];
-	size_t n_wires;
-	struct event *signals[2], *tick;
-	bool failed;
+	struct event *signals[2], *failed;
+	bool over;
 	struct error problem;
 };
 
-static void stop(struct live *l, const struct error *err)
+static void on_failed(evutil_socket_t fd, short what, void *context)
 {
-	if (err && !l->failed) {
-		l->failed = true;
-		l->problem = *err;
-	}
-	event_base_loopbreak(l->base);
-}
-
-static void on_frame(void *context, const struct frame *f)
-{
-	struct wire *w = context;
-	struct error err;
-
-	if (!sensor_frame(w->live->sensor, f, &err)) {
-		capture_live_break(w->capture);
-		stop(w->live, &err);
-	}
-}
-
-static void on_readable(evutil_socket_t fd, short what, void *context)
-{
-	struct wire *w = context;
-	struct error err;
+	struct running *r = context;
 
 	(void)fd;
 	(void)what;
-	if (capture_live_read(w->capture, FRAMES_A_WAKE_UP, on_frame, w, &err) < 0)
-		stop(w->live, &err);
-}
-
-static void on_tick(evutil_socket_t fd, short what, void *context)
-{
-	struct live *l = context;
-	struct timespec now;
-	struct error err;
-
-	(void)fd;
-	(void)what;
-	/* A little behind the wall clock: packets still in the ring must not find a clock that has passed them. */
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (!sensor_tick(l->sensor, (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec - NS_PER_S, &err))
-		stop(l, &err);
+	if (!live_failed(r->live, &r->problem))
+		return;
+	r->over = true;
+	event_base_loopbreak(r->base);
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd;
 	(void)what;
-	stop(context, NULL);
+	event_base_loopbreak(((struct running *)context)->base);
 }
 
-static bool add_wire(struct live *l, const char *interface, const char *filter, struct error *err)
+static bool add_events(struct running *r, struct error *err)
 {
-	const struct site_settings *site = site_settings(sensor_site(l->sensor));
-	struct capture_live_settings settings = {
-		.interface = interface,
-		.filter = filter ? filter : site->filter,
-		.snap_length = (unsigned)site->snaplen,
-		.buffer_mib = (unsigned)site->ring_mib,
-		.timeout_ms = 100,
-		.promiscuous = true,
-	};
-	struct wire *w = &l->wires[l->n_wires];
-
-	w->live = l;
-	w->capture = capture_live_open(&settings, err);
-	if (!w->capture)
-		return false;
-	l->n_wires++;
-	if (*capture_live_warning(w->capture))
-		fprintf(stderr, "sensord: %s\n", capture_live_warning(w->capture));
-	int fd = capture_live_fd(w->capture);
-	const struct timeval *timeout = capture_live_timeout(w->capture);
-	w->readable = event_new(l->base, fd, fd >= 0 ? EV_READ | EV_PERSIST : EV_PERSIST, on_readable, w);
-	if (!w->readable || event_add(w->readable, timeout) != 0)
-		return error_set(err, "%s: the event loop does not take it", interface);
-	return true;
-}
-
-static bool add_timers(struct live *l, struct error *err)
-{
-	static const struct timeval second = { 1, 0 };
-
-	l->signals[0] = evsignal_new(l->base, SIGINT, on_signal, l);
-	l->signals[1] = evsignal_new(l->base, SIGTERM, on_signal, l);
-	l->tick = event_new(l->base, -1, EV_PERSIST, on_tick, l);
-	if (!l->signals[0] || !l->signals[1] || !l->tick || event_add(l->signals[0], NULL) != 0 ||
-	    event_add(l->signals[1], NULL) != 0 || event_add(l->tick, &second) != 0)
+	r->base = event_base_new();
+	if (!r->base)
+		return error_set(err, "no event loop");
+	r->signals[0] = evsignal_new(r->base, SIGINT, on_signal, r);
+	r->signals[1] = evsignal_new(r->base, SIGTERM, on_signal, r);
+	r->failed = event_new(r->base, live_fd(r->live), EV_READ | EV_PERSIST, on_failed, r);
+	if (!r->signals[0] || !r->signals[1] || !r->failed || event_add(r->signals[0], NULL) != 0 ||
+	    event_add(r->signals[1], NULL) != 0 || event_add(r->failed, NULL) != 0)
 		return error_set(err, "the event loop does not start");
 	return true;
 }
 
-/* What the ring still holds, then what waits in the engine. */
-static bool finish(struct live *l, struct error *err)
-{
-	for (size_t i = 0; i < l->n_wires; i++)
-		while (capture_live_read(l->wires[i].capture, FRAMES_A_WAKE_UP, on_frame, &l->wires[i], err) > 0 && !l->failed)
-			;
-	return sensor_finish(l->sensor, err);
-}
-
 static void tell_counts(struct live *l)
 {
+	static struct live_stats stats;
 	uint64_t received = 0, dropped = 0;
-	struct capture_live_stats stats;
 
-	for (size_t i = 0; i < l->n_wires; i++) {
-		if (!capture_live_stats(l->wires[i].capture, &stats))
-			continue;
-		received += stats.received;
-		dropped += stats.dropped + stats.interface_dropped;
+	live_stats(l, &stats);
+	for (size_t i = 0; i < stats.n_wires; i++) {
+		received += stats.wire[i].received;
+		dropped += stats.wire[i].dropped + stats.wire[i].interface_dropped;
 	}
 	fprintf(stderr, "sensord: %llu packets received, %llu dropped, %llu alerts\n", (unsigned long long)received,
-		(unsigned long long)dropped, (unsigned long long)sensor_counts(l->sensor).detect->alerts);
+		(unsigned long long)dropped, (unsigned long long)stats.detect.alerts);
 }
 
-static void release(struct live *l)
+static void tell_start(struct live *l)
 {
-	for (size_t i = 0; i < l->n_wires; i++) {
-		if (l->wires[i].readable)
-			event_free(l->wires[i].readable);
-		capture_live_close(l->wires[i].capture);
-	}
+	static struct live_stats stats;
+
+	live_stats(l, &stats);
+	fprintf(stderr, "sensord: watching %zu interface(s) with %zu rules\n", stats.n_wires, stats.n_rules);
+}
+
+static void release(struct running *r)
+{
 	for (size_t i = 0; i < 2; i++)
-		if (l->signals[i])
-			event_free(l->signals[i]);
-	if (l->tick)
-		event_free(l->tick);
-	if (l->base)
-		event_base_free(l->base);
-	sensor_free(l->sensor);
+		if (r->signals[i])
+			event_free(r->signals[i]);
+	if (r->failed)
+		event_free(r->failed);
+	if (r->base)
+		event_base_free(r->base);
+	live_free(r->live);
 }
 
-static enum exit_code run_live(const struct sensor_options *o, const char *const *interfaces, size_t n, const char *filter)
+static enum exit_code run_live(const struct live_settings *s)
 {
-	struct live l = { 0 };
+	struct running r = { 0 };
 	struct error err = { 0 };
 	char text[1024];
-	bool ok;
 
-	l.sensor = sensor_new(o, &err);
-	ok = l.sensor != NULL;
-	if (ok && n == 0) {
-		interfaces = site_settings(sensor_site(l.sensor))->interfaces;
-		n = site_settings(sensor_site(l.sensor))->n_interfaces;
+	r.live = live_open(s, &err);
+	bool ok = r.live && add_events(&r, &err) && live_start(r.live, &err);
+	if (ok) {
+		tell_start(r.live);
+		event_base_dispatch(r.base);
+		ok = live_stop(r.live, &err) && !r.over;
+		if (r.over)
+			err = r.problem;
+		tell_counts(r.live);
 	}
-	if (ok && (n == 0 || n > INTERFACES_MAX))
-		ok = error_set(&err, "run: from 1 to %d interfaces are needed (-i IF, or capture.interfaces in the site file)", INTERFACES_MAX);
-	if (ok)
-		ok = (l.base = event_base_new()) != NULL || error_set(&err, "no event loop");
-	for (size_t i = 0; ok && i < n; i++)
-		ok = add_wire(&l, interfaces[i], filter, &err);
-	if (ok && add_timers(&l, &err)) {
-		fprintf(stderr, "sensord: watching %zu interface(s) with %zu rules\n", n, sensor_counts(l.sensor).n_rules);
-		event_base_dispatch(l.base);
-		ok = !l.failed && finish(&l, &err);
-		if (l.failed)
-			err = l.problem;
-		tell_counts(&l);
-	} else {
-		ok = false;
-	}
-	release(&l);
+	release(&r);
 	if (!ok)
 		fprintf(stderr, "sensord: %s\n", error_format(&err, text, sizeof(text)));
 	return ok ? EXIT_FINE : EXIT_COULD_NOT;
@@ -215,8 +120,8 @@ static enum exit_code run_live(const struct sensor_options *o, const char *const
 static enum exit_code run(int argc, char **argv)
 {
 	struct sensor_options o = { .live = true };
-	const char *interfaces[INTERFACES_MAX], *filter = NULL;
-	size_t n = 0;
+	const char *interfaces[LIVE_WIRES_MAX];
+	struct live_settings s = { .sensor = &o, .interfaces = interfaces };
 	int option;
 
 	while ((option = cli_option(&command_run, argc, argv)) != -1) {
@@ -224,8 +129,8 @@ static enum exit_code run(int argc, char **argv)
 			return EXIT_FINE;
 		if (option == OPTION_CONFIG)
 			o.site_path = optarg;
-		else if (option == OPTION_INTERFACE && n < INTERFACES_MAX)
-			interfaces[n++] = optarg;
+		else if (option == OPTION_INTERFACE && s.n_interfaces < LIVE_WIRES_MAX)
+			interfaces[s.n_interfaces++] = optarg;
 		else if (option == OPTION_RULES && o.n_rule_paths < ARRAY_SIZE(o.rule_paths))
 			o.rule_paths[o.n_rule_paths++] = optarg;
 		else if (option == OPTION_ALERTS)
@@ -233,11 +138,11 @@ static enum exit_code run(int argc, char **argv)
 		else if (option == OPTION_EVENTS)
 			o.events = optarg;
 		else if (option == OPTION_FILTER)
-			filter = optarg;
+			s.filter = optarg;
 		else
 			return EXIT_COULD_NOT;
 	}
-	return run_live(&o, interfaces, n, filter);
+	return run_live(&s);
 }
 
 const struct command command_run = {

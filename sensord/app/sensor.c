@@ -3,13 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "output/output.h"
 #include "record/community.h"
 #include "record/json.h"
+#include "worker.h"
 
 #define OUTPUTS_MAX 8
 
@@ -17,8 +17,8 @@ struct sensor {
 	struct site *site;
 	struct rules *rules;
 	struct detect *detect;
-	struct engine *engine;
-	struct decoder *decoder;
+	struct worker *worker; /* NULL with `live` */
+	uint32_t see_datasets;
 	struct output *alerts[OUTPUTS_MAX]; /* each gets every alert */
 	size_t n_alerts;
 	struct output *events;
@@ -26,8 +26,6 @@ struct sensor {
 	void *see_to;
 	struct record *shown;
 	char *line;
-	const char *file;   /* of the last frame; only compared */
-	char interface[64]; /* the same */
 	uint64_t frames, bytes, first_ns, last_ns;
 	bool failed;
 	struct error problem;
@@ -206,6 +204,11 @@ static const char *find_catalogue(const struct sensor_options *o, char *room, si
 	return stat(room, &st) == 0 ? room : NULL;
 }
 
+static size_t memory_limit(const struct sensor *s)
+{
+	return (size_t)site_settings(s->site)->memory_mib << 20;
+}
+
 static bool start(struct sensor *s, const struct sensor_options *o, struct error *err)
 {
 	char room[4200];
@@ -216,33 +219,40 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		return false;
 	s->see = o->see;
 	s->see_to = o->see_to;
+	s->see_datasets = o->see_datasets;
 	s->rules = o->see ? rules_load(&(struct rules_settings){ 0 }, complain, &(struct complaints){ 0 }) :
 			    sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);
 	if (!open_alerts(s, o, err) || !open_output(o->events, o->live, &s->events, err))
 		return false;
-	size_t memory = (size_t)site_settings(s->site)->memory_mib << 20;
-	struct detect_settings detection = { s->site, s->rules, find_catalogue(o, room, sizeof(room)), memory / 4 };
+	struct detect_settings detection = { s->site, s->rules, find_catalogue(o, room, sizeof(room)), memory_limit(s) / 4 };
 	s->detect = detect_new(&detection, on_alert, s->events || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
-	struct engine_settings engine = engine_defaults;
-	engine.memory_bytes = memory / 4 * 3;
-	engine.datasets = s->events ? DATASETS_ALL : detect_datasets(s->detect) | o->see_datasets;
-	engine.wanted = on_interest;
-	engine.observer = site_name(s->site);
-	s->engine = engine_new(&engine, on_record, s);
-	if (s->engine && o->live) { /* live: who sends the packets must not know the table */
-		struct hash_key key;
-		if (getrandom(&key, sizeof(key), 0) != sizeof(key))
-			return error_set(err, "no random numbers");
-		engine_set_key(s->engine, &key);
-	}
-	s->decoder = decoder_new();
 	s->shown = record_new();
 	s->line = malloc(JSON_LINE);
-	return (s->engine && s->decoder && s->shown && s->line) || error_set(err, "out of memory");
+	if (!o->live) {
+		struct engine_settings engine = sensor_engine_settings(s, 1);
+		engine.wanted = on_interest;
+		s->worker = worker_new(&engine, NULL, on_record, s);
+	}
+	return (s->shown && s->line && (s->worker || o->live)) || error_set(err, "out of memory");
+}
+
+struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
+{
+	struct engine_settings engine = engine_defaults;
+
+	engine.memory_bytes = memory_limit(s) / 4 * 3 / n;
+	engine.datasets = s->events ? DATASETS_ALL : detect_datasets(s->detect) | s->see_datasets;
+	engine.observer = site_name(s->site);
+	return engine;
+}
+
+struct detect_asker *sensor_asker(struct sensor *s)
+{
+	return detect_asker_new(s->detect);
 }
 
 struct sensor *sensor_new(const struct sensor_options *o, struct error *err)
@@ -264,9 +274,8 @@ void sensor_free(struct sensor *s)
 {
 	if (!s)
 		return;
-	engine_free(s->engine);
+	worker_free(s->worker);
 	detect_free(s->detect);
-	decoder_free(s->decoder);
 	rules_free(s->rules);
 	site_free(s->site);
 	for (size_t i = 0; i < s->n_alerts; i++)
@@ -291,23 +300,23 @@ static bool outcome(struct sensor *s, struct error *err)
 
 bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err)
 {
-	UNINITIALIZED struct packet packet; /* decode fills it */
-
 	if (s->frames++ == 0)
 		s->first_ns = frame->time_ns;
 	s->bytes += frame->wire_size;
 	s->last_ns = frame->time_ns > s->last_ns ? frame->time_ns : s->last_ns;
-	if (decode(s->decoder, frame->link_type, frame->data, frame->wire_size, frame->time_ns, &packet) != DECODED)
-		return outcome(s, err);
-	packet.number = frame->number;
-	const char *interface = frame->interface ? frame->interface : "";
-	if (unlikely(frame->file != s->file || strncmp(interface, s->interface, sizeof(s->interface) - 1) != 0)) {
-		engine_set_source(s->engine, frame->file, frame->interface);
-		s->file = frame->file;
-		snprintf(s->interface, sizeof(s->interface), "%s", interface);
-	}
-	engine_packet(s->engine, &packet);
+	worker_frame(s->worker, frame);
 	return outcome(s, err);
+}
+
+bool sensor_record(struct sensor *s, const struct record *r, struct error *err)
+{
+	detect_record(s->detect, r);
+	return outcome(s, err);
+}
+
+void sensor_clock(struct sensor *s, uint64_t time_ns)
+{
+	detect_tick(s->detect, time_ns);
 }
 
 static bool flush(struct sensor *s, struct error *err)
@@ -321,14 +330,14 @@ static bool flush(struct sensor *s, struct error *err)
 bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err)
 {
 	s->last_ns = now_ns > s->last_ns ? now_ns : s->last_ns;
-	engine_tick(s->engine, now_ns);
 	detect_tick(s->detect, now_ns);
 	return outcome(s, err) && flush(s, err);
 }
 
 bool sensor_finish(struct sensor *s, struct error *err)
 {
-	engine_finish(s->engine);
+	if (s->worker)
+		worker_finish(s->worker);
 	detect_finish(s->detect, s->last_ns);
 	return outcome(s, err) && flush(s, err);
 }
@@ -337,8 +346,9 @@ struct sensor_counts sensor_counts(const struct sensor *s)
 {
 	return (struct sensor_counts){
 		.frames = s->frames, .bytes = s->bytes, .first_ns = s->first_ns, .last_ns = s->last_ns,
-		.decoder = decoder_counts(s->decoder), .engine = engine_counts(s->engine), .detect = detect_counts(s->detect),
-		.n_rules = rules_count(s->rules),
+		.decoder = s->worker ? worker_decoder_counts(s->worker) : NULL,
+		.engine = s->worker ? worker_engine_counts(s->worker) : NULL,
+		.detect = detect_counts(s->detect), .n_rules = rules_count(s->rules),
 	};
 }
 

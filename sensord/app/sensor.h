@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * The sensor: decoder, engine, detection and outputs wired together, frames in, lines out. Replay and run share it. */
+ * The sensor: site, rules, detection and outputs wired together, of one thread. Without `live` it owns a capture worker
+ * too: frames in, lines out, no thread. With it, capture workers of other threads (app/live.h) bring the records. */
 #ifndef APP_SENSOR_H
 #define APP_SENSOR_H
 
@@ -18,14 +19,14 @@ struct sensor_options {
 	void (*see)(void *to, const struct record *r);
 	void *see_to;
 	uint32_t see_datasets;
-	bool live;                  /* files are continued, not begun anew; the flow table's key is random */
+	bool live;                  /* files are continued, not begun anew; records come from workers outside */
 };
 
 struct sensor_counts {
 	uint64_t frames, bytes;
 	uint64_t first_ns, last_ns;
-	const struct decoder_counts *decoder;
-	const struct engine_counts *engine;
+	const struct decoder_counts *decoder; /* NULL with `live` */
+	const struct engine_counts *engine;   /* the same */
 	const struct detect_counts *detect;
 	size_t n_rules;
 };
@@ -36,9 +37,17 @@ struct sensor;
 struct sensor *sensor_new(const struct sensor_options *o, struct error *err);
 void sensor_free(struct sensor *s);
 struct site *sensor_site(struct sensor *s);
-/* One captured frame. False where an output failed: err says which and why. */
+/* One captured frame (not with `live`). False where an output failed: err says which and why. */
 bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err);
-/* No packet came: the clock goes on (live). */
+
+/* For capture workers outside: how one of n of their engines is set up, but for `wanted`, which is asked on the worker's
+ * thread; one asker each for that (NULL where there is no memory). Both are good while the sensor lives. */
+struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n);
+struct detect_asker *sensor_asker(struct sensor *s);
+/* A record of a worker, and the clock of one that nobody wanted. */
+bool sensor_record(struct sensor *s, const struct record *r, struct error *err);
+void sensor_clock(struct sensor *s, uint64_t time_ns);
+/* No record came until now: detection goes on, outputs write what they hold. */
 bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err);
 /* The capture is over: everything that waits is decided and written. */
 bool sensor_finish(struct sensor *s, struct error *err);

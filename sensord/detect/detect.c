@@ -7,16 +7,15 @@
 #include "base/instant.h"
 #include "detect/alert.h"
 #include "detect/tracker.h"
+#include "asker.h"
 #include "enrich.h"
 #include "identity.h"
-#include "interest.h"
 #include "tracked.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define DETECT_TRACKERS 16                /* room for rows of trackers[] */
 #define DETECT_ENTRY_BYTES 1024           /* generous size of one entry of a tracker */
 #define DETECT_ENTRIES_LEAST 1024
 #define DETECT_ENTRIES_MOST (1u << 20)
@@ -47,8 +46,7 @@ struct detect {
 	void *identity;        /* state of that tracker */
 	struct record *seen;   /* the record that passes, enriched */
 	struct record *made;   /* the record a tracker publishes */
-	struct record *asked;  /* what is known of a record that may be made */
-	struct interests interests;
+	struct detect_asker *asker;
 	bool made_open;
 	uint64_t made_count;
 	uint64_t now_ns, ticked_ns, expired_ns;
@@ -192,6 +190,16 @@ static bool start_trackers(struct detect *d, size_t memory)
 	return true;
 }
 
+struct detect_asker *detect_asker_new(struct detect *d)
+{
+	struct asker_settings settings = { .site = d->site, .rules = d->rules, .enrich = &d->enrich, .key = d->key,
+					   .tracking = &d->tracking, .all = d->show != NULL };
+
+	for (size_t i = 0; i < d->n_running; i++)
+		settings.trackers[settings.n_trackers++] = d->running[i].tracker;
+	return asker_new(&settings);
+}
+
 struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *context, const struct record *r),
 			  void (*seen)(void *context, const struct record *r), void *context, struct error *err)
 {
@@ -211,10 +219,7 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 	enrich_init(&d->enrich, s->site, s->rules, seen != NULL);
 	d->seen = record_new();
 	d->made = record_new();
-	d->asked = record_new();
-	d->interests.site = s->site;
-	d->interests.key = d->key;
-	if (!d->seen || !d->made || !d->asked || !start_trackers(d, s->memory_bytes)) {
+	if (!d->seen || !d->made || !start_trackers(d, s->memory_bytes) || !(d->asker = detect_asker_new(d))) {
 		error_set(err, "out of memory");
 		detect_free(d);
 		return NULL;
@@ -238,7 +243,7 @@ void detect_free(struct detect *d)
 		alerts_free(d->alerts);
 	record_free(d->seen);
 	record_free(d->made);
-	record_free(d->asked);
+	detect_asker_free(d->asker);
 	free(d);
 }
 
@@ -275,48 +280,13 @@ void detect_tick(struct detect *d, uint64_t now_ns)
 		run_due(d);
 }
 
-static bool tracker_wants(struct detect *d, const struct interest *i)
-{
-	for (size_t k = 0; k < d->n_running; k++) {
-		const struct tracker *t = d->running[k].tracker;
-		if ((t->reads & DATASET_BIT(i->dataset)) && (!t->wants || t->wants(&d->tracking, i)))
-			return true;
-	}
-	return false;
-}
-
-static bool rule_wants(struct detect *d, const struct interest *i)
-{
-	static const enum field known[] = {
-		FIELD_EVENT_ACTION, FIELD_NETWORK_TRANSPORT, FIELD_NETWORK_PROTOCOL, FIELD_DESTINATION_PORT,
-		FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE, FIELD_DESTINATION_ZONE, FIELD_DESTINATION_ROLE, FIELD_POLICY_ACTION,
-	};
-	struct record *r = d->asked;
-
-	record_clear(r, i->dataset, i->time_ns);
-	record_set_string(r, FIELD_EVENT_ACTION, i->action);
-	record_set_string(r, FIELD_NETWORK_TRANSPORT, i->transport);
-	record_set_string(r, FIELD_NETWORK_PROTOCOL, i->protocol);
-	record_set_ip(r, FIELD_SOURCE_IP, i->client);
-	record_set_ip(r, FIELD_DESTINATION_IP, i->server);
-	if (i->has_port)
-		record_set_uint(r, FIELD_DESTINATION_PORT, i->server_port);
-	enrich_record(&d->enrich, r);
-	return rules_may_match(d->rules, r, known, ARRAY_SIZE(known));
-}
-
 bool detect_wants(struct detect *d, const struct interest *i)
 {
-	if (d->show)
-		return true;
-	struct interest_answer *answer = interest_find(&d->interests, i);
-	if (!answer->known) {
-		answer->wanted = tracker_wants(d, i) || rule_wants(d, i);
-		answer->known = true;
-	}
-	if (!answer->wanted)
+	bool wanted = detect_asker_wants(d->asker, i);
+
+	if (!wanted)
 		detect_tick(d, i->time_ns);
-	return answer->wanted;
+	return wanted;
 }
 
 void detect_record(struct detect *d, const struct record *r)

@@ -371,6 +371,31 @@ void rules_free(struct rules *r)
 	free(r);
 }
 
+struct rules *rules_view_new(const struct rules *r)
+{
+	struct rules *view = malloc(sizeof(*view));
+
+	if (!view)
+		return NULL;
+	*view = *r;
+	view->candidates = NULL;
+	view->windows = NULL;
+	view->folded_from = (struct bytes){ 0 };
+	view->match_data = pcre2_match_data_create(1, NULL);
+	if (view->match_data)
+		return view;
+	free(view);
+	return NULL;
+}
+
+void rules_view_free(struct rules *view)
+{
+	if (!view)
+		return;
+	pcre2_match_data_free(view->match_data);
+	free(view);
+}
+
 static void text_read(struct load *l, const char *name, struct bytes yaml)
 {
 	struct error err = { 0 };

@@ -11,9 +11,14 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-static struct record *allocate(uint16_t max_values, uint32_t text_max)
+static size_t storage_size(uint16_t max_values, uint32_t text_max)
 {
-	struct record *r = malloc(sizeof(*r) + max_values * sizeof(struct value) + text_max);
+	return sizeof(struct record) + max_values * sizeof(struct value) + text_max;
+}
+
+static struct record *settle(void *storage, uint16_t max_values, uint32_t text_max)
+{
+	struct record *r = storage;
 
 	if (!r)
 		return NULL;
@@ -22,6 +27,11 @@ static struct record *allocate(uint16_t max_values, uint32_t text_max)
 	r->values = (struct value *)(r + 1);
 	r->text = (char *)(r->values + max_values);
 	return r;
+}
+
+static struct record *allocate(uint16_t max_values, uint32_t text_max)
+{
+	return settle(malloc(storage_size(max_values, text_max)), max_values, text_max);
 }
 
 struct record *record_new(void)
@@ -58,6 +68,19 @@ struct record *record_copy(const struct record *from)
 	return r;
 }
 
+size_t record_packed_size(const struct record *r)
+{
+	return storage_size(r->n_values, r->text_used);
+}
+
+struct record *record_pack(void *storage, const struct record *from)
+{
+	struct record *r = settle(storage, from->n_values, from->text_used);
+
+	take_over(r, from);
+	return r;
+}
+
 void record_assign(struct record *r, const struct record *from)
 {
 	if (from->n_values <= r->max_values && from->text_used <= r->text_max) {
@@ -79,7 +102,7 @@ void record_free(struct record *r)
 
 size_t record_memory(const struct record *r)
 {
-	return sizeof(*r) + r->max_values * sizeof(struct value) + r->text_max;
+	return storage_size(r->max_values, r->text_max);
 }
 
 void record_clear(struct record *r, enum dataset dataset, uint64_t time_ns)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * What one capture worker owns: a decoder and an engine. Frames in, records to the engine's sink. Of one thread. */
+#ifndef APP_WORKER_H
+#define APP_WORKER_H
+
+#include "capture.h"
+#include "decode/packet.h"
+#include "flow/engine.h"
+
+struct worker;
+
+/* As engine_new; key: a secret one for the flow table, NULL: the fixed one. */
+struct worker *worker_new(const struct engine_settings *settings, const struct hash_key *key, record_sink *sink, void *context);
+void worker_free(struct worker *w);
+void worker_frame(struct worker *w, const struct frame *frame);
+/* No packet came: the clock goes on (live). */
+void worker_tick(struct worker *w, uint64_t now_ns);
+/* The capture is over: every flow is told as far as it is known. */
+void worker_finish(struct worker *w);
+const struct decoder_counts *worker_decoder_counts(const struct worker *w);
+const struct engine_counts *worker_engine_counts(const struct worker *w);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Could anybody want a record that is not made yet? Asked of the trackers and of the rules, remembered by what decides. */
+#include "asker.h"
+
+#include <stdlib.h>
+
+#include "base/attributes.h"
+#include "interest.h"
+
+struct detect_asker {
+	struct asker_settings settings;
+	struct rules *rules;   /* a view of its own */
+	struct record *asked;  /* what is known of the record */
+	struct interests interests;
+};
+
+struct detect_asker *asker_new(const struct asker_settings *s)
+{
+	struct detect_asker *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->settings = *s;
+	a->interests.site = s->site;
+	a->interests.key = s->key;
+	a->rules = rules_view_new(s->rules);
+	a->asked = record_new();
+	if (a->rules && a->asked)
+		return a;
+	detect_asker_free(a);
+	return NULL;
+}
+
+void detect_asker_free(struct detect_asker *a)
+{
+	if (!a)
+		return;
+	rules_view_free(a->rules);
+	record_free(a->asked);
+	free(a);
+}
+
+static bool tracker_wants(const struct detect_asker *a, const struct interest *i)
+{
+	for (size_t k = 0; k < a->settings.n_trackers; k++) {
+		const struct tracker *t = a->settings.trackers[k];
+		if ((t->reads & DATASET_BIT(i->dataset)) && (!t->wants || t->wants(a->settings.tracking, i)))
+			return true;
+	}
+	return false;
+}
+
+static bool rule_wants(struct detect_asker *a, const struct interest *i)
+{
+	static const enum field known[] = {
+		FIELD_EVENT_ACTION, FIELD_NETWORK_TRANSPORT, FIELD_NETWORK_PROTOCOL, FIELD_DESTINATION_PORT,
+		FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE, FIELD_DESTINATION_ZONE, FIELD_DESTINATION_ROLE, FIELD_POLICY_ACTION,
+	};
+	struct record *r = a->asked;
+
+	record_clear(r, i->dataset, i->time_ns);
+	record_set_string(r, FIELD_EVENT_ACTION, i->action);
+	record_set_string(r, FIELD_NETWORK_TRANSPORT, i->transport);
+	record_set_string(r, FIELD_NETWORK_PROTOCOL, i->protocol);
+	record_set_ip(r, FIELD_SOURCE_IP, i->client);
+	record_set_ip(r, FIELD_DESTINATION_IP, i->server);
+	if (i->has_port)
+		record_set_uint(r, FIELD_DESTINATION_PORT, i->server_port);
+	enrich_record(a->settings.enrich, r);
+	return rules_may_match(a->rules, r, known, ARRAY_SIZE(known));
+}
+
+bool detect_asker_wants(struct detect_asker *a, const struct interest *i)
+{
+	if (a->settings.all)
+		return true;
+	struct interest_answer *answer = interest_find(&a->interests, i);
+	if (!answer->known) {
+		answer->wanted = tracker_wants(a, i) || rule_wants(a, i);
+		answer->known = true;
+	}
+	return answer->wanted;
+}
