@@ -31,9 +31,11 @@ void detect_free(struct detect *d);
 /* Kinds of record to ask the engine for: what rules and trackers read. */
 uint32_t detect_datasets(const struct detect *d);
 /* Would this record change anything: could a rule match it, does a tracker learn from it, is everything shown? Where
- * not, the clock goes on as if it had come. */
-bool detect_wants(struct detect *d, const struct interest *i);
+ * not, the clock goes on as if it had come. Answers as interest_question does. */
+uint64_t detect_wants(struct detect *d, const struct interest *i);
 void detect_record(struct detect *d, const struct record *r);
+/* What detect_wants said is only counted; it becomes a record where a rule's count is reached. */
+void detect_contact(struct detect *d, const struct contact *c);
 /* Packet clock: trackers and alerts run what is due. Called with every record's time, and in live mode by the loop. */
 void detect_tick(struct detect *d, uint64_t now_ns);
 /* End of the capture: everything that waits is decided; closing alerts are written. */

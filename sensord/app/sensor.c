@@ -143,7 +143,14 @@ static void on_record(void *context, const struct record *r)
 	detect_record(s->detect, r);
 }
 
-static bool on_interest(void *context, const struct interest *i)
+static void on_contact(void *context, const struct contact *c)
+{
+	struct sensor *s = context;
+
+	detect_contact(s->detect, c);
+}
+
+static uint64_t on_interest(void *context, const struct interest *i)
 {
 	struct sensor *s = context;
 
@@ -231,6 +238,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	engine.memory_bytes = memory / 4 * 3;
 	engine.datasets = s->events ? DATASETS_ALL : detect_datasets(s->detect) | o->see_datasets;
 	engine.wanted = on_interest;
+	engine.contact = on_contact;
 	engine.observer = site_name(s->site);
 	s->engine = engine_new(&engine, on_record, s);
 	if (s->engine && o->live) { /* live: who sends the packets must not know the table */

@@ -214,6 +214,8 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 	d->asked = record_new();
 	d->interests.site = s->site;
 	d->interests.key = d->key;
+	uint64_t greatest = rules_greatest(s->rules, FIELD_SOURCE_PORT);
+	d->interests.port_max = greatest < UINT16_MAX ? (uint16_t)(greatest + 1) : UINT16_MAX;
 	if (!d->seen || !d->made || !d->asked || !start_trackers(d, s->memory_bytes)) {
 		error_set(err, "out of memory");
 		detect_free(d);
@@ -285,33 +287,38 @@ static bool tracker_wants(struct detect *d, const struct interest *i)
 	return false;
 }
 
-static bool rule_wants(struct detect *d, const struct interest *i)
+static uint64_t rule_wants(struct detect *d, const struct interest *i)
 {
+	/* The last one only where no pair of hosts is managed: it is asked of addresses, not of their class. */
 	static const enum field known[] = {
-		FIELD_EVENT_ACTION, FIELD_NETWORK_TRANSPORT, FIELD_NETWORK_PROTOCOL, FIELD_DESTINATION_PORT,
-		FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE, FIELD_DESTINATION_ZONE, FIELD_DESTINATION_ROLE, FIELD_POLICY_ACTION,
+		FIELD_EVENT_ACTION, FIELD_FLOW_OUTCOME, FIELD_NETWORK_TRANSPORT, FIELD_NETWORK_PROTOCOL, FIELD_SOURCE_PORT,
+		FIELD_DESTINATION_PORT, FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE, FIELD_DESTINATION_ZONE, FIELD_DESTINATION_ROLE,
+		FIELD_POLICY_ACTION, FIELD_SOURCE_ADMIN_PLACE, FIELD_POLICY_MANAGED,
 	};
 	struct record *r = d->asked;
 
 	record_clear(r, i->dataset, i->time_ns);
 	record_set_string(r, FIELD_EVENT_ACTION, i->action);
+	record_set_string(r, FIELD_FLOW_OUTCOME, i->outcome);
 	record_set_string(r, FIELD_NETWORK_TRANSPORT, i->transport);
 	record_set_string(r, FIELD_NETWORK_PROTOCOL, i->protocol);
 	record_set_ip(r, FIELD_SOURCE_IP, i->client);
 	record_set_ip(r, FIELD_DESTINATION_IP, i->server);
-	if (i->has_port)
+	if (i->has_port) {
+		record_set_uint(r, FIELD_SOURCE_PORT, i->client_port);
 		record_set_uint(r, FIELD_DESTINATION_PORT, i->server_port);
+	}
 	enrich_record(&d->enrich, r);
-	return rules_may_match(d->rules, r, known, ARRAY_SIZE(known));
+	return rules_interest(d->rules, r, known, ARRAY_SIZE(known) - site_manages(d->site));
 }
 
-bool detect_wants(struct detect *d, const struct interest *i)
+uint64_t detect_wants(struct detect *d, const struct interest *i)
 {
 	if (d->show)
-		return true;
+		return INTEREST_RECORD;
 	struct interest_answer *answer = interest_find(&d->interests, i);
 	if (!answer->known) {
-		answer->wanted = tracker_wants(d, i) || rule_wants(d, i);
+		answer->wanted = tracker_wants(d, i) ? INTEREST_RECORD : rule_wants(d, i);
 		answer->known = true;
 	}
 	if (!answer->wanted)
@@ -319,22 +326,39 @@ bool detect_wants(struct detect *d, const struct interest *i)
 	return answer->wanted;
 }
 
+/* d->seen as it came, to trackers and rules. */
+static void see(struct detect *d)
+{
+	struct record *r = d->seen;
+	bool read = is_read(d, r->dataset);
+	bool nameless = !record_has(r, FIELD_USER_NAME);
+
+	if (read)
+		enrich_record(&d->enrich, r);
+	for (size_t i = 0; i < d->n_running; i++) {
+		const struct running *run = &d->running[i];
+		if ((run->tracker->reads | run->tracker->touches) & DATASET_BIT(r->dataset))
+			run->tracker->see(run->state, &d->tracking, r);
+	}
+	if (read && nameless && record_has(r, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
+		enrich_record(&d->enrich, r);
+	match(d, r);
+}
+
+void detect_contact(struct detect *d, const struct contact *c)
+{
+	detect_tick(d, c->time_ns);
+	if (rules_contact(d->rules, c))
+		return;
+	contact_record(c, d->seen);
+	see(d);
+}
+
 void detect_record(struct detect *d, const struct record *r)
 {
 	detect_tick(d, r->time_ns);
 	record_assign(d->seen, r);
-	bool read = is_read(d, r->dataset);
-	bool nameless = !record_has(d->seen, FIELD_USER_NAME);
-	if (read)
-		enrich_record(&d->enrich, d->seen);
-	for (size_t i = 0; i < d->n_running; i++) {
-		const struct running *run = &d->running[i];
-		if ((run->tracker->reads | run->tracker->touches) & DATASET_BIT(r->dataset))
-			run->tracker->see(run->state, &d->tracking, d->seen);
-	}
-	if (read && nameless && record_has(d->seen, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
-		enrich_record(&d->enrich, d->seen);
-	match(d, d->seen);
+	see(d);
 }
 
 void detect_finish(struct detect *d, uint64_t now_ns)
