@@ -31,16 +31,18 @@ void detect_free(struct detect *d);
 /* Kinds of record to ask the engine for: what rules and trackers read. */
 uint32_t detect_datasets(const struct detect *d);
 /* Would this record change anything: could a rule match it, does a tracker learn from it, is everything shown? Where
- * not, the clock goes on as if it had come. */
-bool detect_wants(struct detect *d, const struct interest *i);
+ * not, the clock goes on as if it had come. Answers as interest_question does. */
+uint64_t detect_wants(struct detect *d, const struct interest *i);
 /* The same question on another thread, which remembers answers of its own; what it reads does not change while the
  * detection lives, which outlives the asker. Where the answer is no, the caller lets the clock go on (detect_tick) before
  * the record that comes next. NULL where there is no memory. */
 struct detect_asker;
 struct detect_asker *detect_asker_new(struct detect *d);
 void detect_asker_free(struct detect_asker *a);
-bool detect_asker_wants(struct detect_asker *a, const struct interest *i);
+uint64_t detect_asker_wants(struct detect_asker *a, const struct interest *i);
 void detect_record(struct detect *d, const struct record *r);
+/* What detect_wants said is only counted; it becomes a record where a rule's count is reached. */
+void detect_contact(struct detect *d, const struct contact *c);
 /* Packet clock: trackers and alerts run what is due. Called with every record's time, and in live mode by the loop. */
 void detect_tick(struct detect *d, uint64_t now_ns);
 /* End of the capture: everything that waits is decided; closing alerts are written. */

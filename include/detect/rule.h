@@ -6,7 +6,8 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "record/record.h"
+#include "record/contact.h"
+#include "record/interest.h"
 
 struct rules; /* the compiled set, with the state of its correlations */
 
@@ -63,7 +64,7 @@ struct rules *rules_load(const struct rules_settings *s, void (*complain)(void *
 struct rules *rules_parse(const struct rules_settings *s, const char *name, struct bytes yaml,
 			  void (*complain)(void *to, const struct error *err), void *to);
 void rules_free(struct rules *r);
-/* The same compiled rules for rules_may_match on another thread, with room of its own. NULL where there is no memory. */
+/* The same compiled rules for rules_interest on another thread, with room of its own. NULL where there is no memory. */
 struct rules *rules_view_new(const struct rules *r);
 void rules_view_free(struct rules *view);
 size_t rules_count(const struct rules *r);
@@ -73,8 +74,14 @@ uint32_t rules_datasets(const struct rules *r);
 /* True where any enabled rule reads this field: trackers need not compute what nobody reads. */
 bool rules_read_field(const struct rules *r, enum field f);
 /* Could any rule match a record of this kind that has, of the fields `known` (n of them), exactly the values that
- * `partial` has, whatever its other fields are? */
-bool rules_may_match(struct rules *r, const struct record *partial, const enum field *known, size_t n);
+ * `partial` has, whatever its other fields are? 0: none could. INTEREST_RECORD: some may. Other bits: those that match
+ * only count who reaches whom, and rules_contact is enough for them. */
+uint64_t rules_interest(struct rules *r, const struct record *partial, const enum field *known, size_t n);
+/* The greatest number that any rule compares this field with: beyond it they tell no values apart. */
+uint64_t rules_greatest(const struct rules *r, enum field f);
+/* Counts a contact for what its `feeds` say. False where a count that a rule waits for would be reached: nothing has been
+ * counted, and its record must be matched instead. */
+bool rules_contact(struct rules *r, const struct contact *c);
 /* Matches one record against all rules. Records come in time order, give or take the reorder of capture files. */
 void rules_match(struct rules *r, const struct record *record, match_sink *sink, void *context);
 /* Correlations whose window ends are swept; nothing fires from here. */

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "decode/packet.h"
+#include "record/contact.h"
 #include "record/interest.h"
 
 struct engine;
@@ -20,6 +21,7 @@ struct engine_settings {
 	uint32_t datasets;         /* DATASET_BIT()s that somebody asks for */
 	/* May be changed while running with engine_set_datasets. */
 	interest_question *wanted; /* asked with the sink's context before each flow record; NULL: all are wanted */
+	contact_sink *contact;     /* takes, in order with the records, what is only counted; NULL: it becomes a record too */
 	const char *observer;      /* observer.name; may be NULL; kept by the caller */
 };
 extern const struct engine_settings engine_defaults;

@@ -9,14 +9,17 @@ struct interest {
 	enum dataset dataset;
 	uint64_t time_ns;
 	const char *action;    /* event.action */
+	const char *outcome;   /* flow.outcome */
 	const char *transport; /* network.transport; NULL: it will have none */
 	const char *protocol;  /* network.protocol; NULL: it will have none */
 	const struct address *client, *server;
-	uint16_t server_port;
+	uint16_t client_port, server_port;
 	bool has_port;
 };
 
-/* False: nobody needs this record, and it is not made. */
-typedef bool interest_question(void *context, const struct interest *i);
+/* Zero: nobody needs this record, and it is not made. INTEREST_RECORD: it is needed. Anything else are the counts that
+ * need to know of it, but not more than its contact (record/contact.h) says. */
+#define INTEREST_RECORD (UINT64_C(1) << 63)
+typedef uint64_t interest_question(void *context, const struct interest *i);
 
 #endif

@@ -80,6 +80,8 @@ bool site_admin_off_hours(const struct site *s, const struct site_admin *admin, 
 enum managed { MANAGED_ANY, MANAGED_RPC, MANAGED_SHARE };
 bool site_managed_by(const struct site *s, const struct address *from, const struct address *to, enum managed kind,
 		     struct bytes name);
+/* False: no host manages another one, whatever is asked. */
+bool site_manages(const struct site *s);
 /* "terminal": an admin terminal or jump host; "unlisted": in an admin zone, though the site lists its admin terminals
  * and this is none; "zone": in an admin zone of a site that lists none; NULL: elsewhere. */
 const char *site_admin_place(const struct site *s, const struct address *a);

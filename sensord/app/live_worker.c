@@ -75,15 +75,14 @@ static void on_record(void *context, const struct record *r)
 }
 
 /* Where the answer is no, the clock of detection goes on all the same, once for each time it would. */
-static bool on_interest(void *context, const struct interest *i)
+static uint64_t on_interest(void *context, const struct interest *i)
 {
 	struct capture_worker *w = context;
+	uint64_t wanted = detect_asker_wants(w->asker, i);
 
-	if (detect_asker_wants(w->asker, i))
-		return true;
-	if (i->time_ns > w->clock_told_ns && ring_put_clock(w->ring, here(w), i->time_ns))
+	if (!wanted && i->time_ns > w->clock_told_ns && ring_put_clock(w->ring, here(w), i->time_ns))
 		w->clock_told_ns = i->time_ns;
-	return false;
+	return wanted;
 }
 
 /* ---- frames ---- */

@@ -141,7 +141,14 @@ static void on_record(void *context, const struct record *r)
 	detect_record(s->detect, r);
 }
 
-static bool on_interest(void *context, const struct interest *i)
+static void on_contact(void *context, const struct contact *c)
+{
+	struct sensor *s = context;
+
+	detect_contact(s->detect, c);
+}
+
+static uint64_t on_interest(void *context, const struct interest *i)
 {
 	struct sensor *s = context;
 
@@ -235,6 +242,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	if (!o->live) {
 		struct engine_settings engine = sensor_engine_settings(s, 1);
 		engine.wanted = on_interest;
+		engine.contact = on_contact;
 		s->worker = worker_new(&engine, NULL, on_record, s);
 	}
 	return (s->shown && s->line && (s->worker || o->live)) || error_set(err, "out of memory");

@@ -23,6 +23,8 @@ struct detect_asker *asker_new(const struct asker_settings *s)
 	a->settings = *s;
 	a->interests.site = s->site;
 	a->interests.key = s->key;
+	uint64_t greatest = rules_greatest(s->rules, FIELD_SOURCE_PORT);
+	a->interests.port_max = greatest < UINT16_MAX ? (uint16_t)(greatest + 1) : UINT16_MAX;
 	a->rules = rules_view_new(s->rules);
 	a->asked = record_new();
 	if (a->rules && a->asked)
@@ -50,33 +52,38 @@ static bool tracker_wants(const struct detect_asker *a, const struct interest *i
 	return false;
 }
 
-static bool rule_wants(struct detect_asker *a, const struct interest *i)
+static uint64_t rule_wants(struct detect_asker *a, const struct interest *i)
 {
+	/* The last one only where no pair of hosts is managed: it is asked of addresses, not of their class. */
 	static const enum field known[] = {
-		FIELD_EVENT_ACTION, FIELD_NETWORK_TRANSPORT, FIELD_NETWORK_PROTOCOL, FIELD_DESTINATION_PORT,
-		FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE, FIELD_DESTINATION_ZONE, FIELD_DESTINATION_ROLE, FIELD_POLICY_ACTION,
+		FIELD_EVENT_ACTION, FIELD_FLOW_OUTCOME, FIELD_NETWORK_TRANSPORT, FIELD_NETWORK_PROTOCOL, FIELD_SOURCE_PORT,
+		FIELD_DESTINATION_PORT, FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE, FIELD_DESTINATION_ZONE, FIELD_DESTINATION_ROLE,
+		FIELD_POLICY_ACTION, FIELD_SOURCE_ADMIN_PLACE, FIELD_POLICY_MANAGED,
 	};
 	struct record *r = a->asked;
 
 	record_clear(r, i->dataset, i->time_ns);
 	record_set_string(r, FIELD_EVENT_ACTION, i->action);
+	record_set_string(r, FIELD_FLOW_OUTCOME, i->outcome);
 	record_set_string(r, FIELD_NETWORK_TRANSPORT, i->transport);
 	record_set_string(r, FIELD_NETWORK_PROTOCOL, i->protocol);
 	record_set_ip(r, FIELD_SOURCE_IP, i->client);
 	record_set_ip(r, FIELD_DESTINATION_IP, i->server);
-	if (i->has_port)
+	if (i->has_port) {
+		record_set_uint(r, FIELD_SOURCE_PORT, i->client_port);
 		record_set_uint(r, FIELD_DESTINATION_PORT, i->server_port);
+	}
 	enrich_record(a->settings.enrich, r);
-	return rules_may_match(a->rules, r, known, ARRAY_SIZE(known));
+	return rules_interest(a->rules, r, known, ARRAY_SIZE(known) - site_manages(a->settings.site));
 }
 
-bool detect_asker_wants(struct detect_asker *a, const struct interest *i)
+uint64_t detect_asker_wants(struct detect_asker *a, const struct interest *i)
 {
 	if (a->settings.all)
-		return true;
+		return INTEREST_RECORD;
 	struct interest_answer *answer = interest_find(&a->interests, i);
 	if (!answer->known) {
-		answer->wanted = tracker_wants(a, i) || rule_wants(a, i);
+		answer->wanted = tracker_wants(a, i) ? INTEREST_RECORD : rule_wants(a, i);
 		answer->known = true;
 	}
 	return answer->wanted;

@@ -280,31 +280,48 @@ void detect_tick(struct detect *d, uint64_t now_ns)
 		run_due(d);
 }
 
-bool detect_wants(struct detect *d, const struct interest *i)
+uint64_t detect_wants(struct detect *d, const struct interest *i)
 {
-	bool wanted = detect_asker_wants(d->asker, i);
+	uint64_t wanted = detect_asker_wants(d->asker, i);
 
 	if (!wanted)
 		detect_tick(d, i->time_ns);
 	return wanted;
 }
 
+/* d->seen as it came, to trackers and rules. */
+static void see(struct detect *d)
+{
+	struct record *r = d->seen;
+	bool read = is_read(d, r->dataset);
+	bool nameless = !record_has(r, FIELD_USER_NAME);
+
+	if (read)
+		enrich_record(&d->enrich, r);
+	for (size_t i = 0; i < d->n_running; i++) {
+		const struct running *run = &d->running[i];
+		if ((run->tracker->reads | run->tracker->touches) & DATASET_BIT(r->dataset))
+			run->tracker->see(run->state, &d->tracking, r);
+	}
+	if (read && nameless && record_has(r, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
+		enrich_record(&d->enrich, r);
+	match(d, r);
+}
+
+void detect_contact(struct detect *d, const struct contact *c)
+{
+	detect_tick(d, c->time_ns);
+	if (rules_contact(d->rules, c))
+		return;
+	contact_record(c, d->seen);
+	see(d);
+}
+
 void detect_record(struct detect *d, const struct record *r)
 {
 	detect_tick(d, r->time_ns);
 	record_assign(d->seen, r);
-	bool read = is_read(d, r->dataset);
-	bool nameless = !record_has(d->seen, FIELD_USER_NAME);
-	if (read)
-		enrich_record(&d->enrich, d->seen);
-	for (size_t i = 0; i < d->n_running; i++) {
-		const struct running *run = &d->running[i];
-		if ((run->tracker->reads | run->tracker->touches) & DATASET_BIT(r->dataset))
-			run->tracker->see(run->state, &d->tracking, d->seen);
-	}
-	if (read && nameless && record_has(d->seen, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
-		enrich_record(&d->enrich, d->seen);
-	match(d, d->seen);
+	see(d);
 }
 
 void detect_finish(struct detect *d, uint64_t now_ns)

@@ -18,15 +18,17 @@ struct interest_host {
 
 struct interest_answer {
 	uint64_t client, server; /* site_class */
-	const char *action, *transport, *protocol;
-	uint16_t port;
-	bool has_port, known, wanted;
+	const char *action, *outcome, *transport, *protocol;
+	uint16_t client_port, port; /* client_port: as far as rules tell it apart */
+	bool has_port, known;
 	enum dataset dataset;
+	uint64_t wanted; /* as interest_question answers */
 };
 
 struct interests {
 	const struct site *site;
 	struct hash_key key;
+	uint16_t port_max; /* client ports from here on are one to all rules */
 	struct interest_host hosts[INTEREST_HOSTS];
 	struct interest_answer answers[INTEREST_ANSWERS];
 };

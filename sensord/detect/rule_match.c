@@ -348,7 +348,7 @@ void rule_fire(const struct hit *h, struct rule *r, const struct match *m, unsig
 	if (depth > RULE_CHAIN)
 		return;
 	for (size_t i = 0; i < r->n_parents; i++)
-		if (r->parents[i].rule->about.enabled)
+		if (r->parents[i].rule->correlation->family == r->parents[i].rule)
 			correlation_feed(h, &r->parents[i], depth + 1);
 	if (!r->silent && h->sink)
 		h->sink(h->context, m);

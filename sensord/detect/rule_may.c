@@ -45,17 +45,66 @@ static enum truth expr_may(struct rules *rules, const struct expr *e, const stru
 	return all;
 }
 
-bool rules_may_match(struct rules *r, const struct record *partial, const enum field *known, size_t n)
+uint64_t rules_interest(struct rules *r, const struct record *partial, const enum field *known, size_t n)
 {
 	struct field_set set = { { 0 } };
+	uint64_t feeds = 0;
 
 	for (size_t i = 0; i < n; i++)
 		field_set_add(&set, known[i]);
 	r->folded_from = (struct bytes){ 0 };
-	for (size_t i = 0; i < r->n_by_dataset[partial->dataset]; i++)
-		if (expr_may(r, r->by_dataset[partial->dataset][i]->expr, partial, &set) != NO)
-			return true;
-	return false;
+	for (size_t i = 0; i < r->n_by_dataset[partial->dataset]; i++) {
+		const struct rule *rule = r->by_dataset[partial->dataset][i];
+		enum truth may = expr_may(r, rule->expr, partial, &set);
+
+		if (may != NO && (may == MAYBE || !rule->feed))
+			return INTEREST_RECORD;
+		if (may == YES)
+			feeds |= rule->feed;
+	}
+	return feeds;
+}
+
+static uint64_t item_greatest(const struct item *item, enum field f)
+{
+	uint64_t greatest = 0;
+	bool asks = item->kind == ITEM_REFERENCE && item->other == f;
+
+	for (unsigned i = 0; i < item->n_sources; i++)
+		asks |= item->sources[i] == f;
+	if (!asks || item->kind == ITEM_EXISTS)
+		return 0;
+	if (item->kind != ITEM_NUMBER)
+		return UINT64_MAX;
+	for (size_t i = 0; i < item->n_tests; i++) {
+		double v = item->tests[i].number.real;
+		uint64_t whole = item->tests[i].number.whole ? item->tests[i].number.uint : v < 1e18 ? (uint64_t)v + 1 : UINT64_MAX;
+		greatest = whole > greatest ? whole : greatest;
+	}
+	return greatest;
+}
+
+/* Depth is bounded where the tree is made, as in expr_holds. */
+static uint64_t expr_greatest(const struct expr *e, enum field f)
+{
+	uint64_t greatest = e->kind == EXPR_ITEM ? item_greatest(e->item, f) : 0;
+
+	for (size_t i = 0; e->kind != EXPR_ITEM && i < e->n_parts; i++) {
+		uint64_t part = expr_greatest(e->parts[i], f);
+		greatest = part > greatest ? part : greatest;
+	}
+	return greatest;
+}
+
+uint64_t rules_greatest(const struct rules *r, enum field f)
+{
+	uint64_t greatest = 0;
+
+	for (size_t i = 0; i < r->n_list; i++) {
+		uint64_t one = r->list[i]->expr ? expr_greatest(r->list[i]->expr, f) : 0;
+		greatest = one > greatest ? one : greatest;
+	}
+	return greatest;
 }
 
 /* What parts the rules of a kind of record most: the words that the sensor itself gives. */

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "conf/table.h"
 #include "detect/rule.h"
+#include "record/contact.h"
 
 #define RULE_FILES 20000         /* files of one load */
 #define RULE_DEPTH 32            /* nesting of conditions */
@@ -29,6 +30,7 @@
 #define RULE_EVENTS_A_GROUP 16   /* events kept on average, all groups together */
 #define RULE_EVENTS_ALWAYS 8     /* events that any group may keep */
 #define RULE_LATE 8              /* late events in a row that start a window anew */
+#define RULE_FEEDS 63            /* rules fed with contacts; further ones get records */
 #define RULE_EVIDENCE 16         /* records named in a match */
 #define RULE_SHOWN_VALUES 10     /* values named in a match */
 #define RULE_VALUE_TEXT 128      /* bytes kept of such a value */
@@ -131,6 +133,11 @@ struct correlation {
 	size_t n_values;
 	size_t max_events;
 	bool generate;            /* what it refers to fires as well */
+	/* Counts of the same values in the same groups of one rule, which differ in their numbers, share the windows of the
+	 * first of them, the family. A number of its own otherwise. */
+	struct rule *family, *next_member;
+	uint64_t family_ns;       /* longest timespan in the family */
+	size_t family_events;
 };
 
 struct parent { struct rule *rule; size_t child; }; /* a correlation, and which of its rules this one is */
@@ -141,6 +148,7 @@ struct rule {
 	struct correlation *correlation;   /* correlations */
 	struct parent *parents;
 	size_t n_parents;
+	uint64_t feed;                     /* its bit in the mask of those that are fed with contacts; 0: it needs records */
 	bool silent;                       /* feeds a correlation that does not ask for it to fire by itself */
 	uint8_t visit;                     /* search for cycles: 1 open, 2 done */
 	uint32_t number;                   /* place in the set */
@@ -174,6 +182,8 @@ struct rules {
 	size_t n_codes, max_codes;
 	pcre2_match_data *match_data;
 	pcre2_match_context *match_context;
+	const struct rule *feeds[RULE_FEEDS];
+	size_t n_feeds;
 	struct table *windows;
 	struct hash_key key;
 	size_t n_events, max_events;       /* held in all windows */
@@ -319,6 +329,8 @@ struct hit {
 };
 /* rule_window.c: child of the correlation has matched; may fire it and those above it. */
 void correlation_feed(const struct hit *h, const struct parent *p, unsigned depth);
+/* rule_contact.c: families and feeds, once all rules are linked. */
+void feeds_make(struct rules *r);
 bool windows_new(struct rules *r, const struct rules_settings *s);
 struct bytes fold(struct rules *r, struct bytes text);
 /* rule_match.c: the rule holds for this record: tells the sink and the correlations above. */

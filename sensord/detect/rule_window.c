@@ -5,36 +5,22 @@
  * A window is as long as the timespan and ends at its newest event. Its events are kept in order of time, so that
  * records which come a little late find their place. value_count and the temporal types keep the latest event of each
  * value, or of each rule. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "rule_private.h"
+#include "rule_window.h"
 
-struct event {
-	uint64_t time_ns, id, packet;
-	uint64_t mark;   /* what is distinct: the value, or the rule */
-	double value;    /* of a sum */
-	uint64_t weight; /* events behind this one */
-	char *text;      /* value_count: the value for people */
-};
-
-/* temporal_ordered: rules seen in order, ending with a certain rule, so many of them; the latest start is the best.
- * `before` is what stood here before the latest record: one record may match two rules, and is not two in order. */
-struct chain { uint64_t start_ns, last_ns, last_id; bool set; };
-struct step { struct chain now, before; };
-
-struct window {
-	struct event *events; /* `room` of them, `count` used from `head` on */
-	size_t head, count, room;
-	uint64_t newest_ns;
-	unsigned late;        /* events in a row that came too late */
-	struct step *steps;   /* n_children rows of n_children lengths */
-};
-
-struct window_key { uint64_t a, b; uint64_t correlation; };
-
-static void window_pop(struct rules *r, struct window *w)
+/* The events of a sum have no text. */
+static void event_release(const struct correlation *k, const struct event *e)
 {
-	free(w->events[w->head].text);
+	if (k->kind == CORRELATION_VALUE_COUNT && (e->mark & MARK_HASHED))
+		free(e->text);
+}
+
+static void window_pop(struct rules *r, const struct correlation *k, struct window *w)
+{
+	event_release(k, &w->events[w->head]);
 	w->head++;
 	w->count--;
 	r->n_events--;
@@ -42,12 +28,14 @@ static void window_pop(struct rules *r, struct window *w)
 
 static void window_drop(void *context, const void *key, void *value)
 {
+	const struct window_key *k = key;
+	struct rules *r = context;
 	struct window *w = value;
 
-	(void)key;
 	while (w->count)
-		window_pop(context, w);
-	free(w->events);
+		window_pop(r, r->list[k->correlation]->correlation, w);
+	if (w->events != &w->one)
+		free(w->events);
 	free(w->steps);
 }
 
@@ -63,77 +51,106 @@ bool windows_new(struct rules *r, const struct rules_settings *s)
 
 /* ---- groups and values ---- */
 
-/* A number for one value of a field, alike for what rules compare alike: text without regard to case. */
-static uint64_t value_mark(struct rules *r, const struct hash_key *key, const struct record *record, enum field f)
+/* Alike for what rules compare alike: text without regard to case. */
+static bool record_words(struct rules *r, const void *source, enum field f, uint64_t ret[2])
 {
+	const struct record *record = source;
 	const struct value *v = record_get(record, f);
-	enum field_type type = fields[f].type;
 	struct bytes text;
 
-	if (v && type == FIELD_TYPE_IP)
-		return hash_bytes(key, v->ip.octets, sizeof(v->ip.octets));
-	if (v && (type == FIELD_TYPE_TEXT || type == FIELD_TYPE_SECRET)) {
-		text = fold(r, value_text(record, v));
-		return hash_bytes(key, text.at, text.size);
+	ret[0] = ret[1] = 0;
+	if (v && fields[f].type == FIELD_TYPE_IP) {
+		memcpy(ret, &v->ip, sizeof(v->ip));
+		return true;
 	}
-	if (v)
-		return hash_bytes(key, &v->uint, sizeof(v->uint));
-	text = record_show(record, f, NULL, r->room, sizeof(r->room)); /* fields of the struct; else empty */
-	return text.size ? hash_bytes(key, text.at, text.size) : 0;
+	if (v && fields[f].type == FIELD_TYPE_BOOL) {
+		ret[0] = v->boolean;
+		return true;
+	}
+	if (v && fields[f].type != FIELD_TYPE_TEXT && fields[f].type != FIELD_TYPE_SECRET) {
+		ret[0] = v->uint;
+		return true;
+	}
+	text = v ? fold(r, value_text(record, v)) :
+		   record_show(record, f, NULL, r->room, sizeof(r->room)); /* fields of the struct; else empty */
+	ret[0] = text.size ? hash_bytes(&r->key, text.at, text.size) : 0;
+	ret[1] = text.size;
+	return text.size > 0;
 }
 
-static uint64_t fields_mark(struct rules *r, struct hash_key key, const struct record *record, const enum field *f,
-			    size_t n)
+static uint64_t fields_mark(struct rules *r, const struct hash_key *key, const enum field *f, size_t n, words_of *words,
+			    const void *source)
 {
-	uint64_t mark = n;
+	uint64_t mark = n, value[2];
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t both[2] = { mark, value_mark(r, &key, record, f[i]) };
-		mark = hash_bytes(&key, both, sizeof(both));
+		bool there = words(r, source, f[i], value);
+		mark = hash_five(key, (const uint64_t[5]){ mark, value[0], value[1], there, i });
 	}
 	return mark;
 }
 
-static struct window *window_of(const struct hit *h, const struct parent *p)
+void window_group(struct rules *r, const struct parent *p, words_of *words, const void *source, struct window_key *ret)
 {
 	const struct correlation *k = p->rule->correlation;
 	const enum field *group = k->n_group ? k->group + p->child * k->n_group : NULL;
-	struct hash_key second = { ~h->rules->key.k0, h->rules->key.k1 };
+	const struct hash_key second = { ~r->key.k1, r->key.k0 ^ UINT64_C(0x6a09e667f3bcc908) };
+
+	ret->correlation = p->rule->number;
+	ret->a = fields_mark(r, &r->key, group, k->n_group, words, source);
+	ret->b = fields_mark(r, &second, group, k->n_group, words, source);
+}
+
+uint64_t window_value(struct rules *r, const struct correlation *k, words_of *words, const void *source)
+{
+	uint64_t value[2];
+	struct address a;
+
+	if (k->n_values != 1 || !words(r, source, k->values[0], value))
+		return fields_mark(r, &r->key, k->values, k->n_values, words, source) | MARK_HASHED;
+	if (fields[k->values[0]].type == FIELD_TYPE_UINT && value[0] < MARK_HASHED)
+		return value[0];
+	memcpy(&a, value, sizeof(a));
+	const uint8_t *v4 = fields[k->values[0]].type == FIELD_TYPE_IP ? address_v4_octets(&a) : NULL;
+	if (v4)
+		return (uint64_t)v4[0] << 24 | (uint64_t)v4[1] << 16 | (uint64_t)v4[2] << 8 | v4[3];
+	return fields_mark(r, &r->key, k->values, 1, words, source) | MARK_HASHED;
+}
+
+static struct window *window_of(const struct hit *h, const struct parent *p)
+{
 	struct window_key key;
 
-	memset(&key, 0, sizeof(key));
-	key.correlation = p->rule->number;
-	key.a = fields_mark(h->rules, h->rules->key, h->record, group, k->n_group);
-	key.b = fields_mark(h->rules, second, h->record, group, k->n_group);
+	window_group(h->rules, p, record_words, h->record, &key);
 	return table_make(h->rules->windows, &key, h->record->time_ns, NULL);
 }
 
 /* ---- events ---- */
 
-static void window_expire(struct rules *r, const struct correlation *k, struct window *w)
+void window_expire(struct rules *r, const struct correlation *k, struct window *w)
 {
-	while (w->count && instant_since(w->newest_ns, w->events[w->head].time_ns) > k->timespan_ns)
-		window_pop(r, w);
+	while (w->count && instant_since(w->newest_ns, w->events[w->head].time_ns) > k->family_ns)
+		window_pop(r, k, w);
 }
 
 /* A sum stays right when its list is full: the two oldest become one. */
-static void window_merge(struct rules *r, struct window *w)
+static void window_merge(struct rules *r, const struct correlation *k, struct window *w)
 {
 	struct event *first = &w->events[w->head];
 
 	first[1].value += first[0].value;
 	first[1].weight += first[0].weight;
-	window_pop(r, w);
+	window_pop(r, k, w);
 }
 
 static bool window_room(struct rules *r, const struct correlation *k, struct window *w)
 {
-	bool full = w->count >= k->max_events || (w->count >= RULE_EVENTS_ALWAYS && r->n_events >= r->max_events);
+	bool full = w->count >= k->family_events || (w->count >= RULE_EVENTS_ALWAYS && r->n_events >= r->max_events);
 
 	if (full && (k->kind == CORRELATION_VALUE_SUM || k->kind == CORRELATION_VALUE_AVG))
-		window_merge(r, w);
+		window_merge(r, k, w);
 	else if (full)
-		window_pop(r, w);
+		window_pop(r, k, w);
 	if (w->head + w->count < w->room)
 		return true;
 	if (w->head) {
@@ -141,32 +158,39 @@ static bool window_room(struct rules *r, const struct correlation *k, struct win
 		w->head = 0;
 		return true;
 	}
-	size_t room = w->room ? w->room * 2 : 4;
-	struct event *events = realloc(w->events, room * sizeof(*events));
+	if (!w->room) {
+		w->events = &w->one;
+		w->room = 1;
+		return true;
+	}
+	uint32_t room = w->room == 1 ? 4 : w->room * 2;
+	struct event *events = realloc(w->room == 1 ? NULL : w->events, room * sizeof(*events));
 	if (!events)
 		return false;
+	if (w->room == 1)
+		events[0] = w->one;
 	w->events = events;
 	w->room = room;
 	return true;
 }
 
-static void window_remove(struct rules *r, struct window *w, size_t at)
+static void window_remove(struct rules *r, const struct correlation *k, struct window *w, size_t at)
 {
-	free(w->events[at].text);
+	event_release(k, &w->events[at]);
 	memmove(&w->events[at], &w->events[at + 1], (w->head + w->count - at - 1) * sizeof(*w->events));
 	w->count--;
 	r->n_events--;
 }
 
 /* Takes the older event of the same mark out. False where the one there is newer: the late one adds nothing. */
-static bool window_replace(struct rules *r, struct window *w, const struct event *e)
+static bool window_replace(struct rules *r, const struct correlation *k, struct window *w, const struct event *e)
 {
 	for (size_t i = w->head; i < w->head + w->count; i++) {
 		if (w->events[i].mark != e->mark)
 			continue;
 		if (w->events[i].time_ns > e->time_ns)
 			return false;
-		window_remove(r, w, i);
+		window_remove(r, k, w, i);
 		return true;
 	}
 	return true;
@@ -186,12 +210,11 @@ static void window_insert(struct rules *r, struct window *w, const struct event 
 }
 
 /* The values of one record, joined for people; NULL where there is no memory: the count does not need it. */
-static char *value_words(const struct rules *r, const struct correlation *k, const struct record *record)
+static char *value_words(const struct correlation *k, const struct record *record)
 {
 	char room[RULE_VALUE_TEXT], value[RULE_VALUE_TEXT];
 	struct text t = TEXT_ON(room);
 
-	(void)r;
 	for (size_t i = 0; i < k->n_values; i++) {
 		const struct value *v = record_get(record, k->values[i]);
 		if (i)
@@ -220,8 +243,9 @@ static struct event event_make(const struct hit *h, const struct parent *p)
 
 	switch (k->kind) {
 	case CORRELATION_VALUE_COUNT:
-		e.mark = fields_mark(h->rules, h->rules->key, h->record, k->values, k->n_values);
-		e.text = value_words(h->rules, k, h->record);
+		e.mark = window_value(h->rules, k, record_words, h->record);
+		if (e.mark & MARK_HASHED)
+			e.text = value_words(k, h->record);
 		break;
 	case CORRELATION_VALUE_SUM:
 	case CORRELATION_VALUE_AVG:
@@ -247,19 +271,29 @@ static bool keeps_latest(const struct correlation *k)
  * begins anew. */
 static bool window_late(const struct hit *h, const struct correlation *k, struct window *w)
 {
-	if (instant_since(w->newest_ns, h->record->time_ns) <= k->timespan_ns) {
+	if (instant_since(w->newest_ns, h->record->time_ns) <= k->family_ns) {
 		w->late = 0;
 		return false;
 	}
 	if (++w->late < RULE_LATE)
 		return true;
 	while (w->count)
-		window_pop(h->rules, w);
+		window_pop(h->rules, k, w);
 	if (w->steps)
 		memset(w->steps, 0, k->n_children * k->n_children * sizeof(*w->steps));
 	w->newest_ns = 0;
 	w->late = 0;
 	return false;
+}
+
+bool window_put(struct rules *r, const struct correlation *k, struct window *w, const struct event *e, bool replaces)
+{
+	if ((replaces && !window_replace(r, k, w, e)) || !window_room(r, k, w)) {
+		event_release(k, e);
+		return false;
+	}
+	window_insert(r, w, e);
+	return true;
 }
 
 /* False where the event is too late to count, or there is no memory for it. */
@@ -274,12 +308,7 @@ static bool window_add(const struct hit *h, const struct parent *p, struct windo
 		w->newest_ns = h->record->time_ns;
 	window_expire(h->rules, k, w);
 	e = event_make(h, p);
-	if ((keeps_latest(k) && !window_replace(h->rules, w, &e)) || !window_room(h->rules, k, w)) {
-		free(e.text);
-		return false;
-	}
-	window_insert(h->rules, w, &e);
-	return true;
+	return window_put(h->rules, k, w, &e, keeps_latest(k));
 }
 
 /* ---- temporal_ordered ---- */
@@ -336,11 +365,11 @@ static bool bounds_hold(const struct bounds *b, double v)
 	return !b->has[BOUND_NEQ] || v != b->value[BOUND_NEQ];
 }
 
-static uint64_t window_weight(const struct window *w)
+static uint64_t window_weight(const struct window *w, size_t first)
 {
 	uint64_t n = 0;
 
-	for (size_t i = w->head; i < w->head + w->count; i++)
+	for (size_t i = first; i < w->head + w->count; i++)
 		n += w->events[i].weight;
 	return n;
 }
@@ -354,25 +383,36 @@ static double window_sum(const struct window *w)
 	return sum;
 }
 
+/* Place of the first event that this member of the family still counts. */
+static size_t window_first(const struct correlation *k, const struct window *w)
+{
+	size_t first = w->head;
+
+	while (k->timespan_ns < w->newest_ns && first < w->head + w->count && w->events[first].time_ns < w->newest_ns - k->timespan_ns)
+		first++;
+	return first;
+}
+
 /* Does the condition hold now? *ret_first is when the events behind it began. */
-static bool window_holds(const struct correlation *k, const struct window *w, size_t longest, uint64_t start_ns,
+static bool window_holds(const struct correlation *k, const struct window *w, size_t first, size_t longest, uint64_t start_ns,
 			 uint64_t *ret_first)
 {
+	size_t count = w->head + w->count - first;
 	bool any = false;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(k->bounds.has); i++)
 		any |= k->bounds.has[i];
-	*ret_first = w->events[w->head].time_ns;
+	*ret_first = count ? w->events[first].time_ns : w->newest_ns;
 	switch (k->kind) {
 	case CORRELATION_EVENT_COUNT:
 	case CORRELATION_VALUE_COUNT:
-		return bounds_hold(&k->bounds, (double)w->count);
+		return bounds_hold(&k->bounds, (double)count);
 	case CORRELATION_VALUE_SUM:
 		return bounds_hold(&k->bounds, window_sum(w));
 	case CORRELATION_VALUE_AVG:
-		return bounds_hold(&k->bounds, window_sum(w) / (double)window_weight(w));
+		return bounds_hold(&k->bounds, window_sum(w) / (double)window_weight(w, first));
 	case CORRELATION_TEMPORAL:
-		return any ? bounds_hold(&k->bounds, (double)w->count) : w->count == k->n_children;
+		return any ? bounds_hold(&k->bounds, (double)count) : count == k->n_children;
 	case CORRELATION_TEMPORAL_ORDERED:
 		*ret_first = start_ns;
 		return any ? bounds_hold(&k->bounds, (double)longest) : longest == k->n_children;
@@ -380,21 +420,39 @@ static bool window_holds(const struct correlation *k, const struct window *w, si
 	return false;
 }
 
-static void correlation_fire(const struct hit *h, struct rule *r, const struct window *w, uint64_t first_ns,
+/* A value for people: its text, or what the mark itself is. */
+static const char *event_text(const struct correlation *k, const struct event *e, char room[ADDRESS_TEXT])
+{
+	uint8_t v4[4] = { (uint8_t)(e->mark >> 24), (uint8_t)(e->mark >> 16), (uint8_t)(e->mark >> 8), (uint8_t)e->mark };
+	struct address a = address_v4(v4);
+
+	if (k->kind != CORRELATION_VALUE_COUNT)
+		return NULL;
+	if (e->mark & MARK_HASHED)
+		return e->text;
+	if (fields[k->values[0]].type == FIELD_TYPE_IP)
+		return address_format(&a, room);
+	snprintf(room, ADDRESS_TEXT, "%" PRIu64, e->mark);
+	return room;
+}
+
+static void correlation_fire(const struct hit *h, struct rule *r, const struct window *w, size_t first, uint64_t first_ns,
 			     unsigned depth)
 {
 	uint64_t ids[RULE_EVIDENCE], packets[RULE_EVIDENCE];
 	const char *values[RULE_SHOWN_VALUES];
-	struct match m = { .rule = &r->about, .record = h->record, .count = window_weight(w), .first_ns = first_ns,
+	char rooms[RULE_SHOWN_VALUES][ADDRESS_TEXT];
+	struct match m = { .rule = &r->about, .record = h->record, .count = window_weight(w, first), .first_ns = first_ns,
 			   .evidence = ids, .packets = packets, .values = values };
-	size_t skip = w->count > RULE_EVIDENCE ? w->count - RULE_EVIDENCE : 0;
+	size_t end = w->head + w->count, shown = end - first > RULE_EVIDENCE ? end - RULE_EVIDENCE : first;
 
-	for (size_t i = w->head; i < w->head + w->count; i++) {
+	for (size_t i = first; i < end; i++) {
 		const struct event *e = &w->events[i];
+		const char *text = m.n_values < RULE_SHOWN_VALUES ? event_text(r->correlation, e, rooms[m.n_values]) : NULL;
 
-		if (e->text && m.n_values < RULE_SHOWN_VALUES)
-			values[m.n_values++] = e->text;
-		if (i - w->head < skip || e->time_ns < first_ns)
+		if (text)
+			values[m.n_values++] = text;
+		if (i < shown || e->time_ns < first_ns)
 			continue;
 		ids[m.n_evidence] = e->id;
 		packets[m.n_evidence++] = e->packet;
@@ -422,8 +480,13 @@ void correlation_feed(const struct hit *h, const struct parent *p, unsigned dept
 		return;
 	if (w->steps)
 		longest = steps_add(k, w, p->child, h->record, &start_ns);
-	if (window_holds(k, w, longest, start_ns, &first_ns))
-		correlation_fire(h, p->rule, w, first_ns, depth);
+	for (struct rule *m = p->rule; m; m = m->correlation->next_member) {
+		if (instant_since(w->newest_ns, h->record->time_ns) > m->correlation->timespan_ns)
+			continue; /* too late for this one */
+		size_t first = window_first(m->correlation, w);
+		if (window_holds(m->correlation, w, first, longest, start_ns, &first_ns))
+			correlation_fire(h, m, w, first, first_ns, depth);
+	}
 }
 
 void rules_expire(struct rules *r, uint64_t now_ns)

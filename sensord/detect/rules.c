@@ -335,6 +335,7 @@ static bool index_make(struct rules *r)
 	for (unsigned d = 0; d < DATASET_COUNT; d++)
 		if (!index_dataset(r, d))
 			return false;
+	feeds_make(r);
 	return true;
 }
 

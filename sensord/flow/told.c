@@ -2,6 +2,7 @@
  * What the engine itself tells: the fields that every record of a flow carries, and the flow records. */
 #include "base/instant.h"
 #include "flow.h"
+#include "record/contact.h"
 
 static const char *transport_name(const struct flow *f)
 {
@@ -25,40 +26,34 @@ static bool has_ports(const struct flow *f)
 	return f->key.protocol == IP_TCP || f->key.protocol == IP_UDP || f->key.protocol == IP_SCTP;
 }
 
-static void set_common(const struct engine *e, const struct flow *f, struct record *r, uint64_t packet)
+static void set_ends(const struct engine *e, const struct flow *f, uint64_t packet, struct contact_ends *ends)
 {
-	const struct address *client = f->client_is_a ? &f->key.a : &f->key.b;
-	const struct address *server = f->client_is_a ? &f->key.b : &f->key.a;
-
-	record_set_string(r, FIELD_NETWORK_TYPE, address_is_v4(client) ? "ipv4" : "ipv6");
-	record_set_string(r, FIELD_NETWORK_TRANSPORT, transport_name(f));
-	record_set_ip(r, FIELD_SOURCE_IP, client);
-	record_set_ip(r, FIELD_DESTINATION_IP, server);
-	if (has_ports(f)) {
-		record_set_uint(r, FIELD_SOURCE_PORT, f->port[CLIENT]);
-		record_set_uint(r, FIELD_DESTINATION_PORT, f->port[SERVER]);
-	}
-	if (f->has_mac) {
-		record_set_mac(r, FIELD_SOURCE_MAC, f->mac[CLIENT]);
-		record_set_mac(r, FIELD_DESTINATION_MAC, f->mac[SERVER]);
-	}
-	if (f->n_vlan > 0)
-		record_set_uint(r, FIELD_NETWORK_VLAN_ID, f->vlan[0]);
-	if (f->n_vlan > 1)
-		record_set_uint(r, FIELD_NETWORK_INNER_VLAN_ID, f->vlan[1]);
-	record_set_string(r, FIELD_OBSERVER_NAME, e->settings.observer);
-	record_set_string(r, FIELD_OBSERVER_INTERFACE, e->interface);
 	uint64_t file = packet >> PACKET_FILE_SHIFT;
-	if (file > 0 && file <= e->n_files) {
-		record_set_string(r, FIELD_SENSOR_CAPTURE_FILE, e->files[file - 1]);
-		record_set_uint(r, FIELD_SENSOR_PACKET, packet & PACKET_NUMBER_MASK);
-	}
+
+	ends->client = f->client_is_a ? f->key.a : f->key.b;
+	ends->server = f->client_is_a ? f->key.b : f->key.a;
+	ends->client_port = f->port[CLIENT];
+	ends->server_port = f->port[SERVER];
+	ends->has_port = has_ports(f);
+	ends->has_mac = f->has_mac;
+	memcpy(ends->client_mac, f->mac[CLIENT], sizeof(ends->client_mac));
+	memcpy(ends->server_mac, f->mac[SERVER], sizeof(ends->server_mac));
+	ends->n_vlan = f->n_vlan;
+	memcpy(ends->vlan, f->vlan, sizeof(ends->vlan));
+	ends->transport = transport_name(f);
+	ends->observer = e->settings.observer;
+	ends->interface = e->interface;
+	ends->file = file > 0 && file <= e->n_files ? e->files[file - 1] : NULL;
+	ends->packet = packet & PACKET_NUMBER_MASK;
 }
 
 struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet)
 {
+	struct contact_ends ends;
+
 	record_clear(e->scratch, d, time_ns);
-	set_common(e, f, e->scratch, packet);
+	set_ends(e, f, packet, &ends);
+	contact_ends_record(&ends, e->scratch);
 	return e->scratch;
 }
 
@@ -114,66 +109,74 @@ static const char *unreachable_name(const struct flow *f)
 	return name ? name : "icmp-error";
 }
 
-static void set_reject(const struct flow *f, struct record *r)
+/* The id that its record has, whatever else is asked for: no flow says the same of the same packet twice. */
+static uint64_t contact_id(const struct contact *c, const struct flow *f, uint64_t packet)
 {
-	if (!f->reject)
-		return;
-	record_set_string(r, FIELD_FLOW_REJECT, f->reject == 1 ? "rst" : unreachable_name(f));
-	record_set_ip(r, FIELD_FLOW_REJECT_BY, &f->reject_by);
-	if (f->reject == 1 && f->path_open >= 0)
-		record_set_bool(r, FIELD_FLOW_PATH_OPEN, f->path_open);
+	static const struct hash_key fixed = { 0x73656e736f7264, 2 };
+	uint64_t words[5] = { c->time_ns, (uint64_t)(uint8_t)c->action[0] << 56 ^ (packet & PACKET_NUMBER_MASK) };
+
+	words[4] = hash_five(&fixed, (const uint64_t[5]){ (uint64_t)f->port[CLIENT] << 32 | (uint64_t)f->port[SERVER] << 8 |
+							  f->key.protocol });
+	memcpy(&words[2], &c->ends.client, sizeof(c->ends.client));
+	uint64_t id = hash_five(&fixed, words);
+	memcpy(&words[2], &c->ends.server, sizeof(c->ends.server));
+	words[0] = id;
+	return hash_five(&fixed, words);
 }
 
-static void set_totals(const struct flow *f, struct record *r)
+static void set_totals(const struct flow *f, struct contact *c)
 {
 	const struct stream *s = f->side;
 
-	record_set_uint(r, FIELD_EVENT_START, f->first_ns);
-	record_set_uint(r, FIELD_EVENT_DURATION, instant_since(f->last_ns, f->first_ns));
-	record_set_uint(r, FIELD_SOURCE_BYTES, s[CLIENT].bytes);
-	record_set_uint(r, FIELD_DESTINATION_BYTES, s[SERVER].bytes);
-	record_set_uint(r, FIELD_SOURCE_PACKETS, s[CLIENT].packets);
-	record_set_uint(r, FIELD_DESTINATION_PACKETS, s[SERVER].packets);
-	if (s[CLIENT].missed || s[SERVER].missed)
-		record_set_uint(r, FIELD_FLOW_MISSED_BYTES, s[CLIENT].missed + s[SERVER].missed);
-	if (f->overlap_conflicts)
-		record_set_uint(r, FIELD_FLOW_OVERLAP_CONFLICTS, f->overlap_conflicts);
-	if (f->established && (!s[CLIENT].seen || !s[SERVER].seen))
-		record_set_bool(r, FIELD_FLOW_ONE_SIDED, true);
+	c->start_ns = f->first_ns;
+	c->duration_ns = instant_since(f->last_ns, f->first_ns);
+	c->client_bytes = s[CLIENT].bytes;
+	c->server_bytes = s[SERVER].bytes;
+	c->client_packets = s[CLIENT].packets;
+	c->server_packets = s[SERVER].packets;
+	c->missed = (uint64_t)s[CLIENT].missed + s[SERVER].missed;
+	c->overlap_conflicts = f->overlap_conflicts;
+	c->one_sided = f->established && (!s[CLIENT].seen || !s[SERVER].seen);
+	c->partial = f->midstream || c->missed || c->one_sided;
+	c->syn_count = f->key.protocol == IP_TCP ? f->syn_count : 0;
 }
 
-static void set_content(const struct flow *f, struct record *r)
+static void set_content(const struct flow *f, struct contact *c)
 {
-	record_set_string(r, FIELD_NETWORK_PROTOCOL, f->protocol);
-	if (f->server_name) {
-		record_set_wire(r, FIELD_DESTINATION_DOMAIN, bytes_string(f->server_name));
-		if (f->protocol && strcmp(f->protocol, "tls") == 0)
-			record_set_wire(r, FIELD_TLS_CLIENT_SERVER_NAME, bytes_string(f->server_name));
-	}
-	if (!f->protocol && f->n_first_bytes)
-		record_set_hex(r, FIELD_FLOW_FIRST_BYTES, bytes_of(f->first_bytes, f->n_first_bytes));
-	for (unsigned i = 0; i < f->n_encap; i++)
-		record_add_text(r, FIELD_FLOW_ENCAPSULATION, bytes_string(encapsulation_name((enum encapsulation)f->encap[i])));
-	if (!transport_name(f) || !has_ports(f))
-		record_set_uint(r, FIELD_NETWORK_IANA_NUMBER, f->key.protocol);
-	if (f->has_icmp) {
-		record_set_uint(r, FIELD_ICMP_TYPE, f->icmp_type);
-		record_set_uint(r, FIELD_ICMP_CODE, f->icmp_code);
-		record_set_uint(r, FIELD_ICMP_PAYLOAD_BYTES, f->icmp_payload);
-	}
+	c->protocol = f->protocol;
+	c->server_name = f->server_name;
+	c->n_first_bytes = f->protocol ? 0 : f->n_first_bytes;
+	memcpy(c->first_bytes, f->first_bytes, sizeof(c->first_bytes));
+	c->n_encapsulations = f->n_encap < CONTACT_ENCAPSULATIONS ? f->n_encap : CONTACT_ENCAPSULATIONS;
+	for (unsigned i = 0; i < c->n_encapsulations; i++)
+		c->encapsulation[i] = encapsulation_name((enum encapsulation)f->encap[i]);
+	c->has_iana_number = !c->ends.transport || !c->ends.has_port;
+	c->iana_number = f->key.protocol;
+	c->has_icmp = f->has_icmp;
+	c->icmp_type = f->icmp_type;
+	c->icmp_code = f->icmp_code;
+	c->icmp_payload = f->icmp_payload;
 }
 
-static bool flow_wanted(struct engine *e, const struct flow *f, const char *action, uint64_t time_ns)
+static void set_reject(const struct flow *f, struct contact *c)
+{
+	c->reject = !f->reject ? NULL : f->reject == 1 ? "rst" : unreachable_name(f);
+	c->reject_by = f->reject_by;
+	c->path_open = f->reject == 1 ? f->path_open : -1;
+}
+
+/* Zero: nobody wants it. */
+static uint64_t flow_wanted(struct engine *e, const struct flow *f, const char *action, uint64_t time_ns)
 {
 	if (!(e->settings.datasets & DATASET_BIT(DATASET_FLOW)))
-		return false;
+		return 0;
 	if (!e->settings.wanted)
-		return true;
+		return INTEREST_RECORD;
 	struct interest i = {
-		.dataset = DATASET_FLOW, .time_ns = time_ns, .action = action,
+		.dataset = DATASET_FLOW, .time_ns = time_ns, .action = action, .outcome = flow_outcome(f),
 		.transport = transport_name(f), .protocol = f->protocol,
 		.client = f->client_is_a ? &f->key.a : &f->key.b, .server = f->client_is_a ? &f->key.b : &f->key.a,
-		.server_port = f->port[SERVER], .has_port = has_ports(f),
+		.client_port = f->port[CLIENT], .server_port = f->port[SERVER], .has_port = has_ports(f),
 	};
 	return e->settings.wanted(e->context, &i);
 }
@@ -181,18 +184,25 @@ static bool flow_wanted(struct engine *e, const struct flow *f, const char *acti
 void told_flow(struct engine *e, struct flow *f, const char *action)
 {
 	bool closed = strcmp(action, "closed") == 0;
+	uint64_t packet = closed ? e->packet : f->first_packet;
+	UNINITIALIZED struct contact c; /* every member is set below */
 
-	if (!flow_wanted(e, f, action, closed ? f->last_ns : f->first_ns))
+	c.time_ns = closed ? f->last_ns : f->first_ns;
+	c.feeds = flow_wanted(e, f, action, c.time_ns);
+	if (!c.feeds)
 		return;
-	struct record *r = closed ? told_begin(e, f, DATASET_FLOW, f->last_ns, e->packet)
-				  : told_begin(e, f, DATASET_FLOW, f->first_ns, f->first_packet);
-	record_set_string(r, FIELD_EVENT_ACTION, action);
-	record_set_string(r, FIELD_FLOW_OUTCOME, flow_outcome(f));
-	if (f->key.protocol == IP_TCP && f->syn_count)
-		record_set_uint(r, FIELD_FLOW_SYN_COUNT, f->syn_count);
-	set_totals(f, r);
-	set_content(f, r);
-	set_reject(f, r);
-	r->partial = f->midstream || f->side[CLIENT].missed || f->side[SERVER].missed || record_bool(r, FIELD_FLOW_ONE_SIDED);
-	told_send(e, r);
+	set_ends(e, f, packet, &c.ends);
+	c.action = action;
+	c.outcome = flow_outcome(f);
+	set_totals(f, &c);
+	set_content(f, &c);
+	set_reject(f, &c);
+	c.id = contact_id(&c, f, packet);
+	if (c.feeds != INTEREST_RECORD && e->settings.contact) {
+		e->settings.contact(e->context, &c);
+		return;
+	}
+	contact_record(&c, e->scratch);
+	e->counts.records++;
+	e->sink(e->context, e->scratch);
 }

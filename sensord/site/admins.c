@@ -182,6 +182,11 @@ bool site_managed_by(const struct site *s, const struct address *from, const str
 	return false;
 }
 
+bool site_manages(const struct site *s)
+{
+	return s->admins.n_hosts > 0;
+}
+
 const char *site_admin_place(const struct site *s, const struct address *a)
 {
 	struct place place = network_place(&s->network, a);

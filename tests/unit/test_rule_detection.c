@@ -324,7 +324,7 @@ static bool may_match(const char *section, const char *members)
 	assert_non_null(partial);
 	snprintf(json, sizeof(json), "{\"event.dataset\": \"http\"%s%s}", members[0] ? ", " : "", members);
 	assert_true(record_from_json(bytes_string(json), partial, &err));
-	bool may = rules_may_match(r, partial, known, sizeof(known) / sizeof(known[0]));
+	bool may = rules_interest(r, partial, known, sizeof(known) / sizeof(known[0]));
 	record_free(partial);
 	rules_free(r);
 	return may;
