@@ -297,7 +297,8 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 		s->first_ns = frame->time_ns;
 	s->bytes += frame->wire_size;
 	s->last_ns = frame->time_ns > s->last_ns ? frame->time_ns : s->last_ns;
-	if (decode(s->decoder, frame->link_type, frame->data, frame->wire_size, frame->time_ns, &packet) != DECODED)
+	enum decoded decoded = decode(s->decoder, frame->link_type, frame->data, frame->wire_size, frame->time_ns, &packet);
+	if (decoded != DECODED && decoded != DECODED_ARP)
 		return outcome(s, err);
 	packet.number = frame->number;
 	const char *interface = frame->interface ? frame->interface : "";

@@ -25,6 +25,19 @@ static bool has_ports(const struct flow *f)
 	return f->key.protocol == IP_TCP || f->key.protocol == IP_UDP || f->key.protocol == IP_SCTP;
 }
 
+/* Where it was seen. */
+static void set_place(const struct engine *e, struct record *r, uint64_t packet)
+{
+	uint64_t file = packet >> PACKET_FILE_SHIFT;
+
+	record_set_string(r, FIELD_OBSERVER_NAME, e->settings.observer);
+	record_set_string(r, FIELD_OBSERVER_INTERFACE, e->interface);
+	if (file > 0 && file <= e->n_files) {
+		record_set_string(r, FIELD_SENSOR_CAPTURE_FILE, e->files[file - 1]);
+		record_set_uint(r, FIELD_SENSOR_PACKET, packet & PACKET_NUMBER_MASK);
+	}
+}
+
 static void set_common(const struct engine *e, const struct flow *f, struct record *r, uint64_t packet)
 {
 	const struct address *client = f->client_is_a ? &f->key.a : &f->key.b;
@@ -46,13 +59,7 @@ static void set_common(const struct engine *e, const struct flow *f, struct reco
 		record_set_uint(r, FIELD_NETWORK_VLAN_ID, f->vlan[0]);
 	if (f->n_vlan > 1)
 		record_set_uint(r, FIELD_NETWORK_INNER_VLAN_ID, f->vlan[1]);
-	record_set_string(r, FIELD_OBSERVER_NAME, e->settings.observer);
-	record_set_string(r, FIELD_OBSERVER_INTERFACE, e->interface);
-	uint64_t file = packet >> PACKET_FILE_SHIFT;
-	if (file > 0 && file <= e->n_files) {
-		record_set_string(r, FIELD_SENSOR_CAPTURE_FILE, e->files[file - 1]);
-		record_set_uint(r, FIELD_SENSOR_PACKET, packet & PACKET_NUMBER_MASK);
-	}
+	set_place(e, r, packet);
 }
 
 struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet)
@@ -194,5 +201,29 @@ void told_flow(struct engine *e, struct flow *f, const char *action)
 	set_content(f, r);
 	set_reject(f, r);
 	r->partial = f->midstream || f->side[CLIENT].missed || f->side[SERVER].missed || record_bool(r, FIELD_FLOW_ONE_SIDED);
+	told_send(e, r);
+}
+
+/* A question for another host's link address. Probes (RFC 5227: no sender) and announcements (for oneself) look for nobody;
+ * answers, where they were captured at all, say nothing that the question did not. */
+void told_arp(struct engine *e, const struct packet *p)
+{
+	static const struct address nobody = { { [10] = 0xff, [11] = 0xff } };
+	enum { REQUEST = 1 };
+
+	if (p->arp_operation != REQUEST || !(e->settings.datasets & DATASET_BIT(DATASET_ARP)) ||
+	    address_equal(&p->source, &nobody) || address_equal(&p->source, &p->destination))
+		return;
+	struct record *r = e->scratch;
+	record_clear(r, DATASET_ARP, e->now_ns);
+	record_set_string(r, FIELD_EVENT_ACTION, "asked");
+	record_set_string(r, FIELD_NETWORK_TYPE, "ipv4");
+	record_set_string(r, FIELD_NETWORK_PROTOCOL, "arp");
+	record_set_ip(r, FIELD_SOURCE_IP, &p->source);
+	record_set_ip(r, FIELD_DESTINATION_IP, &p->destination);
+	record_set_mac(r, FIELD_SOURCE_MAC, p->source_mac);
+	if (p->n_vlan > 0)
+		record_set_uint(r, FIELD_NETWORK_VLAN_ID, p->vlan[0]);
+	set_place(e, r, e->packet);
 	told_send(e, r);
 }
