@@ -348,12 +348,12 @@ enum field_type {
 	F(DHCP_DNS_IP, "dhcp.dns_ip", IP, 1, "dhcp", "DNS servers that the server gives (option 6)") \
 	F(DHCP_VENDOR_CLASS, "dhcp.vendor_class", TEXT, 0, "dhcp", "Vendor class identifier (option 60)") \
 	F(DHCP_WPAD, "dhcp.wpad", TEXT, 0, "dhcp", "Address of a proxy configuration that the server gives (option 252)") \
-	F(RELAY_KIND, "relay.kind", TEXT, 0, "relay", "accepts: passes a connection from inside on to the outside; connects: joins two connections that it opened itself") \
-	F(RELAY_PEER_IP, "relay.peer.ip", IP, 0, "relay", "Far end of the inner connection") \
-	F(RELAY_PEER_PORT, "relay.peer.port", UINT, 0, "relay", "Port of the inner connection's server") \
+	F(RELAY_KIND, "relay.kind", TEXT, 0, "relay", "accepts: passes a connection on that it accepted; connects: joins two that it opened; joins: two that it accepted") \
+	F(RELAY_PEER_IP, "relay.peer.ip", IP, 0, "relay", "Far end of the other connection") \
+	F(RELAY_PEER_PORT, "relay.peer.port", UINT, 0, "relay", "Port of the other connection's server") \
 	F(RELAY_DELAY, "relay.delay", REAL, 0, "relay", "Seconds between the starts of the two connections") \
 	F(RELAY_LIKENESS, "relay.likeness", REAL, 0, "relay", "How alike their volumes are, 0 to 1: the smaller over the greater, in the worse of the two directions") \
-	F(RELAY_BYTES, "relay.bytes", UINT, 0, "relay", "Payload bytes of the inner connection, in the direction that has fewer") \
+	F(RELAY_BYTES, "relay.bytes", UINT, 0, "relay", "Payload bytes of the other connection, in the direction that has fewer") \
 	F(ARP_GATEWAY, "arp.gateway", BOOL, 0, "arp", "The asker is a declared gateway: it asks for whoever the outside looks for") \
 	/* the sensor on itself */ \
 	F(SENSOR_CAPTURE_FILE, "sensor.capture_file", TEXT, 0, "*", "Capture file (replay)") \

@@ -61,17 +61,46 @@ static void the_same_way_round_is_no_relay_of_its_own(void **state)
 	bench_stop(&b);
 }
 
-static void the_oldest_of_many_connections_is_forgotten(void **state)
+static void two_accepted_connections_are_joined(void **state)
 {
 	struct bench b;
 
 	(void)state;
 	bench_start(&b, NULL, 8u << 20, true);
-	for (unsigned i = 0; i < 9; i++)
-		closed(&b, 50 + i, "10.0.0.2", "10.0.0.1", 8000, 10, 1000u << 2 * i, 2000u << 2 * i);
-	closed(&b, 61, "10.0.0.1", "203.0.113.5", 443, 10, 1000, 2000);
+	closed(&b, 60, "198.51.100.7", "10.0.0.1", 1080, 10, 1000, 20000);
+	closed(&b, 61, "203.0.113.5", "10.0.0.1", 8000, 11, 20000, 1000);
+	assert_true(record_text_is(bench_last(&b, DATASET_RELAY), FIELD_RELAY_KIND, "joins"));
+	bench_stop(&b);
+}
+
+static void what_stays_inside_or_comes_from_one_peer_is_no_relay(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	closed(&b, 60, "10.0.0.2", "10.0.0.1", 8000, 10, 1000, 20000);
+	closed(&b, 61, "10.0.0.1", "10.0.0.3", 8000, 11, 1000, 20000);
+	closed(&b, 62, "198.51.100.7", "10.0.0.9", 8000, 11, 1000, 20000);
+	closed(&b, 63, "10.0.0.9", "198.51.100.7", 8000, 11, 1000, 20000);
 	assert_null(bench_last(&b, DATASET_RELAY));
-	closed(&b, 62, "10.0.0.1", "203.0.113.5", 443, 10, 4000, 8000);
+	bench_stop(&b);
+}
+
+static void the_oldest_of_many_connections_is_forgotten(void **state)
+{
+	struct bench b;
+	unsigned power[17] = { 1 };
+
+	(void)state;
+	for (unsigned i = 1; i < 17; i++)
+		power[i] = 3 * power[i - 1];
+	bench_start(&b, NULL, 8u << 20, true);
+	for (unsigned i = 0; i < 17; i++)
+		closed(&b, 50 + i, "10.0.0.2", "10.0.0.1", 8000, 10, power[i], power[16 - i]);
+	closed(&b, 71, "10.0.0.1", "203.0.113.5", 443, 10, power[0], power[16]);
+	assert_null(bench_last(&b, DATASET_RELAY));
+	closed(&b, 72, "10.0.0.1", "203.0.113.5", 443, 10, power[1], power[15]);
 	assert_non_null(bench_last(&b, DATASET_RELAY));
 	bench_stop(&b);
 }
@@ -82,6 +111,8 @@ int main(void)
 		cmocka_unit_test(an_accepted_connection_is_joined_with_the_outer_one),
 		cmocka_unit_test(what_one_end_sends_the_other_receives_where_both_were_opened),
 		cmocka_unit_test(the_same_way_round_is_no_relay_of_its_own),
+		cmocka_unit_test(two_accepted_connections_are_joined),
+		cmocka_unit_test(what_stays_inside_or_comes_from_one_peer_is_no_relay),
 		cmocka_unit_test(the_oldest_of_many_connections_is_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
