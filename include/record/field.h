@@ -354,6 +354,7 @@ enum field_type {
 	F(RELAY_DELAY, "relay.delay", REAL, 0, "relay", "Seconds between the starts of the two connections") \
 	F(RELAY_LIKENESS, "relay.likeness", REAL, 0, "relay", "How alike their volumes are, 0 to 1: the smaller over the greater, in the worse of the two directions") \
 	F(RELAY_BYTES, "relay.bytes", UINT, 0, "relay", "Payload bytes of the other connection, in the direction that has fewer") \
+	F(ARP_NETWORK, "arp.network", TEXT, 0, "arp", "The 256 addresses around the one asked for, as 10.1.10.0/24") \
 	F(ARP_GATEWAY, "arp.gateway", BOOL, 0, "arp", "The asker is a declared gateway: it asks for whoever the outside looks for") \
 	/* the sensor on itself */ \
 	F(SENSOR_CAPTURE_FILE, "sensor.capture_file", TEXT, 0, "*", "Capture file (replay)") \

@@ -222,6 +222,8 @@ void told_arp(struct engine *e, const struct packet *p)
 	record_set_ip(r, FIELD_SOURCE_IP, &p->source);
 	record_set_ip(r, FIELD_DESTINATION_IP, &p->destination);
 	record_set_mac(r, FIELD_SOURCE_MAC, p->source_mac);
+	const uint8_t *octets = address_v4_octets(&p->destination);
+	record_printf(r, FIELD_ARP_NETWORK, "%u.%u.%u.0/24", octets[0], octets[1], octets[2]);
 	if (p->n_vlan > 0)
 		record_set_uint(r, FIELD_NETWORK_VLAN_ID, p->vlan[0]);
 	set_place(e, r, e->packet);

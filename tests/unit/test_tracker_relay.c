@@ -100,7 +100,7 @@ static void the_oldest_of_many_connections_is_forgotten(void **state)
 		closed(&b, 50 + i, "10.0.0.2", "10.0.0.1", 8000, 10, power[i], power[16 - i]);
 	closed(&b, 71, "10.0.0.1", "203.0.113.5", 443, 10, power[0], power[16]);
 	assert_null(bench_last(&b, DATASET_RELAY));
-	closed(&b, 72, "10.0.0.1", "203.0.113.5", 443, 10, power[1], power[15]);
+	closed(&b, 72, "10.0.0.1", "203.0.113.5", 443, 10, power[2], power[14]);
 	assert_non_null(bench_last(&b, DATASET_RELAY));
 	bench_stop(&b);
 }
