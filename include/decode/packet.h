@@ -55,6 +55,7 @@ struct packet {
 	uint8_t tcp_flags;
 	uint16_t window;
 
+	uint16_t arp_operation;   /* 1 request, 2 reply (RFC 826); 0: no ARP */
 	uint8_t icmp_type, icmp_code;
 	uint16_t icmp_id;         /* echo identifier */
 	/* The packet that an ICMP error complains about, as far as it is quoted. */
@@ -69,8 +70,9 @@ struct packet {
 
 enum decoded {
 	DECODED,            /* *ret is a packet */
+	DECODED_ARP,        /* no IP, but who asks for whose link address: source, destination and arp_operation are set */
 	DECODED_FRAGMENT,   /* an IP fragment that was kept; nothing to do yet */
-	DECODED_OTHER,      /* no IP: ARP, LLDP, STP … */
+	DECODED_OTHER,      /* no IP: LLDP, STP … */
 	DECODED_MALFORMED,  /* a header lied about its size or was cut short */
 	DECODED_UNKNOWN_LINK,
 };

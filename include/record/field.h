@@ -57,6 +57,7 @@ enum field_type {
 	F(DESTINATION_ROLE, "destination.role", TEXT, 0, "*", "Role, as source.role") \
 	F(OBSERVER_NAME, "observer.name", TEXT, 0, "*", "Name of this sensor's site") \
 	F(OBSERVER_INTERFACE, "observer.ingress.interface.name", TEXT, 0, "*", "Interface the packet came in on") \
+	F(SOURCE_SILENCE, "source.silence", REAL, 0, "proxy", "Seconds for which nothing was heard of the source before this (a lower bound: since the sensor watches)") \
 	F(SOURCE_ADMIN_PLACE, "source.admin_place", TEXT, 0, "*", "terminal (admin terminal or jump host), unlisted (in the admin zone, though not among the admin terminals listed), zone (in an admin zone of a site that lists none)") \
 	F(POLICY_MANAGED, "policy.managed", BOOL, 0, "*", "The roles of the site file let the source do this at the destination (allowed_rpc, allowed_shares)") \
 	F(POLICY_ACTION, "policy.action", TEXT, 0, "*", "allow or deny: what the site's policy says of this pair and service; absent where it says nothing") \
@@ -99,8 +100,8 @@ enum field_type {
 	F(URL_ORIGINAL, "url.original", TEXT, 0, "http proxy", "Request target as sent") \
 	F(URL_FULL, "url.full", TEXT, 0, "http proxy", "Whole URL: the absolute target, or built from Host") \
 	F(URL_SCHEME, "url.scheme", TEXT, 0, "http proxy", "Scheme of the URL") \
-	F(URL_DOMAIN, "url.domain", TEXT, 0, "http proxy tunnel socks beacon", "Host of the URL, of the CONNECT or of the SOCKS request") \
-	F(URL_PORT, "url.port", UINT, 0, "http proxy tunnel socks beacon", "Port of the same") \
+	F(URL_DOMAIN, "url.domain", TEXT, 0, "http proxy tunnel socks beacon tls", "Host of the URL, of the CONNECT or of the SOCKS request") \
+	F(URL_PORT, "url.port", UINT, 0, "http proxy tunnel socks beacon tls", "Port of the same") \
 	F(URL_PATH, "url.path", TEXT, 0, "http proxy", "Path with its leading slash") \
 	F(URL_QUERY, "url.query", TEXT, 0, "http proxy", "Query without the question mark") \
 	F(URL_EXTENSION, "url.extension", TEXT, 0, "http proxy", "What follows the last dot of the path's last part") \
@@ -113,7 +114,7 @@ enum field_type {
 	F(PROXY_AUTH_EXEMPT, "proxy.auth.exempt", BOOL, 0, "proxy tunnel", "The site file exempts this host from proxy authentication") \
 	F(PROXY_DECLARED, "proxy.declared", BOOL, 0, "proxy tunnel socks", "Address and port are those of a declared (or inferred) proxy") \
 	/* tunnel */ \
-	F(TUNNEL_KIND, "tunnel.kind", TEXT, 0, "tunnel", "connect, socks4, socks5, websocket, upgrade") \
+	F(TUNNEL_KIND, "tunnel.kind", TEXT, 0, "tunnel tls", "connect, socks4, socks5, websocket, upgrade") \
 	F(TUNNEL_PROTOCOL, "tunnel.protocol", TEXT, 0, "tunnel", "What runs inside: tls, ssh, http, smtp, …, unknown (bytes that no parser knows), none (no byte yet)") \
 	F(TUNNEL_AGE, "tunnel.age", REAL, 0, "tunnel", "Seconds since the tunnel was opened (a lower bound where tunnel.start_unknown)") \
 	F(TUNNEL_CLOSED_BY, "tunnel.closed_by", TEXT, 0, "tunnel", "client, server, timeout or capture-end") \
@@ -153,12 +154,15 @@ enum field_type {
 	F(TLS_SERVER_SERIAL, "tls.server.x509.serial_number", TEXT, 0, "tls", "Serial number of the server's certificate in hexadecimal, upper case (TLS 1.2 and older)") \
 	F(TLS_SERVER_SUBJECT, "tls.server.subject", TEXT, 0, "tls", "Subject of the server's certificate") \
 	F(TLS_SERVER_ISSUER, "tls.server.issuer", TEXT, 0, "tls", "Issuer of the server's certificate") \
+	F(TLS_SERVER_NAME_MATCHES, "tls.server.name_matches", BOOL, 0, "tls", "The certificate is for the name that the client asked for (RFC 6125); absent without either") \
+	F(TLS_SERVER_NOT_BEFORE, "tls.server.not_before", TIME, 0, "tls", "Start of the certificate's life") \
 	F(TLS_SERVER_NOT_AFTER, "tls.server.not_after", TIME, 0, "tls", "End of the certificate's life") \
 	F(TLS_SERVER_SELF_SIGNED, "tls.server.self_signed", BOOL, 0, "tls", "Subject and issuer are the same") \
 	F(TLS_SERVER_EXPIRED, "tls.server.expired", BOOL, 0, "tls", "The certificate had ended at packet time") \
 	/* accounts */ \
 	F(USER_NAME, "user.name", TEXT, 0, "*", "Account as the wire shows it, without domain or realm") \
 	F(USER_DOMAIN, "user.domain", TEXT, 0, "*", "Domain or realm of the account") \
+	F(USER_NAME_CUT, "user.name_cut", BOOL, 0, "auth", "The client may have cut the name (an RDP cookie keeps nine characters): its class is that of an account which begins so") \
 	F(USER_CLASS, "user.class", TEXT, 0, "*", "trap, admin, service or other, by the site file") \
 	F(USER_ADMIN_CLASS, "user.admin_class", TEXT, 0, "*", "Kind of administrator, by the site file: domain_admin, operator, break_glass …") \
 	F(USER_SOURCE_ALLOWED, "user.source_allowed", BOOL, 0, "*", "This administrator may log on from the source; absent where the site file does not say") \
@@ -171,6 +175,7 @@ enum field_type {
 	F(AUTH_ERROR, "auth.error", TEXT, 0, "auth", "Error of the carrier: HTTP status, NTSTATUS, Kerberos error …") \
 	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "wire (the name was readable) or ticket (joined by ticket fingerprint)") \
 	F(AUTH_TERMINAL_USER, "auth.terminal_user", TEXT, 0, "auth", "Account last logged on at this address by other means, where it differs") \
+	F(AUTH_TERMINAL, "auth.terminal", TEXT, 0, "auth proxy", "Terminal of the client: the name that DHCP or NTLM gave for its address, else the address. One name for a terminal that changed its address") \
 	F(AUTH_HISTORY_LOGONS, "auth.history.logons", UINT, 0, "auth", "Successful logons of this account by Kerberos or NTLM in the last 15 to 30 days, before this one") \
 	F(AUTH_HISTORY_KERBEROS, "auth.history.kerberos_share", REAL, 0, "auth", "Share (0 to 1) of them that were Kerberos") \
 	F(AUTH_HISTORY_AGE, "auth.history.age", REAL, 0, "auth", "Seconds since the first logon of this account was seen") \
@@ -223,6 +228,7 @@ enum field_type {
 	F(KERBEROS_ERROR_NAME, "kerberos.error_name", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Its name, as KDC_ERR_PREAUTH_FAILED") \
 	F(KERBEROS_ETYPES, "kerberos.etypes", TEXT, 1, "kerberos", "Encryption types offered") \
 	F(KERBEROS_ETYPE, "kerberos.etype", TEXT, 0, "kerberos", "Encryption type of the ticket issued") \
+	F(KERBEROS_RETRIED, "kerberos.retried", BOOL, 0, "kerberos", "Asked over UDP before, where the answer was too big (RFC 4120 section 7.2.1): the same exchange") \
 	F(KERBEROS_REPLY_ETYPE, "kerberos.reply_etype", TEXT, 0, "kerberos", "Encryption type of the reply's part for the client") \
 	F(KERBEROS_PREAUTH, "kerberos.preauth", TEXT, 1, "kerberos", "Kinds of pre-authentication data in the request: enc-timestamp, pk-as-req, fx-fast, pac-request …") \
 	F(KERBEROS_PREAUTH_ETYPE, "kerberos.preauth_etype", TEXT, 0, "kerberos", "Encryption type of the encrypted timestamp") \
@@ -305,6 +311,8 @@ enum field_type {
 	F(DCE_RPC_ARG_KEY, "dce_rpc.argument.key", TEXT, 0, "dce_rpc", "Registry key named") \
 	F(DCE_RPC_ARG_VALUE, "dce_rpc.argument.value", TEXT, 0, "dce_rpc", "Registry value named") \
 	F(DCE_RPC_ARG_NAME, "dce_rpc.argument.name", TEXT, 0, "dce_rpc", "Another name: printer, driver, database, secret, event log") \
+	F(DCE_RPC_ARG_CLASS, "dce_rpc.argument.class", TEXT, 0, "dce_rpc", "Class of an object activated by DCOM (CLSID)") \
+	F(DCE_RPC_ARG_CLASS_NAME, "dce_rpc.argument.class_name", TEXT, 0, "dce_rpc", "Its name, where it is a known one: MMC20.Application, ShellWindows, ShellBrowserWindow, WbemLevel1Login …") \
 	F(LDAP_VERSION, "ldap.version", UINT, 0, "ldap", "Version of a bind (RFC 4511 section 4.2)") \
 	F(LDAP_MECHANISM, "ldap.mechanism", TEXT, 0, "ldap", "How a bind is made: simple, anonymous, unauthenticated (a name without a password), sicily (MS-ADTS 5.1.1.1.3), or the SASL mechanism as sent") \
 	F(LDAP_DN, "ldap.dn", TEXT, 0, "ldap", "Entry acted on: name of a bind, base of a search, entry added, modified, deleted, renamed") \
@@ -340,6 +348,14 @@ enum field_type {
 	F(DHCP_DNS_IP, "dhcp.dns_ip", IP, 1, "dhcp", "DNS servers that the server gives (option 6)") \
 	F(DHCP_VENDOR_CLASS, "dhcp.vendor_class", TEXT, 0, "dhcp", "Vendor class identifier (option 60)") \
 	F(DHCP_WPAD, "dhcp.wpad", TEXT, 0, "dhcp", "Address of a proxy configuration that the server gives (option 252)") \
+	F(RELAY_KIND, "relay.kind", TEXT, 0, "relay", "accepts: passes a connection on that it accepted; connects: joins two that it opened; joins: two that it accepted") \
+	F(RELAY_PEER_IP, "relay.peer.ip", IP, 0, "relay", "Far end of the other connection") \
+	F(RELAY_PEER_PORT, "relay.peer.port", UINT, 0, "relay", "Port of the other connection's server") \
+	F(RELAY_DELAY, "relay.delay", REAL, 0, "relay", "Seconds between the starts of the two connections") \
+	F(RELAY_LIKENESS, "relay.likeness", REAL, 0, "relay", "How alike their volumes are, 0 to 1: the smaller over the greater, in the worse of the two directions") \
+	F(RELAY_BYTES, "relay.bytes", UINT, 0, "relay", "Payload bytes of the other connection, in the direction that has fewer") \
+	F(ARP_NETWORK, "arp.network", TEXT, 0, "arp", "The 256 addresses around the one asked for, as 10.1.10.0/24") \
+	F(ARP_GATEWAY, "arp.gateway", BOOL, 0, "arp", "The asker is a declared gateway: it asks for whoever the outside looks for") \
 	/* the sensor on itself */ \
 	F(SENSOR_CAPTURE_FILE, "sensor.capture_file", TEXT, 0, "*", "Capture file (replay)") \
 	F(SENSOR_PACKET, "sensor.packet", UINT, 0, "*", "Number of the packet in that file, from 1") \

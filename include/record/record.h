@@ -17,7 +17,7 @@
 #define DATASETS(D) \
 	D(FLOW, "flow") D(PROXY, "proxy") D(HTTP, "http") D(TUNNEL, "tunnel") D(TLS, "tls") D(AUTH, "auth") \
 	D(KERBEROS, "kerberos") D(SMB, "smb") D(DCE_RPC, "dce_rpc") D(LDAP, "ldap") D(RDP, "rdp") D(WINRM, "winrm") \
-	D(SOCKS, "socks") D(DNS, "dns") D(SSH, "ssh") D(BEACON, "beacon") D(DHCP, "dhcp") \
+	D(SOCKS, "socks") D(DNS, "dns") D(SSH, "ssh") D(BEACON, "beacon") D(DHCP, "dhcp") D(ARP, "arp") D(RELAY, "relay") \
 	D(SENSOR, "sensor")
 #define DATASET_AS_ENUM(id, name) DATASET_##id,
 enum dataset { DATASETS(DATASET_AS_ENUM) DATASET_COUNT };

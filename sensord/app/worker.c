@@ -50,7 +50,8 @@ void worker_frame(struct worker *w, const struct frame *frame)
 	UNINITIALIZED struct packet packet; /* decode fills it */
 	const char *interface = frame->interface ? frame->interface : "";
 
-	if (decode(w->decoder, frame->link_type, frame->data, frame->wire_size, frame->time_ns, &packet) != DECODED)
+	enum decoded decoded = decode(w->decoder, frame->link_type, frame->data, frame->wire_size, frame->time_ns, &packet);
+	if (decoded != DECODED && decoded != DECODED_ARP)
 		return;
 	packet.number = frame->number;
 	if (unlikely(frame->file != w->file || strncmp(interface, w->interface, sizeof(w->interface) - 1) != 0))

@@ -31,6 +31,7 @@ enum ether_type {
 enum decoded ethernet(struct layer *l, struct reader r);
 enum decoded ether_payload(struct layer *l, struct reader r, uint16_t type);
 enum decoded llc(struct layer *l, struct reader r);
+enum decoded arp(struct layer *l, struct reader r);
 enum decoded ppp(struct layer *l, struct reader r);
 enum decoded pppoe(struct layer *l, struct reader r);
 enum decoded mpls(struct layer *l, struct reader r);

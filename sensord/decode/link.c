@@ -42,6 +42,7 @@ enum decoded ether_payload(struct layer *l, struct reader r, uint16_t type)
 		case ETHER_MPLS:
 		case ETHER_MPLS_MULTICAST: return mpls(l, r);
 		case ETHER_PPPOE: return pppoe(l, r);
+		case ETHER_ARP: return arp(l, r);
 		case ETHER_VLAN:
 		case ETHER_QINQ:
 		case ETHER_OLD_QINQ:

@@ -255,7 +255,7 @@ uint32_t detect_datasets(const struct detect *d)
 
 	for (size_t i = 0; i < d->n_running; i++)
 		all |= d->running[i].tracker->reads;
-	return all & ~DATASET_BIT(DATASET_BEACON);
+	return all & ~(DATASET_BIT(DATASET_BEACON) | DATASET_BIT(DATASET_RELAY));
 }
 
 static void run_due(struct detect *d)

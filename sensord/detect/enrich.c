@@ -277,6 +277,15 @@ static void enrich_gateway(const struct site *site, struct record *r)
 		record_set_bool(r, FIELD_FLOW_GATEWAY_KNOWN, known);
 }
 
+static void enrich_arp(const struct site *site, struct record *r)
+{
+	uint8_t mac[6];
+	bool any;
+
+	if (mac_parse(record_text(r, FIELD_SOURCE_MAC), mac) && site_gateway(site, mac, &any))
+		record_set_bool(r, FIELD_ARP_GATEWAY, true);
+}
+
 static const struct step {
 	void (*run)(const struct site *site, struct record *r);
 	uint32_t datasets;
@@ -302,6 +311,7 @@ static const struct step {
 	  { FIELD_TUNNEL_CROSSED_MIDNIGHT, FIELD_TUNNEL_CROSSED_MIDNIGHT } },
 	{ enrich_sni, DATASET_BIT(DATASET_TUNNEL), false, { FIELD_TUNNEL_SNI_MATCHES, FIELD_TUNNEL_SNI_MATCHES } },
 	{ enrich_overdue, DATASET_BIT(DATASET_TUNNEL), false, { FIELD_TUNNEL_CUT_OVERDUE, FIELD_TUNNEL_CUT_OVERDUE } },
+	{ enrich_arp, DATASET_BIT(DATASET_ARP), false, { FIELD_ARP_GATEWAY, FIELD_ARP_GATEWAY } },
 	{ enrich_gateway, DATASET_BIT(DATASET_FLOW), false, { FIELD_FLOW_GATEWAY_KNOWN, FIELD_FLOW_GATEWAY_KNOWN } },
 };
 

@@ -329,6 +329,10 @@ void engine_packet(struct engine *e, const struct packet *p)
 	advance(e, p->time_ns);
 	e->counts.packets++;
 	e->counts.bytes += p->wire_size;
+	if (unlikely(p->arp_operation != 0)) {
+		told_arp(e, p);
+		return;
+	}
 	if (unlikely(p->has_outer))
 		outer_packet(e, p);
 	switch (p->protocol) {

@@ -255,6 +255,7 @@ void tunnel_due(struct engine *e, uint64_t now_ns);
 struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet);
 void told_send(struct engine *e, struct record *r);
 void told_flow(struct engine *e, struct flow *f, const char *action);
+void told_arp(struct engine *e, const struct packet *p);
 const char *flow_outcome(const struct flow *f);
 
 /* outcome.c */

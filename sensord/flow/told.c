@@ -26,10 +26,19 @@ static bool has_ports(const struct flow *f)
 	return f->key.protocol == IP_TCP || f->key.protocol == IP_UDP || f->key.protocol == IP_SCTP;
 }
 
-static void set_ends(const struct engine *e, const struct flow *f, uint64_t packet, struct contact_ends *ends)
+/* Where it was seen. */
+static void set_place(const struct engine *e, uint64_t packet, struct contact_ends *ends)
 {
 	uint64_t file = packet >> PACKET_FILE_SHIFT;
 
+	ends->observer = e->settings.observer;
+	ends->interface = e->interface;
+	ends->file = file > 0 && file <= e->n_files ? e->files[file - 1] : NULL;
+	ends->packet = packet & PACKET_NUMBER_MASK;
+}
+
+static void set_ends(const struct engine *e, const struct flow *f, uint64_t packet, struct contact_ends *ends)
+{
 	ends->client = f->client_is_a ? f->key.a : f->key.b;
 	ends->server = f->client_is_a ? f->key.b : f->key.a;
 	ends->client_port = f->port[CLIENT];
@@ -41,10 +50,7 @@ static void set_ends(const struct engine *e, const struct flow *f, uint64_t pack
 	ends->n_vlan = f->n_vlan;
 	memcpy(ends->vlan, f->vlan, sizeof(ends->vlan));
 	ends->transport = transport_name(f);
-	ends->observer = e->settings.observer;
-	ends->interface = e->interface;
-	ends->file = file > 0 && file <= e->n_files ? e->files[file - 1] : NULL;
-	ends->packet = packet & PACKET_NUMBER_MASK;
+	set_place(e, packet, ends);
 }
 
 struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet)
@@ -205,4 +211,28 @@ void told_flow(struct engine *e, struct flow *f, const char *action)
 	contact_record(&c, e->scratch);
 	e->counts.records++;
 	e->sink(e->context, e->scratch);
+}
+
+/* A question for another host's link address. Probes (RFC 5227: no sender) and announcements (for oneself) look for nobody;
+ * answers, where they were captured at all, say nothing that the question did not. */
+void told_arp(struct engine *e, const struct packet *p)
+{
+	static const struct address nobody = { { [10] = 0xff, [11] = 0xff } };
+	enum { REQUEST = 1 };
+
+	if (p->arp_operation != REQUEST || !(e->settings.datasets & DATASET_BIT(DATASET_ARP)) ||
+	    address_equal(&p->source, &nobody) || address_equal(&p->source, &p->destination))
+		return;
+	struct contact_ends ends = { .client = p->source, .server = p->destination, .n_vlan = p->n_vlan };
+	memcpy(ends.vlan, p->vlan, sizeof(ends.vlan));
+	set_place(e, e->packet, &ends);
+	struct record *r = e->scratch;
+	record_clear(r, DATASET_ARP, e->now_ns);
+	record_set_string(r, FIELD_EVENT_ACTION, "asked");
+	record_set_string(r, FIELD_NETWORK_PROTOCOL, "arp");
+	contact_ends_record(&ends, r);
+	record_set_mac(r, FIELD_SOURCE_MAC, p->source_mac);
+	const uint8_t *octets = address_v4_octets(&p->destination);
+	record_printf(r, FIELD_ARP_NETWORK, "%u.%u.%u.0/24", octets[0], octets[1], octets[2]);
+	told_send(e, r);
 }

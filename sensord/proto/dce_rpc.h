@@ -210,6 +210,10 @@ struct ndr;
 void dce_epm_asked(struct ndr *n, struct record *r);
 void dce_epm_answer(unsigned opnum, struct bytes stub, bool big, bool wide, struct record *r);
 
+/* dce_rpc_activation.c: the class of the object that is to be activated; creates: RemoteCreateInstance. */
+void dce_activation(struct ndr *n, struct record *r, bool creates);
+void dce_activation_old(struct ndr *n, struct record *r);
+
 /* dce_rpc_ndr.c: NDR and NDR64 values (C706 chapter 14, MS-RPCE section 2.2.5), aligned from the start of the stub. */
 struct ndr {
 	struct reader r;

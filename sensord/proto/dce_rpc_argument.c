@@ -303,6 +303,9 @@ static void other(struct ndr *n, struct record *r, char what)
 	case 's': share(n, r); break;
 	case 'x': task(n, r); break;
 	case 'm': dce_epm_asked(n, r); break;
+	case 'i': dce_activation(n, r, true); break;
+	case 'g': dce_activation(n, r, false); break;
+	case 'b': dce_activation_old(n, r); break;
 	default: /* 'C' */
 		if (ndr_word(n))
 			ndr_u16(n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Where in a request the telling arguments stand: one line an operation, in the order of its parameters (MS-SCMR,
- * MS-TSCH, MS-SAMR, MS-LSAD, MS-LSAT, MS-RRP, MS-SRVS, MS-WKST, MS-NRPC, MS-RPRN, MS-EFSR, MS-EVEN, MS-EVEN6). The
+ * MS-TSCH, MS-SAMR, MS-LSAD, MS-LSAT, MS-RRP, MS-SRVS, MS-WKST, MS-NRPC, MS-RPRN, MS-EFSR, MS-EVEN, MS-EVEN6, MS-DCOM). The
  * letters of a line are read by dce_rpc_argument.c:
  *
  *   h context handle    4 long    e enum (16 bits in NDR)    C pointer to one character
@@ -8,6 +8,7 @@
  *   u counted text (RPC_UNICODE_STRING), U pointer to one    o, O the same of octets
  *   n array of counted texts, N the same with room and offset
  *   v arguments of a service    j AT_INFO    d DRIVER_CONTAINER    s SHARE_INFO    x task XML    m tower
+ *   b g i activations of DCOM: of a named class, of a class object, of an instance
  *
  * each text followed by the letter of its field, or '.' where it is not told. */
 #include "base/attributes.h"
@@ -21,6 +22,9 @@ struct layout {
 
 static const struct layout layouts[] = {
 	{ "epmapper", 3, "m" },
+	{ "IActivation", 0, "b" },
+	{ "IRemoteSCMActivator", 3, "g" },
+	{ "IRemoteSCMActivator", 4, "i" },
 	{ "svcctl", 1, "h" }, /* ControlService, Delete, Query …: the handle alone says which service */
 	{ "svcctl", 2, "h" },
 	{ "svcctl", 6, "h" },

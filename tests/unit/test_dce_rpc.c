@@ -388,6 +388,108 @@ static void a_job_tells_its_command(void **state)
 	harness_free(h);
 }
 
+#define INSTANTIATION "000001ab-0000-0000-c000-000000000046"
+#define SHELL_WINDOWS "9ba05972-f6a8-11cf-a442-00a0c90a8f39"
+
+static void put_orpc_this(struct made *m)
+{
+	put(m, 5, 2);
+	put(m, 7, 2);
+	put(m, 0, 8);
+	put_uuid(m, "11111111-2222-3333-4444-555555555555");
+	put(m, 0, 4);
+}
+
+/* Activation properties with the InstantiationInfo second, behind 24 octets of something else. */
+static void put_activation(struct made *m, uint32_t n_kinds, const char *kind)
+{
+	put_orpc_this(m);
+	put(m, 0, 4); /* no outer object */
+	put(m, 0x20000, 4);
+	put(m, 400, 4);
+	put(m, 400, 4);
+	put(m, 0x574f454d, 4);
+	put(m, 4, 4);
+	put_uuid(m, "000001a2-0000-0000-c000-000000000046");
+	put_uuid(m, "00000338-0000-0000-c000-000000000046");
+	put(m, 0, 8);
+	put(m, 300, 4);
+	put(m, 0, 4);
+	size_t header = m->size;
+	put(m, 0, 8);
+	put(m, 0, 8); /* headers of serialization */
+	put(m, 300, 4);
+	size_t header_size = m->size;
+	put(m, 0, 4);
+	put(m, 0, 8);
+	put(m, n_kinds, 4);
+	put_uuid(m, "00000000-0000-0000-0000-000000000000");
+	put(m, 0x20000, 4);
+	put(m, 0x20004, 4);
+	put(m, 0, 4);
+	put(m, n_kinds, 4);
+	put_uuid(m, "000001b9-0000-0000-c000-000000000046");
+	put_uuid(m, kind);
+	put(m, n_kinds, 4);
+	put(m, 24, 4);
+	put(m, 100, 4);
+	m->at[header_size] = (uint8_t)(m->size - header);
+	put_bytes(m, "other properties, passed", 24);
+	put(m, 0, 8);
+	put(m, 0, 8);
+	put_uuid(m, SHELL_WINDOWS);
+	while (m->size < 600)
+		put(m, 0, 1);
+}
+
+static void an_activation_tells_the_class(void **state)
+{
+	static struct made stub;
+	struct harness *h = harness_new(NULL);
+
+	(void)state;
+	stub.size = 0;
+	put_activation(&stub, 2, INSTANTIATION);
+	const struct record *r = one_call(h, "000001a0-0000-0000-c000-000000000046", 4, &stub);
+	assert_true(record_text_is(r, FIELD_DCE_RPC_OPERATION, "RemoteCreateInstance"));
+	assert_true(record_text_is(r, FIELD_DCE_RPC_ARG_CLASS, SHELL_WINDOWS));
+	assert_true(record_text_is(r, FIELD_DCE_RPC_ARG_CLASS_NAME, "ShellWindows"));
+	harness_free(h);
+}
+
+static void an_activation_that_lies_tells_no_class(void **state)
+{
+	static struct made stub;
+	static const struct {
+		uint32_t n_kinds;
+		const char *kind;
+	} rows[] = { { 2, SHELL_WINDOWS }, { 0, INSTANTIATION }, { 0xffffffff, INSTANTIATION }, { 16, INSTANTIATION } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct harness *h = harness_new(NULL);
+		stub.size = 0;
+		put_activation(&stub, rows[i].n_kinds, rows[i].kind);
+		const struct record *r = one_call(h, "000001a0-0000-0000-c000-000000000046", 4, &stub);
+		assert_false(record_has(r, FIELD_DCE_RPC_ARG_CLASS));
+		harness_free(h);
+	}
+}
+
+static void an_old_activation_tells_the_class(void **state)
+{
+	static struct made stub;
+	struct harness *h = harness_new(NULL);
+
+	(void)state;
+	stub.size = 0;
+	put_orpc_this(&stub);
+	put_uuid(&stub, "49b2791a-b1ae-4c90-9b8e-e860ba07f889");
+	const struct record *r = one_call(h, "4d9f4ab8-7d1c-11cf-861e-0020af6e7c57", 0, &stub);
+	assert_true(record_text_is(r, FIELD_DCE_RPC_ARG_CLASS_NAME, "MMC20.Application"));
+	harness_free(h);
+}
+
 static void looked_up_names_are_a_list(void **state)
 {
 	static struct made stub;
@@ -453,6 +555,9 @@ int main(void)
 		cmocka_unit_test(a_call_of_privacy_tells_the_operation_alone),
 		cmocka_unit_test(a_registered_task_tells_path_and_command),
 		cmocka_unit_test(a_job_tells_its_command),
+		cmocka_unit_test(an_activation_tells_the_class),
+		cmocka_unit_test(an_activation_that_lies_tells_no_class),
+		cmocka_unit_test(an_old_activation_tells_the_class),
 		cmocka_unit_test(looked_up_names_are_a_list),
 		cmocka_unit_test(the_interfaces_are_sorted_and_all_found),
 	};
