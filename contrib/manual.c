@@ -17,16 +17,20 @@
 
 /* ---- mdoc ---- */
 
-/* Text as text: no escape, no request at the start of a line. */
+/* Text as text: no escape, no request at the start of a line; each sentence begins one. */
 static void put_mdoc(const char *s)
 {
 	if (*s == '.' || *s == '\'')
 		fputs("\\&", stdout);
 	for (; *s; s++) {
-		if (*s == '\\')
+		if (*s == '.' && s[1] == ' ' && s[2] >= 'A' && s[2] <= 'Z') {
+			puts(".");
+			s++;
+		} else if (*s == '\\') {
 			fputs("\\e", stdout);
-		else
+		} else {
 			putchar(*s);
+		}
 	}
 }
 
