@@ -28,6 +28,16 @@ struct detect_counts {
 struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *context, const struct record *r),
 			  void (*seen)(void *context, const struct record *r), void *context, struct error *err);
 void detect_free(struct detect *d);
+/* Site, rules and catalogue are replaced while records come. Prepare reads and checks (any thread; it looks at no
+ * detection); adopt, between two records, makes the change: correlations whose rule is unchanged go on with what they
+ * have counted, trackers keep what they remember, open alerts stay under suppression. False (out of memory) leaves all
+ * as it was. c is taken either way. Afterwards the caller sets the engines' kinds of record (detect_datasets), and may
+ * free the old site and rules as soon as nobody else asks them. memory_bytes of the settings is that of the start. */
+struct detect_change;
+struct detect_change *detect_prepare(const struct detect_settings *s, struct error *err) MUST_CHECK;
+void detect_change_free(struct detect_change *c);
+bool detect_adopt(struct detect *d, struct detect_change *c, struct error *err) MUST_CHECK;
+
 /* Kinds of record to ask the engine for: what rules and trackers read. */
 uint32_t detect_datasets(const struct detect *d);
 /* Would this record change anything: could a rule match it, does a tracker learn from it, is everything shown? Where

@@ -149,12 +149,12 @@ static void on_alert(void *context, const struct record *r)
 
 /* ---- life ---- */
 
-static bool wanted(const struct detect *d, const struct tracker *t)
+static bool wanted(const struct detect *d, const struct rules *rules, const struct tracker *t)
 {
 	if (!t->sets || d->show)
 		return true;
 	for (const enum field *f = t->sets; *f != FIELD_COUNT; f++) {
-		if (rules_read_field(d->rules, *f))
+		if (rules_read_field(rules, *f))
 			return true;
 	}
 	return false;
@@ -169,25 +169,66 @@ static size_t count_trackers(void)
 	return n;
 }
 
+static struct running *find_running(struct running *list, size_t n, const struct tracker *t)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].tracker == t)
+			return &list[i];
+	return NULL;
+}
+
+/* Stops those of the list that do not run in the other one. */
+static void stop_others(struct running *list, size_t n, struct running *other, size_t n_other)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!find_running(other, n_other, list[i].tracker))
+			list[i].tracker->stop(list[i].state);
+}
+
+/* Runs the trackers that these rules need: those that run already go on as they are. False where there is no memory:
+ * all is as it was. */
+static bool run_trackers(struct detect *d, const struct rules *rules)
+{
+	struct running next[DETECT_TRACKERS];
+	size_t n = 0;
+
+	for (size_t i = 0; trackers[i] && n < DETECT_TRACKERS; i++) {
+		struct running *now = find_running(d->running, d->n_running, trackers[i]);
+
+		if (!wanted(d, rules, trackers[i]))
+			continue;
+		next[n].tracker = trackers[i];
+		next[n].state = now ? now->state : trackers[i]->start(&d->tracking);
+		if (!next[n].state) {
+			stop_others(next, n, d->running, d->n_running);
+			return false;
+		}
+		n++;
+	}
+	stop_others(d->running, d->n_running, next, n);
+	memcpy(d->running, next, n * sizeof(*next));
+	d->n_running = n;
+	struct running *identity = find_running(d->running, n, &tracker_identity);
+	d->identity = identity ? identity->state : NULL;
+	return true;
+}
+
 static bool start_trackers(struct detect *d, size_t memory)
 {
-	size_t n = count_trackers();
-	size_t entries = memory / n / DETECT_ENTRY_BYTES;
+	size_t entries = memory / count_trackers() / DETECT_ENTRY_BYTES;
 
 	entries = entries < DETECT_ENTRIES_LEAST ? DETECT_ENTRIES_LEAST : entries;
 	entries = entries > DETECT_ENTRIES_MOST ? DETECT_ENTRIES_MOST : entries;
 	d->tracking = (struct tracking){ d, entries };
-	for (size_t i = 0; i < n && d->n_running < DETECT_TRACKERS; i++) {
-		if (!wanted(d, trackers[i]))
-			continue;
-		void *state = trackers[i]->start(&d->tracking);
-		if (!state)
-			return false;
-		d->running[d->n_running++] = (struct running){ trackers[i], state };
-		if (trackers[i] == &tracker_identity)
-			d->identity = state;
-	}
-	return true;
+	return run_trackers(d, d->rules);
+}
+
+/* What hangs on the site and the rules, apart from the alerts. */
+static void look_at(struct detect *d, const struct site *site, struct rules *rules)
+{
+	d->site = site;
+	d->rules = rules;
+	enrich_init(&d->enrich, site, rules, d->show != NULL);
 }
 
 struct detect_asker *detect_asker_new(struct detect *d)
@@ -209,14 +250,12 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 		error_set(err, "out of memory");
 		return NULL;
 	}
-	d->site = s->site;
-	d->rules = s->rules;
 	d->alert = alert;
 	d->show = seen;
 	d->context = context;
 	/* The key keeps strangers from choosing colliding entries; no result depends on it. */
 	(void)!getentropy(&d->key, sizeof(d->key));
-	enrich_init(&d->enrich, s->site, s->rules, seen != NULL);
+	look_at(d, s->site, s->rules);
 	d->seen = record_new();
 	d->made = record_new();
 	if (!d->seen || !d->made || !start_trackers(d, s->memory_bytes) || !(d->asker = detect_asker_new(d))) {
@@ -245,6 +284,57 @@ void detect_free(struct detect *d)
 	record_free(d->made);
 	detect_asker_free(d->asker);
 	free(d);
+}
+
+/* ---- other rules, another site ---- */
+
+struct detect_change {
+	const struct site *site;
+	struct rules *rules;
+	struct alerts_change *alerts;
+};
+
+struct detect_change *detect_prepare(const struct detect_settings *s, struct error *err)
+{
+	struct detect_change *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		error_set(err, "out of memory");
+		return NULL;
+	}
+	c->site = s->site;
+	c->rules = s->rules;
+	c->alerts = alerts_prepare(s->site, s->catalogue, err);
+	if (c->alerts)
+		return c;
+	free(c);
+	return NULL;
+}
+
+void detect_change_free(struct detect_change *c)
+{
+	if (!c)
+		return;
+	alerts_change_free(c->alerts);
+	free(c);
+}
+
+bool detect_adopt(struct detect *d, struct detect_change *c, struct error *err)
+{
+	const struct site *site = d->site;
+
+	d->site = c->site; /* what starts may ask it */
+	if (!run_trackers(d, c->rules)) {
+		d->site = site;
+		detect_change_free(c);
+		return error_set(err, "out of memory");
+	}
+	alerts_adopt(d->alerts, c->alerts, c->rules);
+	rules_adopt(c->rules, d->rules, d->now_ns);
+	look_at(d, c->site, c->rules);
+	take_counts(d);
+	free(c);
+	return true;
 }
 
 /* ---- running ---- */
