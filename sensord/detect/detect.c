@@ -11,6 +11,7 @@
 #include "enrich.h"
 #include "identity.h"
 #include "tracked.h"
+#include "visibility.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,6 @@
 #define DETECT_TICK_NS (100 * NS_PER_MS)  /* what is due is looked for this often */
 #define DETECT_EXPIRE_NS NS_PER_MIN       /* correlations are swept this often */
 #define DETECT_MADE_ID (UINT64_C(1) << 63) /* ids of tracker records, apart from those of the engine */
-
-struct tracking {
-	struct detect *detect;
-	size_t entries;
-};
 
 struct running {
 	const struct tracker *tracker;
@@ -44,10 +40,13 @@ struct detect {
 	struct running running[DETECT_TRACKERS];
 	size_t n_running;
 	void *identity;        /* state of that tracker */
+	void *visibility;      /* the same */
+	struct sight *sight;
 	struct record *seen;   /* the record that passes, enriched */
 	struct record *made;   /* the record a tracker publishes */
 	struct detect_asker *asker;
 	bool made_open;
+	bool unsettled;        /* contacts may come that the rules before these were asked for */
 	uint64_t made_count;
 	uint64_t now_ns, ticked_ns, expired_ns;
 	struct detect_counts counts;
@@ -60,7 +59,12 @@ struct detect {
 
 const struct site *tracking_site(const struct tracking *t)
 {
-	return t->detect->site;
+	return t->site;
+}
+
+struct sight *tracking_sight(const struct tracking *t)
+{
+	return t->detect->sight;
 }
 
 const struct hash_key *tracking_key(const struct tracking *t)
@@ -210,6 +214,8 @@ static bool run_trackers(struct detect *d, const struct rules *rules)
 	d->n_running = n;
 	struct running *identity = find_running(d->running, n, &tracker_identity);
 	d->identity = identity ? identity->state : NULL;
+	struct running *visibility = find_running(d->running, n, &tracker_visibility);
+	d->visibility = visibility ? visibility->state : NULL;
 	return true;
 }
 
@@ -219,26 +225,37 @@ static bool start_trackers(struct detect *d, size_t memory)
 
 	entries = entries < DETECT_ENTRIES_LEAST ? DETECT_ENTRIES_LEAST : entries;
 	entries = entries > DETECT_ENTRIES_MOST ? DETECT_ENTRIES_MOST : entries;
-	d->tracking = (struct tracking){ d, entries };
+	d->tracking = (struct tracking){ d, d->site, entries };
 	return run_trackers(d, d->rules);
 }
 
 /* What hangs on the site and the rules, apart from the alerts. */
-static void look_at(struct detect *d, const struct site *site, struct rules *rules)
+static void look_at(struct detect *d, const struct site *site, struct rules *rules, struct sight *sight)
 {
+	d->sight = sight;
+	d->tracking.site = site;
 	d->site = site;
 	d->rules = rules;
 	enrich_init(&d->enrich, site, rules, d->show != NULL);
 }
 
-struct detect_asker *detect_asker_new(struct detect *d)
+void detect_asker_renew(struct detect *d, struct detect_asker *a)
 {
-	struct asker_settings settings = { .site = d->site, .rules = d->rules, .enrich = &d->enrich, .key = d->key,
-					   .tracking = &d->tracking, .all = d->show != NULL };
+	struct asker_settings settings = { .enrich = d->enrich, .key = d->key, .tracking = d->tracking, .sight = d->sight,
+					   .all = d->show != NULL };
 
 	for (size_t i = 0; i < d->n_running; i++)
 		settings.trackers[settings.n_trackers++] = d->running[i].tracker;
-	return asker_new(&settings);
+	asker_set(a, &settings);
+}
+
+struct detect_asker *detect_asker_new(struct detect *d)
+{
+	struct detect_asker *a = asker_new(d->rules);
+
+	if (a)
+		detect_asker_renew(d, a);
+	return a;
 }
 
 struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *context, const struct record *r),
@@ -255,10 +272,10 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 	d->context = context;
 	/* The key keeps strangers from choosing colliding entries; no result depends on it. */
 	(void)!getentropy(&d->key, sizeof(d->key));
-	look_at(d, s->site, s->rules);
+	look_at(d, s->site, s->rules, sight_new(s->site));
 	d->seen = record_new();
 	d->made = record_new();
-	if (!d->seen || !d->made || !start_trackers(d, s->memory_bytes) || !(d->asker = detect_asker_new(d))) {
+	if (!d->sight || !d->seen || !d->made || !start_trackers(d, s->memory_bytes) || !(d->asker = detect_asker_new(d))) {
 		error_set(err, "out of memory");
 		detect_free(d);
 		return NULL;
@@ -283,6 +300,7 @@ void detect_free(struct detect *d)
 	record_free(d->seen);
 	record_free(d->made);
 	detect_asker_free(d->asker);
+	sight_free(d->sight);
 	free(d);
 }
 
@@ -291,7 +309,9 @@ void detect_free(struct detect *d)
 struct detect_change {
 	const struct site *site;
 	struct rules *rules;
-	struct alerts_change *alerts;
+	struct alerts_change *alerts; /* NULL: made */
+	struct sight *sight;
+	struct detect_asker *asker;
 };
 
 struct detect_change *detect_prepare(const struct detect_settings *s, struct error *err)
@@ -305,9 +325,13 @@ struct detect_change *detect_prepare(const struct detect_settings *s, struct err
 	c->site = s->site;
 	c->rules = s->rules;
 	c->alerts = alerts_prepare(s->site, s->catalogue, err);
-	if (c->alerts)
+	c->sight = sight_new(s->site);
+	c->asker = asker_new(s->rules);
+	if (c->alerts && c->sight && c->asker)
 		return c;
-	free(c);
+	if (c->alerts)
+		error_set(err, "out of memory");
+	detect_change_free(c);
 	return NULL;
 }
 
@@ -316,25 +340,50 @@ void detect_change_free(struct detect_change *c)
 	if (!c)
 		return;
 	alerts_change_free(c->alerts);
+	detect_asker_free(c->asker);
+	sight_free(c->sight);
 	free(c);
+}
+
+struct detect_asker *detect_change_asker(const struct detect_change *c)
+{
+	return asker_new(c->rules);
 }
 
 bool detect_adopt(struct detect *d, struct detect_change *c, struct error *err)
 {
-	const struct site *site = d->site;
+	struct detect_change before = { d->site, d->rules, NULL, d->sight, d->asker };
 
-	d->site = c->site; /* what starts may ask it */
+	d->tracking.site = c->site; /* what starts may ask it */
 	if (!run_trackers(d, c->rules)) {
-		d->site = site;
-		detect_change_free(c);
+		d->tracking.site = d->site;
 		return error_set(err, "out of memory");
 	}
 	alerts_adopt(d->alerts, c->alerts, c->rules);
 	rules_adopt(c->rules, d->rules, d->now_ns);
-	look_at(d, c->site, c->rules);
+	sight_adopt(c->sight, d->sight);
+	look_at(d, c->site, c->rules, c->sight);
+	detect_asker_renew(d, c->asker);
+	d->asker = c->asker;
+	d->unsettled = true;
 	take_counts(d);
-	free(c);
+	*c = before;
 	return true;
+}
+
+void detect_settled(struct detect *d)
+{
+	d->unsettled = false;
+}
+
+void detect_met(struct detect *d, const struct meeting *m)
+{
+	detect_asker_met(d->asker, m);
+}
+
+void detect_view(const struct detect *d, struct detect_view *ret)
+{
+	visibility_view(d->visibility, d->sight, d->now_ns, ret);
 }
 
 /* ---- running ---- */
@@ -345,7 +394,7 @@ uint32_t detect_datasets(const struct detect *d)
 
 	for (size_t i = 0; i < d->n_running; i++)
 		all |= d->running[i].tracker->reads;
-	return all & ~DATASET_BIT(DATASET_BEACON);
+	return all & ~(DATASET_BIT(DATASET_BEACON) | DATASET_BIT(DATASET_SENSOR));
 }
 
 static void run_due(struct detect *d)
@@ -401,7 +450,7 @@ static void see(struct detect *d)
 void detect_contact(struct detect *d, const struct contact *c)
 {
 	detect_tick(d, c->time_ns);
-	if (rules_contact(d->rules, c))
+	if (!d->unsettled && rules_contact(d->rules, c))
 		return;
 	contact_record(c, d->seen);
 	see(d);
