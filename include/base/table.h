@@ -35,6 +35,8 @@ size_t table_expire(struct table *t, uint64_t before_ns);
 bool table_evict(struct table *t);
 /* Walks all entries, oldest use first; see may not change the table. */
 void table_walk(const struct table *t, void (*see)(void *context, const void *key, void *value), void *context);
+/* Removes the entries that keep says no to. Returns how many. */
+size_t table_prune(struct table *t, bool (*keep)(void *context, const void *key, void *value), void *context);
 
 size_t table_count(const struct table *t);
 uint64_t table_evicted(const struct table *t); /* entries that had to go because the table was full */

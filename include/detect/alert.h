@@ -17,11 +17,20 @@ struct alerts_settings {
 	struct hash_key key;
 };
 
-/* write: receives alert records, valid during the call. Rules (rule_about) outlive the alerts: finish and free these
- * before the rules are replaced. */
+/* write: receives alert records, valid during the call. Rules (rule_about) outlive the alerts, or are replaced by
+ * alerts_adopt before they go. */
 struct alerts *alerts_new(const struct alerts_settings *s, void (*write)(void *context, const struct record *alert),
 			  void *context, struct error *err);
 void alerts_free(struct alerts *a);
+
+/* Site, catalogue and rules are replaced: prepare does all that may fail (and touches no alerts), adopt the rest. Open
+ * groups stay under suppression where a rule of the same name is still there, whatever its text now says; those of
+ * rules that are gone or switched off are closed, with their closing line. */
+struct alerts_change;
+struct alerts_change *alerts_prepare(const struct site *site, const char *catalogue, struct error *err);
+void alerts_change_free(struct alerts_change *c);
+/* Takes c. rules: the new ones. Nothing of the old site, catalogue and rules is looked at afterwards. */
+void alerts_adopt(struct alerts *a, struct alerts_change *c, const struct rules *rules);
 /* Tells ("open"), counts, or tells again with a higher level ("raised"). Closes first what is due at the record's time. */
 void alerts_match(struct alerts *a, const struct match *m);
 /* Packet clock: groups that nothing has matched for their rule's suppression time, or that are a day old, are closed. */

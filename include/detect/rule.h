@@ -67,6 +67,13 @@ void rules_free(struct rules *r);
 /* The same compiled rules for rules_interest on another thread, with room of its own. NULL where there is no memory. */
 struct rules *rules_view_new(const struct rules *r);
 void rules_view_free(struct rules *view);
+/* Takes over what the correlations of `before` hold, where this set has the same correlation: same name and UUID, same
+ * text (level and switch of the site file aside), same rules behind it with the same text. The values that placeholders
+ * stand for may have changed: what was counted under the old ones stays counted. The others begin anew; `before` can
+ * only be asked rules_may_match and be freed afterwards. Needs no memory. */
+void rules_adopt(struct rules *now, struct rules *before, uint64_t now_ns);
+/* The enabled rule that goes by the same name (or UUID, or title where it has neither); NULL where there is none. */
+const struct rule_about *rules_same(const struct rules *r, const struct rule_about *about);
 size_t rules_count(const struct rules *r);
 const struct rule_about *rules_about(const struct rules *r, size_t index); /* sorted by name, then title */
 /* Kinds of record that any enabled rule looks at (DATASET_BITs). */

@@ -8,6 +8,7 @@
 #include "decode/packet.h"
 #include "record/contact.h"
 #include "record/interest.h"
+#include "record/meeting.h"
 
 struct engine;
 
@@ -22,6 +23,7 @@ struct engine_settings {
 	/* May be changed while running with engine_set_datasets. */
 	interest_question *wanted; /* asked with the sink's context before each flow record; NULL: all are wanted */
 	contact_sink *contact;     /* takes, in order with the records, what is only counted; NULL: it becomes a record too */
+	meeting_sink *met;         /* who was on the wire; NULL: nobody asks */
 	const char *observer;      /* observer.name; may be NULL; kept by the caller */
 };
 extern const struct engine_settings engine_defaults;
@@ -42,6 +44,8 @@ void engine_free(struct engine *e);
 /* A secret key for the flow table, before the first packet (live: random; replay keeps the fixed one). */
 void engine_set_key(struct engine *e, const struct hash_key *key);
 void engine_set_datasets(struct engine *e, uint32_t datasets);
+/* observer.name from now on; kept by the caller. */
+void engine_set_observer(struct engine *e, const char *observer);
 /* Where the packets to come are from: for sensor.capture_file and observer.ingress.interface.name. Copied. */
 void engine_set_source(struct engine *e, const char *capture_file, const char *interface);
 void engine_packet(struct engine *e, const struct packet *packet);

@@ -359,9 +359,17 @@ enum field_type {
 	/* the sensor on itself */ \
 	F(SENSOR_CAPTURE_FILE, "sensor.capture_file", TEXT, 0, "*", "Capture file (replay)") \
 	F(SENSOR_PACKET, "sensor.packet", UINT, 0, "*", "Number of the packet in that file, from 1") \
-	F(SENSOR_REASON, "sensor.reason", TEXT, 0, "sensor", "What the sensor says of itself") \
-	F(SENSOR_COUNT, "sensor.count", UINT, 0, "sensor", "How many (packets dropped, alerts silenced …)") \
+	F(SENSOR_KIND, "sensor.kind", TEXT, 0, "sensor", "What kind of thing it speaks of: zone, proxy, domain_controller, file_server, admin_terminal, pair, account, exception, interface, output …") \
+	F(SENSOR_SUBJECT, "sensor.subject", TEXT, 0, "sensor", "Its name: the zone, the interface, the output, the account …") \
+	F(SENSOR_REASON, "sensor.reason", TEXT, 0, "sensor", "Which case of event.action it is, as smb_encrypted of a blind spot, never or stopped of a silence") \
+	F(SENSOR_STATE, "sensor.state", TEXT, 0, "sensor", "begins, lasts or ends, where the state goes on") \
+	F(SENSOR_COUNT, "sensor.count", UINT, 0, "sensor", "How many (packets dropped, connections of one side …)") \
+	F(SENSOR_TOTAL, "sensor.total", UINT, 0, "sensor", "Out of how many") \
+	F(SENSOR_SHARE, "sensor.share", REAL, 0, "sensor", "sensor.count of sensor.total, 0 to 1") \
+	F(SENSOR_SPAN, "sensor.span", UINT, 0, "sensor", "Seconds that it has lasted, or that the clock jumped") \
+	F(SENSOR_WELL, "sensor.well", BOOL, 0, "sensor", "Nothing to act upon (of the daily line)") \
 	F(SENSOR_DETAIL, "sensor.detail", TEXT, 0, "sensor", "Details for people") \
+	F(SENSOR_DETAIL_JA, "sensor.detail_ja", TEXT, 0, "sensor", "The same in Japanese") \
 	/* alert */ \
 	F(RULE_ID, "rule.id", TEXT, 0, "alert", "Rule, as E-11") \
 	F(RULE_UUID, "rule.uuid", TEXT, 0, "alert", "Sigma id of the document that fired") \

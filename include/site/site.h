@@ -110,6 +110,15 @@ const char *site_exception_text(const struct site *s, size_t index, uint64_t *re
 
 bool site_exception_expired(const struct site *s, size_t index, uint64_t time_ns);
 
+/* What the site file declares and a sensor should meet some day: zones ("zone" and its name; first in the list), and hosts
+ * by their address ("proxy", "domain_controller", "file_server", "admin_terminal"). None without a site file. */
+struct site_declared { const char *kind, *name; };
+size_t site_declared_count(const struct site *s);
+size_t site_declared_zones(const struct site *s);
+struct site_declared site_declared(const struct site *s, size_t index);
+/* Those that the address belongs to, its zone first; at most max. Returns how many. */
+size_t site_declared_find(const struct site *s, const struct address *a, size_t *ret, size_t max);
+
 /* Values of a Sigma placeholder (without the percent signs): trap_accounts, admin_accounts, service_accounts,
  * admin_terminals, domain_controllers, file_servers, proxies, connect_ports, connect_max_seconds,
  * connect_long_seconds, connect_force_cut_seconds (no value where the proxy does not cut), connect_long_session_allow,
@@ -137,6 +146,7 @@ struct site_settings {
 	const char *const *interfaces; size_t n_interfaces;
 	uint64_t ring_mib, snaplen;
 	const char *filter;
+	uint64_t silent_hours, account_days; /* after which silence is told; 0: never */
 };
 const struct site_settings *site_settings(const struct site *s);
 struct site_output { const char *type, *path, *target, *format, *evidence; bool chain; };

@@ -85,6 +85,13 @@ static uint64_t on_interest(void *context, const struct interest *i)
 	return wanted;
 }
 
+static void on_met(void *context, const struct meeting *m)
+{
+	struct capture_worker *w = context;
+
+	detect_asker_met(w->asker, m);
+}
+
 /* ---- frames ---- */
 
 static void set_clock(struct capture_worker *w, uint64_t time_ns)
@@ -255,6 +262,7 @@ static bool prepare(struct capture_worker *w, struct error *err)
 	struct engine_settings engine = sensor_engine_settings(w->settings.sensor, w->settings.count);
 
 	engine.wanted = on_interest;
+	engine.met = on_met;
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->asker = sensor_asker(w->settings.sensor);
 	w->engine = worker_new(&engine, w->settings.key, on_record, w);

@@ -163,6 +163,13 @@ static uint64_t on_interest(void *context, const struct interest *i)
 	return detect_wants(s->detect, i);
 }
 
+static void on_met(void *context, const struct meeting *m)
+{
+	struct sensor *s = context;
+
+	detect_met(s->detect, m);
+}
+
 static bool open_output(const char *dest, bool append, struct output **ret, struct error *err)
 {
 	*ret = NULL;
@@ -255,6 +262,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		struct engine_settings engine = sensor_engine_settings(s, 1);
 		engine.wanted = on_interest;
 		engine.contact = on_contact;
+		engine.met = on_met;
 		s->worker = worker_new(&engine, NULL, on_record, s);
 	}
 	return (s->shown && s->line && (s->worker || o->live)) || error_set(err, "out of memory");

@@ -208,6 +208,20 @@ void table_walk(const struct table *t, void (*see)(void *context, const void *ke
 		see(context, entry_key(e), entry_value(t, e));
 }
 
+size_t table_prune(struct table *t, bool (*keep)(void *context, const void *key, void *value), void *context)
+{
+	size_t n = 0;
+
+	for (struct entry *e = t->oldest, *next; e; e = next) {
+		next = e->newer;
+		if (keep(context, entry_key(e), entry_value(t, e)))
+			continue;
+		discard(t, e);
+		n++;
+	}
+	return n;
+}
+
 size_t table_count(const struct table *t)
 {
 	return t->count;

@@ -9,21 +9,6 @@
 
 #include "alert.h"
 
-struct alerts {
-	const struct site *site;
-	struct catalogue *catalogue;
-	size_t max_open;
-	struct groups groups;
-	struct deadlines deadlines;
-	struct record *line, *view; /* scratch */
-	void (*write)(void *context, const struct record *alert);
-	void *context;
-	struct alerts_counts counts;
-	size_t *exceptions, n_exceptions; /* matches silenced, by number of the exception */
-	char **files;
-	size_t n_files;
-};
-
 /* ---- making ---- */
 
 static bool prepare(struct alerts *a, const struct alerts_settings *s, struct error *err)
@@ -117,7 +102,7 @@ static void tell(struct alerts *a, struct group *g, const char *state, uint64_t 
 	a->write(a->context, a->line);
 }
 
-static void close_group(struct alerts *a, struct group *g)
+void alerts_close(struct alerts *a, struct group *g)
 {
 	deadline_clear(&a->deadlines, &g->deadline);
 	if (g->count > g->written)
@@ -130,7 +115,7 @@ static uint64_t later(uint64_t time_ns, uint64_t span_ns)
 	return time_ns > UINT64_MAX - span_ns ? UINT64_MAX : time_ns + span_ns;
 }
 
-static uint64_t group_end(const struct group *g)
+uint64_t alerts_group_end(const struct group *g)
 {
 	uint64_t quiet = later(g->last_ns, g->about->suppress_ns), life = later(g->opened_ns, ALERT_LIFE);
 
@@ -144,9 +129,9 @@ void alerts_tick(struct alerts *a, uint64_t now_ns)
 	while ((d = deadline_due(&a->deadlines, now_ns)) != NULL) {
 		struct group *g = (struct group *)d;
 		/* A match moves the end, not the deadline: it is looked up only when it comes. */
-		if (group_end(g) > now_ns && deadline_set(&a->deadlines, d, group_end(g)))
+		if (alerts_group_end(g) > now_ns && deadline_set(&a->deadlines, d, alerts_group_end(g)))
 			continue;
-		close_group(a, g);
+		alerts_close(a, g);
 	}
 }
 
@@ -183,7 +168,7 @@ static void open_group(struct alerts *a, const struct match *m, const struct doc
 	const struct record *r = m->record;
 
 	while (a->groups.count >= a->max_open)
-		close_group(a, a->groups.oldest);
+		alerts_close(a, a->groups.oldest);
 	struct group *g = groups_open(&a->groups, memo, r);
 	if (!g)
 		return;
@@ -202,8 +187,8 @@ static void open_group(struct alerts *a, const struct match *m, const struct doc
 	if (m->rule->measure && m->rule->measure[0] >= 'A' && m->rule->measure[0] <= 'F')
 		a->counts.by_measure[m->rule->measure[0] - 'A']++;
 	tell(a, g, "open", r->time_ns, r);
-	if (!deadline_set(&a->deadlines, &g->deadline, group_end(g)))
-		close_group(a, g);
+	if (!deadline_set(&a->deadlines, &g->deadline, alerts_group_end(g)))
+		alerts_close(a, g);
 }
 
 /* Two documents may fire on one record: it is counted once. A correlation knows its own total. */
@@ -234,8 +219,8 @@ static void raise_group(struct alerts *a, struct group *g, const struct match *m
 	keep_record(g, m->record);
 	groups_widen(&a->groups, g, memo);
 	tell(a, g, "raised", m->record->time_ns, m->record);
-	if (!deadline_set(&a->deadlines, &g->deadline, group_end(g)))
-		close_group(a, g);
+	if (!deadline_set(&a->deadlines, &g->deadline, alerts_group_end(g)))
+		alerts_close(a, g);
 }
 
 void alerts_match(struct alerts *a, const struct match *m)
@@ -281,10 +266,10 @@ void alerts_finish(struct alerts *a, uint64_t now_ns)
 	if (open)
 		qsort(open, n, sizeof(*open), by_opening);
 	for (size_t i = 0; i < n; i++)
-		close_group(a, open[i]);
+		alerts_close(a, open[i]);
 	free(open);
 	while (a->groups.oldest) /* no memory for the order: by opening */
-		close_group(a, a->groups.oldest);
+		alerts_close(a, a->groups.oldest);
 }
 
 const struct alerts_counts *alerts_counts(const struct alerts *a)

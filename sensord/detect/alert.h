@@ -42,6 +42,8 @@ struct document_memo {
 	struct family *family;
 	size_t shape;
 	const struct entry *entry; /* of the catalogue; may be NULL */
+	const struct rule_about *next; /* while rules are replaced: the same document among the new ones */
+	bool next_known;
 };
 
 /* Up to a few short texts, each once. */
@@ -104,10 +106,33 @@ struct group *groups_open(struct groups *all, const struct document_memo *memo, 
 /* From now on the group takes whatever agrees in the fields that it shares with this document. */
 void groups_widen(struct groups *all, struct group *g, const struct document_memo *memo);
 void groups_close(struct groups *all, struct group *g);
+/* The rules are others: what was remembered of their documents is forgotten, and families without open groups go. */
+void groups_forget(struct groups *all);
 /* alert.key: the same in every run and every version that knows these field names. */
 uint64_t group_key(const struct document_memo *memo, const struct record *r);
 
 void words_add(struct words *w, size_t max, struct bytes word);
+
+/* Shared by alert.c and alert_reload.c. */
+struct alerts {
+	const struct site *site;
+	struct catalogue *catalogue;
+	size_t max_open;
+	struct groups groups;
+	struct deadlines deadlines;
+	struct record *line, *view; /* scratch */
+	void (*write)(void *context, const struct record *alert);
+	void *context;
+	struct alerts_counts counts;
+	size_t *exceptions, n_exceptions; /* matches silenced, by number of the exception */
+	char **files;
+	size_t n_files;
+};
+
+/* Closes a group, with its closing line where there is more to tell. */
+void alerts_close(struct alerts *a, struct group *g);
+/* When it is due to be closed. */
+uint64_t alerts_group_end(const struct group *g);
 
 /* Takes the facts of a match into the group (evidence, accounts, addresses); counting is the caller's. file: the
  * capture file of the match's own record, interned, or NULL. */

@@ -212,6 +212,24 @@ void groups_release(struct groups *all)
 	free(all->buckets);
 }
 
+void groups_forget(struct groups *all)
+{
+	struct family **at = &all->families;
+
+	table_expire(all->memos, UINT64_MAX);
+	while (*at) {
+		struct family *f = *at;
+
+		if (f->newest) {
+			at = &f->next;
+			continue;
+		}
+		*at = f->next;
+		free(f->rule_id);
+		free(f);
+	}
+}
+
 static uint64_t ident_hash(const struct groups *all, const struct family *f, size_t shape, struct bytes ident)
 {
 	struct hash_key key = { all->key.k0 ^ (uintptr_t)f, all->key.k1 ^ shape };

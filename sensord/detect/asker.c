@@ -12,25 +12,37 @@ struct detect_asker {
 	struct rules *rules;   /* a view of its own */
 	struct record *asked;  /* what is known of the record */
 	struct interests interests;
+	struct sight_eye eye;  /* of its own too */
 };
 
-struct detect_asker *asker_new(const struct asker_settings *s)
+struct detect_asker *asker_new(const struct rules *rules)
 {
 	struct detect_asker *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return NULL;
-	a->settings = *s;
-	a->interests.site = s->site;
-	a->interests.key = s->key;
-	uint64_t greatest = rules_greatest(s->rules, FIELD_SOURCE_PORT);
+	uint64_t greatest = rules_greatest(rules, FIELD_SOURCE_PORT);
 	a->interests.port_max = greatest < UINT16_MAX ? (uint16_t)(greatest + 1) : UINT16_MAX;
-	a->rules = rules_view_new(s->rules);
+	a->rules = rules_view_new(rules);
 	a->asked = record_new();
 	if (a->rules && a->asked)
 		return a;
 	detect_asker_free(a);
 	return NULL;
+}
+
+void asker_set(struct detect_asker *a, const struct asker_settings *s)
+{
+	a->settings = *s;
+	a->interests.site = s->tracking.site;
+	a->interests.key = s->key;
+	a->eye.sight = s->sight;
+	a->eye.key = s->key;
+}
+
+void detect_asker_met(struct detect_asker *a, const struct meeting *m)
+{
+	sight_look(&a->eye, m);
 }
 
 void detect_asker_free(struct detect_asker *a)
@@ -42,11 +54,11 @@ void detect_asker_free(struct detect_asker *a)
 	free(a);
 }
 
-static bool tracker_wants(const struct detect_asker *a, const struct interest *i)
+static bool tracker_wants(struct detect_asker *a, const struct interest *i)
 {
 	for (size_t k = 0; k < a->settings.n_trackers; k++) {
 		const struct tracker *t = a->settings.trackers[k];
-		if ((t->reads & DATASET_BIT(i->dataset)) && (!t->wants || t->wants(a->settings.tracking, i)))
+		if ((t->reads & DATASET_BIT(i->dataset)) && (!t->wants || t->wants(&a->settings.tracking, i)))
 			return true;
 	}
 	return false;
@@ -73,8 +85,8 @@ static uint64_t rule_wants(struct detect_asker *a, const struct interest *i)
 		record_set_uint(r, FIELD_SOURCE_PORT, i->client_port);
 		record_set_uint(r, FIELD_DESTINATION_PORT, i->server_port);
 	}
-	enrich_record(a->settings.enrich, r);
-	return rules_interest(a->rules, r, known, ARRAY_SIZE(known) - site_manages(a->settings.site));
+	enrich_record(&a->settings.enrich, r);
+	return rules_interest(a->rules, r, known, ARRAY_SIZE(known) - site_manages(a->settings.tracking.site));
 }
 
 uint64_t detect_asker_wants(struct detect_asker *a, const struct interest *i)

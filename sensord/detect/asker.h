@@ -7,20 +7,29 @@
 #include "detect/detect.h"
 #include "detect/tracker.h"
 #include "enrich.h"
+#include "sight.h"
 
-#define DETECT_TRACKERS 16 /* room for rows of trackers[] */
+#define DETECT_TRACKERS 24 /* room for rows of trackers[] */
+
+/* What trackers may ask of detection; for `wants` on another thread, the site only. */
+struct tracking {
+	struct detect *detect;
+	const struct site *site;
+	size_t entries;
+};
 
 struct asker_settings {
-	const struct site *site;
-	const struct rules *rules;
-	const struct enrich *enrich;
+	struct enrich enrich;
 	struct hash_key key;
 	const struct tracker *trackers[DETECT_TRACKERS]; /* that run */
 	size_t n_trackers;
-	struct tracking *tracking; /* what their `wants` may ask: the site */
+	struct tracking tracking;
+	struct sight *sight;
 	bool all;                  /* everything is shown */
 };
 
-struct detect_asker *asker_new(const struct asker_settings *s);
+/* Takes the memory; asked only once it is set. */
+struct detect_asker *asker_new(const struct rules *rules);
+void asker_set(struct detect_asker *a, const struct asker_settings *s);
 
 #endif

@@ -11,6 +11,7 @@
 #include "enrich.h"
 #include "identity.h"
 #include "tracked.h"
+#include "visibility.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,6 @@
 #define DETECT_TICK_NS (100 * NS_PER_MS)  /* what is due is looked for this often */
 #define DETECT_EXPIRE_NS NS_PER_MIN       /* correlations are swept this often */
 #define DETECT_MADE_ID (UINT64_C(1) << 63) /* ids of tracker records, apart from those of the engine */
-
-struct tracking {
-	struct detect *detect;
-	size_t entries;
-};
 
 struct running {
 	const struct tracker *tracker;
@@ -44,10 +40,13 @@ struct detect {
 	struct running running[DETECT_TRACKERS];
 	size_t n_running;
 	void *identity;        /* state of that tracker */
+	void *visibility;      /* the same */
+	struct sight *sight;
 	struct record *seen;   /* the record that passes, enriched */
 	struct record *made;   /* the record a tracker publishes */
 	struct detect_asker *asker;
 	bool made_open;
+	bool unsettled;        /* contacts may come that the rules before these were asked for */
 	uint64_t made_count;
 	uint64_t now_ns, ticked_ns, expired_ns;
 	struct detect_counts counts;
@@ -60,7 +59,12 @@ struct detect {
 
 const struct site *tracking_site(const struct tracking *t)
 {
-	return t->detect->site;
+	return t->site;
+}
+
+struct sight *tracking_sight(const struct tracking *t)
+{
+	return t->detect->sight;
 }
 
 const struct hash_key *tracking_key(const struct tracking *t)
@@ -149,12 +153,12 @@ static void on_alert(void *context, const struct record *r)
 
 /* ---- life ---- */
 
-static bool wanted(const struct detect *d, const struct tracker *t)
+static bool wanted(const struct detect *d, const struct rules *rules, const struct tracker *t)
 {
 	if (!t->sets || d->show)
 		return true;
 	for (const enum field *f = t->sets; *f != FIELD_COUNT; f++) {
-		if (rules_read_field(d->rules, *f))
+		if (rules_read_field(rules, *f))
 			return true;
 	}
 	return false;
@@ -169,35 +173,89 @@ static size_t count_trackers(void)
 	return n;
 }
 
+static struct running *find_running(struct running *list, size_t n, const struct tracker *t)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].tracker == t)
+			return &list[i];
+	return NULL;
+}
+
+/* Stops those of the list that do not run in the other one. */
+static void stop_others(struct running *list, size_t n, struct running *other, size_t n_other)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!find_running(other, n_other, list[i].tracker))
+			list[i].tracker->stop(list[i].state);
+}
+
+/* Runs the trackers that these rules need: those that run already go on as they are. False where there is no memory:
+ * all is as it was. */
+static bool run_trackers(struct detect *d, const struct rules *rules)
+{
+	struct running next[DETECT_TRACKERS];
+	size_t n = 0;
+
+	for (size_t i = 0; trackers[i] && n < DETECT_TRACKERS; i++) {
+		struct running *now = find_running(d->running, d->n_running, trackers[i]);
+
+		if (!wanted(d, rules, trackers[i]))
+			continue;
+		next[n].tracker = trackers[i];
+		next[n].state = now ? now->state : trackers[i]->start(&d->tracking);
+		if (!next[n].state) {
+			stop_others(next, n, d->running, d->n_running);
+			return false;
+		}
+		n++;
+	}
+	stop_others(d->running, d->n_running, next, n);
+	memcpy(d->running, next, n * sizeof(*next));
+	d->n_running = n;
+	struct running *identity = find_running(d->running, n, &tracker_identity);
+	d->identity = identity ? identity->state : NULL;
+	struct running *visibility = find_running(d->running, n, &tracker_visibility);
+	d->visibility = visibility ? visibility->state : NULL;
+	return true;
+}
+
 static bool start_trackers(struct detect *d, size_t memory)
 {
-	size_t n = count_trackers();
-	size_t entries = memory / n / DETECT_ENTRY_BYTES;
+	size_t entries = memory / count_trackers() / DETECT_ENTRY_BYTES;
 
 	entries = entries < DETECT_ENTRIES_LEAST ? DETECT_ENTRIES_LEAST : entries;
 	entries = entries > DETECT_ENTRIES_MOST ? DETECT_ENTRIES_MOST : entries;
-	d->tracking = (struct tracking){ d, entries };
-	for (size_t i = 0; i < n && d->n_running < DETECT_TRACKERS; i++) {
-		if (!wanted(d, trackers[i]))
-			continue;
-		void *state = trackers[i]->start(&d->tracking);
-		if (!state)
-			return false;
-		d->running[d->n_running++] = (struct running){ trackers[i], state };
-		if (trackers[i] == &tracker_identity)
-			d->identity = state;
-	}
-	return true;
+	d->tracking = (struct tracking){ d, d->site, entries };
+	return run_trackers(d, d->rules);
+}
+
+/* What hangs on the site and the rules, apart from the alerts. */
+static void look_at(struct detect *d, const struct site *site, struct rules *rules, struct sight *sight)
+{
+	d->sight = sight;
+	d->tracking.site = site;
+	d->site = site;
+	d->rules = rules;
+	enrich_init(&d->enrich, site, rules, d->show != NULL);
+}
+
+void detect_asker_renew(struct detect *d, struct detect_asker *a)
+{
+	struct asker_settings settings = { .enrich = d->enrich, .key = d->key, .tracking = d->tracking, .sight = d->sight,
+					   .all = d->show != NULL };
+
+	for (size_t i = 0; i < d->n_running; i++)
+		settings.trackers[settings.n_trackers++] = d->running[i].tracker;
+	asker_set(a, &settings);
 }
 
 struct detect_asker *detect_asker_new(struct detect *d)
 {
-	struct asker_settings settings = { .site = d->site, .rules = d->rules, .enrich = &d->enrich, .key = d->key,
-					   .tracking = &d->tracking, .all = d->show != NULL };
+	struct detect_asker *a = asker_new(d->rules);
 
-	for (size_t i = 0; i < d->n_running; i++)
-		settings.trackers[settings.n_trackers++] = d->running[i].tracker;
-	return asker_new(&settings);
+	if (a)
+		detect_asker_renew(d, a);
+	return a;
 }
 
 struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *context, const struct record *r),
@@ -209,17 +267,15 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 		error_set(err, "out of memory");
 		return NULL;
 	}
-	d->site = s->site;
-	d->rules = s->rules;
 	d->alert = alert;
 	d->show = seen;
 	d->context = context;
 	/* The key keeps strangers from choosing colliding entries; no result depends on it. */
 	(void)!getentropy(&d->key, sizeof(d->key));
-	enrich_init(&d->enrich, s->site, s->rules, seen != NULL);
+	look_at(d, s->site, s->rules, sight_new(s->site));
 	d->seen = record_new();
 	d->made = record_new();
-	if (!d->seen || !d->made || !start_trackers(d, s->memory_bytes) || !(d->asker = detect_asker_new(d))) {
+	if (!d->sight || !d->seen || !d->made || !start_trackers(d, s->memory_bytes) || !(d->asker = detect_asker_new(d))) {
 		error_set(err, "out of memory");
 		detect_free(d);
 		return NULL;
@@ -244,7 +300,90 @@ void detect_free(struct detect *d)
 	record_free(d->seen);
 	record_free(d->made);
 	detect_asker_free(d->asker);
+	sight_free(d->sight);
 	free(d);
+}
+
+/* ---- other rules, another site ---- */
+
+struct detect_change {
+	const struct site *site;
+	struct rules *rules;
+	struct alerts_change *alerts; /* NULL: made */
+	struct sight *sight;
+	struct detect_asker *asker;
+};
+
+struct detect_change *detect_prepare(const struct detect_settings *s, struct error *err)
+{
+	struct detect_change *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		error_set(err, "out of memory");
+		return NULL;
+	}
+	c->site = s->site;
+	c->rules = s->rules;
+	c->alerts = alerts_prepare(s->site, s->catalogue, err);
+	c->sight = sight_new(s->site);
+	c->asker = asker_new(s->rules);
+	if (c->alerts && c->sight && c->asker)
+		return c;
+	if (c->alerts)
+		error_set(err, "out of memory");
+	detect_change_free(c);
+	return NULL;
+}
+
+void detect_change_free(struct detect_change *c)
+{
+	if (!c)
+		return;
+	alerts_change_free(c->alerts);
+	detect_asker_free(c->asker);
+	sight_free(c->sight);
+	free(c);
+}
+
+struct detect_asker *detect_change_asker(const struct detect_change *c)
+{
+	return asker_new(c->rules);
+}
+
+bool detect_adopt(struct detect *d, struct detect_change *c, struct error *err)
+{
+	struct detect_change before = { d->site, d->rules, NULL, d->sight, d->asker };
+
+	d->tracking.site = c->site; /* what starts may ask it */
+	if (!run_trackers(d, c->rules)) {
+		d->tracking.site = d->site;
+		return error_set(err, "out of memory");
+	}
+	alerts_adopt(d->alerts, c->alerts, c->rules);
+	rules_adopt(c->rules, d->rules, d->now_ns);
+	sight_adopt(c->sight, d->sight);
+	look_at(d, c->site, c->rules, c->sight);
+	detect_asker_renew(d, c->asker);
+	d->asker = c->asker;
+	d->unsettled = true;
+	take_counts(d);
+	*c = before;
+	return true;
+}
+
+void detect_settled(struct detect *d)
+{
+	d->unsettled = false;
+}
+
+void detect_met(struct detect *d, const struct meeting *m)
+{
+	detect_asker_met(d->asker, m);
+}
+
+void detect_view(const struct detect *d, struct detect_view *ret)
+{
+	visibility_view(d->visibility, d->sight, d->now_ns, ret);
 }
 
 /* ---- running ---- */
@@ -255,7 +394,7 @@ uint32_t detect_datasets(const struct detect *d)
 
 	for (size_t i = 0; i < d->n_running; i++)
 		all |= d->running[i].tracker->reads;
-	return all & ~(DATASET_BIT(DATASET_BEACON) | DATASET_BIT(DATASET_RELAY));
+	return all & ~(DATASET_BIT(DATASET_BEACON) | DATASET_BIT(DATASET_RELAY) | DATASET_BIT(DATASET_SENSOR));
 }
 
 static void run_due(struct detect *d)
@@ -311,7 +450,7 @@ static void see(struct detect *d)
 void detect_contact(struct detect *d, const struct contact *c)
 {
 	detect_tick(d, c->time_ns);
-	if (rules_contact(d->rules, c))
+	if (!d->unsettled && rules_contact(d->rules, c))
 		return;
 	contact_record(c, d->seen);
 	see(d);

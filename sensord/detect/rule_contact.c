@@ -48,10 +48,14 @@ static bool same_fields(const enum field *a, size_t n_a, const enum field *b, si
 	return n_a == n_b && (n_a == 0 || memcmp(a, b, n_a * sizeof(*a)) == 0);
 }
 
+bool shares_windows(const struct correlation *k)
+{
+	return k->kind == CORRELATION_VALUE_COUNT && k->n_children == 1;
+}
+
 static bool same_windows(const struct correlation *a, const struct correlation *b)
 {
-	return a->kind == CORRELATION_VALUE_COUNT && b->kind == a->kind && a->n_children == 1 && b->n_children == 1 &&
-	       same_fields(a->group, a->n_group, b->group, b->n_group) &&
+	return shares_windows(a) && shares_windows(b) && same_fields(a->group, a->n_group, b->group, b->n_group) &&
 	       same_fields(a->values, a->n_values, b->values, b->n_values);
 }
 
@@ -178,7 +182,7 @@ static bool count_one(struct rules *r, const struct contact *c, const struct par
 	window_group(r, p, contact_words, c, &key);
 	ret->correlation = k;
 	ret->mark = window_value(r, k, contact_words, c);
-	ret->window = table_make(r->windows, &key, c->time_ns, NULL);
+	ret->window = table_make(r->windows->table, &key, c->time_ns, NULL);
 	return ret->window && ret->mark < MARK_HASHED && instant_since(ret->window->newest_ns, c->time_ns) <= k->family_ns &&
 	       !would_hold(p->rule, ret->window, ret->mark, c->time_ns);
 }
@@ -201,7 +205,7 @@ static void add(struct rules *r, const struct contact *c, const struct count *n)
 bool rules_contact(struct rules *r, const struct contact *c)
 {
 	struct count counts[FEED_WINDOWS];
-	uint64_t evicted = table_evicted(r->windows);
+	uint64_t evicted = table_evicted(r->windows->table);
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n_feeds; i++) {
@@ -218,7 +222,7 @@ bool rules_contact(struct rules *r, const struct contact *c)
 			n += counts[n].window != NULL;
 		}
 	}
-	if (table_evicted(r->windows) != evicted)
+	if (table_evicted(r->windows->table) != evicted)
 		return false; /* the windows found first may be gone */
 	for (size_t i = 0; i < n; i++)
 		add(r, c, &counts[i]);

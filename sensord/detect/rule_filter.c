@@ -3,7 +3,8 @@
  * fire for. The filter's own log source says what its field names mean. */
 #include "rule_private.h"
 
-static bool apply_to(struct compile *c, const struct node *n, const struct expr *wanted, const struct field_set *reads)
+static bool apply_to(struct compile *c, const struct node *root, const struct node *n, const struct expr *wanted,
+		     const struct field_set *reads)
 {
 	struct rule *r = n->kind == NODE_SCALAR ? rules_find(c->rules, n->text) : NULL;
 
@@ -13,6 +14,7 @@ static bool apply_to(struct compile *c, const struct node *n, const struct expr 
 		return node_error(c->document, n, c->err, "'%s' is a correlation: filter the rules behind it", n->text);
 	if (!(r->about.datasets & c->datasets))
 		return node_error(c->document, n, c->err, "the filter's log source is not that of '%s'", n->text);
+	keep_text(r, root);
 	r->expr = expr_join(c, EXPR_AND, (const struct expr *[]){ r->expr, wanted }, 2);
 	for (unsigned i = 0; i < ARRAY_SIZE(reads->bits); i++)
 		r->reads.bits[i] |= reads->bits[i];
@@ -40,7 +42,7 @@ bool filter_apply(struct compile *c, const struct node *root)
 	if (!wanted)
 		return false;
 	for (const struct node *n = list->first; n; n = n->next)
-		if (!apply_to(c, n, wanted, &reads))
+		if (!apply_to(c, root, n, wanted, &reads))
 			return false;
 	return true;
 }

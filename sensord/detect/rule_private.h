@@ -136,6 +136,7 @@ struct correlation {
 	/* Counts of the same values in the same groups of one rule, which differ in their numbers, share the windows of the
 	 * first of them, the family. A number of its own otherwise. */
 	struct rule *family, *next_member;
+	uint64_t since_ns;        /* what the windows hold of before is not its: it came, or changed, then */
 	uint64_t family_ns;       /* longest timespan in the family */
 	size_t family_events;
 };
@@ -152,6 +153,9 @@ struct rule {
 	bool silent;                       /* feeds a correlation that does not ask for it to fire by itself */
 	uint8_t visit;                     /* search for cycles: 1 open, 2 done */
 	uint32_t number;                   /* place in the set */
+	uint64_t text;                     /* hash of what the document says, filters included (rule_keep.c) */
+	uint64_t identity;                 /* the same with its name, and what it is made of */
+	uint64_t window_identity;          /* keys its windows */
 	const struct document *document;   /* while loading: where it stands */
 	const struct node *root;
 	const struct foreign_source *foreign;
@@ -169,6 +173,15 @@ struct candidates {
 	uint64_t rules[CANDIDATE_RULES / 64]; /* bits by place in by_dataset */
 };
 
+#define WINDOW_TEXTS 1u /* bit of a window identity: its events carry texts */
+
+/* What the correlations hold; goes over to the next set of rules when they are replaced. */
+struct windows {
+	struct table *table;
+	struct hash_key key;               /* of groups and values, which the network chooses */
+	size_t n_events, max_events;       /* held in all windows */
+};
+
 struct rules {
 	struct candidates *candidates;
 	struct store store;
@@ -184,9 +197,10 @@ struct rules {
 	pcre2_match_context *match_context;
 	const struct rule *feeds[RULE_FEEDS];
 	size_t n_feeds;
-	struct table *windows;
-	struct hash_key key;
-	size_t n_events, max_events;       /* held in all windows */
+	struct windows *windows;
+	struct known { uint64_t identity; struct rule *rule; } *known; /* correlations that are live, by identity */
+	uint64_t *kept;                    /* the identities of their windows, sorted */
+	size_t n_known;
 	uint64_t longest_ns;               /* longest timespan */
 	/* Room for one value made or folded; a set is matched by one thread. */
 	char room[RULE_ROOM], other_room[RULE_ROOM], folded[RULE_ROOM];
@@ -331,7 +345,17 @@ struct hit {
 void correlation_feed(const struct hit *h, const struct parent *p, unsigned depth);
 /* rule_contact.c: families and feeds, once all rules are linked. */
 void feeds_make(struct rules *r);
+/* May counts of this kind share windows with others of the same rule, group and values? */
+bool shares_windows(const struct correlation *k);
 bool windows_new(struct rules *r, const struct rules_settings *s);
+void windows_free(struct windows *all);
+/* Drops the windows of correlations that are not to be kept. */
+void windows_prune(struct windows *all, bool (*keep)(const void *context, uint64_t identity), const void *context);
+/* rule_keep.c: notes what a document, or a filter on a rule, says; once all are linked: who is who. */
+void keep_text(struct rule *r, const struct node *root);
+bool keep_identities(struct rules *r);
+/* Is it asked about records at all? What only feeds correlations that are all switched off is not. */
+bool rule_is_live(const struct rule *r);
 struct bytes fold(struct rules *r, struct bytes text);
 /* rule_match.c: the rule holds for this record: tells the sink and the correlations above. */
 void rule_fire(const struct hit *h, struct rule *r, const struct match *m, unsigned depth);

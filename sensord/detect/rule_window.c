@@ -23,17 +23,18 @@ static void window_pop(struct rules *r, const struct correlation *k, struct wind
 	event_release(k, &w->events[w->head]);
 	w->head++;
 	w->count--;
-	r->n_events--;
+	r->windows->n_events--;
 }
 
 static void window_drop(void *context, const void *key, void *value)
 {
-	const struct window_key *k = key;
-	struct rules *r = context;
+	struct windows *all = context;
 	struct window *w = value;
 
-	while (w->count)
-		window_pop(r, r->list[k->correlation]->correlation, w);
+	for (uint32_t i = w->head; i < w->head + w->count; i++)
+		if ((((const struct window_key *)key)->correlation & WINDOW_TEXTS) && (w->events[i].mark & MARK_HASHED))
+			free(w->events[i].text);
+	all->n_events -= w->count;
 	if (w->events != &w->one)
 		free(w->events);
 	free(w->steps);
@@ -42,11 +43,43 @@ static void window_drop(void *context, const void *key, void *value)
 bool windows_new(struct rules *r, const struct rules_settings *s)
 {
 	size_t max = s->max_state ? s->max_state : 65536;
+	struct windows *all = calloc(1, sizeof(*all));
 
-	r->key = s->key;
-	r->max_events = max > SIZE_MAX / RULE_EVENTS_A_GROUP ? SIZE_MAX : max * RULE_EVENTS_A_GROUP;
-	r->windows = table_new(sizeof(struct window_key), sizeof(struct window), max, &s->key, window_drop, r);
-	return r->windows != NULL;
+	r->windows = all;
+	if (!all)
+		return false;
+	all->key = s->key;
+	all->max_events = max > SIZE_MAX / RULE_EVENTS_A_GROUP ? SIZE_MAX : max * RULE_EVENTS_A_GROUP;
+	all->table = table_new(sizeof(struct window_key), sizeof(struct window), max, &s->key, window_drop, all);
+	return all->table != NULL;
+}
+
+void windows_free(struct windows *all)
+{
+	if (!all)
+		return;
+	table_free(all->table);
+	free(all);
+}
+
+struct pruning {
+	bool (*keep)(const void *context, uint64_t identity);
+	const void *context;
+};
+
+static bool window_keep(void *context, const void *key, void *value)
+{
+	const struct pruning *p = context;
+
+	(void)value;
+	return p->keep(p->context, ((const struct window_key *)key)->correlation);
+}
+
+void windows_prune(struct windows *all, bool (*keep)(const void *context, uint64_t identity), const void *context)
+{
+	struct pruning p = { keep, context };
+
+	table_prune(all->table, window_keep, &p);
 }
 
 /* ---- groups and values ---- */
@@ -73,7 +106,7 @@ static bool record_words(struct rules *r, const void *source, enum field f, uint
 	}
 	text = v ? fold(r, value_text(record, v)) :
 		   record_show(record, f, NULL, r->room, sizeof(r->room)); /* fields of the struct; else empty */
-	ret[0] = text.size ? hash_bytes(&r->key, text.at, text.size) : 0;
+	ret[0] = text.size ? hash_bytes(&r->windows->key, text.at, text.size) : 0;
 	ret[1] = text.size;
 	return text.size > 0;
 }
@@ -94,10 +127,10 @@ void window_group(struct rules *r, const struct parent *p, words_of *words, cons
 {
 	const struct correlation *k = p->rule->correlation;
 	const enum field *group = k->n_group ? k->group + p->child * k->n_group : NULL;
-	const struct hash_key second = { ~r->key.k1, r->key.k0 ^ UINT64_C(0x6a09e667f3bcc908) };
+	const struct hash_key second = { ~r->windows->key.k1, r->windows->key.k0 ^ UINT64_C(0x6a09e667f3bcc908) };
 
-	ret->correlation = p->rule->number;
-	ret->a = fields_mark(r, &r->key, group, k->n_group, words, source);
+	ret->correlation = p->rule->window_identity;
+	ret->a = fields_mark(r, &r->windows->key, group, k->n_group, words, source);
 	ret->b = fields_mark(r, &second, group, k->n_group, words, source);
 }
 
@@ -107,14 +140,14 @@ uint64_t window_value(struct rules *r, const struct correlation *k, words_of *wo
 	struct address a;
 
 	if (k->n_values != 1 || !words(r, source, k->values[0], value))
-		return fields_mark(r, &r->key, k->values, k->n_values, words, source) | MARK_HASHED;
+		return fields_mark(r, &r->windows->key, k->values, k->n_values, words, source) | MARK_HASHED;
 	if (fields[k->values[0]].type == FIELD_TYPE_UINT && value[0] < MARK_HASHED)
 		return value[0];
 	memcpy(&a, value, sizeof(a));
 	const uint8_t *v4 = fields[k->values[0]].type == FIELD_TYPE_IP ? address_v4_octets(&a) : NULL;
 	if (v4)
 		return (uint64_t)v4[0] << 24 | (uint64_t)v4[1] << 16 | (uint64_t)v4[2] << 8 | v4[3];
-	return fields_mark(r, &r->key, k->values, 1, words, source) | MARK_HASHED;
+	return fields_mark(r, &r->windows->key, k->values, 1, words, source) | MARK_HASHED;
 }
 
 static struct window *window_of(const struct hit *h, const struct parent *p)
@@ -122,7 +155,7 @@ static struct window *window_of(const struct hit *h, const struct parent *p)
 	struct window_key key;
 
 	window_group(h->rules, p, record_words, h->record, &key);
-	return table_make(h->rules->windows, &key, h->record->time_ns, NULL);
+	return table_make(h->rules->windows->table, &key, h->record->time_ns, NULL);
 }
 
 /* ---- events ---- */
@@ -145,7 +178,7 @@ static void window_merge(struct rules *r, const struct correlation *k, struct wi
 
 static bool window_room(struct rules *r, const struct correlation *k, struct window *w)
 {
-	bool full = w->count >= k->family_events || (w->count >= RULE_EVENTS_ALWAYS && r->n_events >= r->max_events);
+	bool full = w->count >= k->family_events || (w->count >= RULE_EVENTS_ALWAYS && r->windows->n_events >= r->windows->max_events);
 
 	if (full && (k->kind == CORRELATION_VALUE_SUM || k->kind == CORRELATION_VALUE_AVG))
 		window_merge(r, k, w);
@@ -179,7 +212,7 @@ static void window_remove(struct rules *r, const struct correlation *k, struct w
 	event_release(k, &w->events[at]);
 	memmove(&w->events[at], &w->events[at + 1], (w->head + w->count - at - 1) * sizeof(*w->events));
 	w->count--;
-	r->n_events--;
+	r->windows->n_events--;
 }
 
 /* Takes the older event of the same mark out. False where the one there is newer: the late one adds nothing. */
@@ -206,7 +239,7 @@ static void window_insert(struct rules *r, struct window *w, const struct event 
 	}
 	w->events[at] = *e;
 	w->count++;
-	r->n_events++;
+	r->windows->n_events++;
 }
 
 /* The values of one record, joined for people; NULL where there is no memory: the count does not need it. */
@@ -386,9 +419,11 @@ static double window_sum(const struct window *w)
 /* Place of the first event that this member of the family still counts. */
 static size_t window_first(const struct correlation *k, const struct window *w)
 {
+	uint64_t from_ns = instant_since(w->newest_ns, k->timespan_ns);
 	size_t first = w->head;
 
-	while (k->timespan_ns < w->newest_ns && first < w->head + w->count && w->events[first].time_ns < w->newest_ns - k->timespan_ns)
+	from_ns = from_ns > k->since_ns ? from_ns : k->since_ns;
+	while (first < w->head + w->count && w->events[first].time_ns < from_ns)
 		first++;
 	return first;
 }
@@ -492,5 +527,5 @@ void correlation_feed(const struct hit *h, const struct parent *p, unsigned dept
 void rules_expire(struct rules *r, uint64_t now_ns)
 {
 	if (r->longest_ns && now_ns > r->longest_ns)
-		table_expire(r->windows, now_ns - r->longest_ns);
+		table_expire(r->windows->table, now_ns - r->longest_ns);
 }

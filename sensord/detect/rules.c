@@ -164,6 +164,7 @@ static bool rule_read(struct compile *c, const struct node *root)
 		return compile_memory(c);
 	rule->document = c->document;
 	rule->root = root;
+	keep_text(rule, root);
 	c->reads = &rule->reads;
 	c->datasets = DATASETS_ALL;
 	c->foreign = NULL;
@@ -290,15 +291,14 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
-/* Is it asked about records at all? What only feeds correlations that are all switched off is not. */
-static bool is_live(const struct rule *r)
+bool rule_is_live(const struct rule *r)
 {
 	if (!r->about.enabled)
 		return false;
 	if (!r->silent)
 		return true;
 	for (size_t i = 0; i < r->n_parents; i++)
-		if (is_live(r->parents[i].rule))
+		if (rule_is_live(r->parents[i].rule))
 			return true;
 	return false;
 }
@@ -309,7 +309,7 @@ static bool index_dataset(struct rules *r, enum dataset d)
 	if (!r->by_dataset[d])
 		return false;
 	for (size_t i = 0; i < r->n_list; i++)
-		if (r->list[i]->expr && (r->list[i]->about.datasets & DATASET_BIT(d)) && is_live(r->list[i]))
+		if (r->list[i]->expr && (r->list[i]->about.datasets & DATASET_BIT(d)) && rule_is_live(r->list[i]))
 			r->by_dataset[d][r->n_by_dataset[d]++] = r->list[i];
 	return true;
 }
@@ -326,7 +326,7 @@ static bool index_make(struct rules *r)
 		one->root = NULL;
 		if (one->correlation && one->correlation->timespan_ns > r->longest_ns)
 			r->longest_ns = one->correlation->timespan_ns;
-		if (!is_live(one))
+		if (!rule_is_live(one))
 			continue;
 		r->datasets |= one->about.datasets;
 		for (unsigned k = 0; k < ARRAY_SIZE(r->reads.bits); k++)
@@ -336,7 +336,7 @@ static bool index_make(struct rules *r)
 		if (!index_dataset(r, d))
 			return false;
 	feeds_make(r);
-	return true;
+	return keep_identities(r);
 }
 
 static struct rules *rules_new(const struct rules_settings *s)
@@ -360,7 +360,7 @@ void rules_free(struct rules *r)
 {
 	if (!r)
 		return;
-	table_free(r->windows);
+	windows_free(r->windows);
 	for (size_t i = 0; i < r->n_codes; i++)
 		pcre2_code_free(r->codes[i]);
 	free(r->codes);

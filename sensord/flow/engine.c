@@ -64,6 +64,11 @@ void engine_free(struct engine *e)
 	free(e);
 }
 
+void engine_set_observer(struct engine *e, const char *observer)
+{
+	e->settings.observer = observer;
+}
+
 void engine_set_datasets(struct engine *e, uint32_t datasets)
 {
 	e->settings.datasets = datasets;

@@ -23,12 +23,25 @@ static int path_open(struct engine *e, const struct packet *p)
 	return ttl ? *ttl == p->ttl : -1;
 }
 
+static void met(struct engine *e, const struct flow *f, bool over)
+{
+	if (!e->settings.met)
+		return;
+	struct meeting m = {
+		.client = f->client_is_a ? &f->key.a : &f->key.b, .server = f->client_is_a ? &f->key.b : &f->key.a,
+		.client_seen = f->side[CLIENT].seen, .server_seen = f->side[SERVER].seen,
+		.counts = over && f->established && f->key.protocol == IP_TCP, .time_ns = f->last_ns,
+	};
+	e->settings.met(e->context, &m);
+}
+
 void outcome_answered(struct engine *e, struct flow *f)
 {
 	if (f->established)
 		return;
 	f->established = true;
 	f->told_attempt = false; /* it came through after all */
+	met(e, f, false);
 	flow_wait(e, f, WAIT_SETTLE);
 }
 
@@ -148,6 +161,7 @@ void outcome_end(struct engine *e, struct flow *f, enum ending how)
 		f->told_attempt = true;
 		told_flow(e, f, "attempted");
 	}
+	met(e, f, true);
 	outcome_free(e, f, how);
 	if (reached)
 		told_flow(e, f, "closed");

@@ -30,8 +30,13 @@ struct site {
 	size_t n_long_sessions;
 	uint8_t (*gateways)[6];
 	size_t n_gateways;
+	struct declared *declared;
+	size_t n_declared, n_declared_zones;
 	const char **level_pairs;
 	struct site_settings shown;
 };
+
+/* declared.c: once the network is built. */
+bool declared_build(struct site *s, struct error *err);
 
 #endif

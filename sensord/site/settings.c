@@ -200,6 +200,17 @@ static const struct conf_row limits_rows[] = {
 	END
 };
 
+#define AT(member) .offset = offsetof(struct settings, sensor.member)
+static const struct conf_row sensor_rows[] = {
+	{ "silent_hours", CONF_UINT, AT(silent_hours), "72", .max = 24 * 365,
+	  .help = "A declared zone, proxy, domain controller, file server or admin terminal that sends nothing for so many "
+	          "hours is told; 0: never" },
+	{ "account_days", CONF_UINT, AT(account_days), "90", .max = 3650,
+	  .help = "An administrator or service account of this file that nobody uses for so many days is told; 0: never" },
+	END
+};
+#undef AT
+
 #define AT(member) .offset = offsetof(struct settings, rules.member)
 static const struct conf_row rules_rows[] = {
 	{ "paths", CONF_STRINGS, AT(paths), .help = "Files and directories of rules; none listed: the shipped ones" },
@@ -229,6 +240,7 @@ const struct conf_row settings_rows[] = {
 	{ "site", CONF_SECTION, 0, .rows = site_rows, .help = "What this network should look like" },
 	{ "capture", CONF_SECTION, 0, .rows = capture_rows, .help = "Live capture" },
 	{ "limits", CONF_SECTION, 0, .rows = limits_rows, .help = "Ceilings" },
+	{ "sensor", CONF_SECTION, 0, .rows = sensor_rows, .help = "What the sensor tells of its own sight" },
 	{ "rules", CONF_SECTION, 0, .rows = rules_rows, .help = "Which rules, and how loud" },
 	{ "outputs", CONF_LIST, offsetof(struct settings, outputs), .rows = output_rows, PLACE(output_setting),
 	  .help = "Where alerts go" },

@@ -94,6 +94,9 @@ struct settings {
 		uint64_t memory_mib;
 	} limits;
 	struct {
+		uint64_t silent_hours, account_days;
+	} sensor;
+	struct {
 		struct conf_strings paths, disable;
 		struct conf_strings level; /* pairs */
 	} rules;

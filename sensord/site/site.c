@@ -133,6 +133,8 @@ static bool build_shown(struct site *s, struct error *err)
 	to->ring_mib = from->capture.ring_mib;
 	to->snaplen = from->capture.snaplen;
 	to->filter = from->capture.filter;
+	to->silent_hours = from->sensor.silent_hours;
+	to->account_days = from->sensor.account_days;
 	return true;
 }
 
@@ -148,7 +150,7 @@ static bool build(struct site *s, const struct document *d, struct error *err)
 	       admins_build(&s->admins, &s->network, d, err) &&
 	       check_accounts(s, &from->site.accounts.service, d, err) && check_levels(&from->rules.level, d, err) &&
 	       check_outputs(&from->outputs, d, err) && check_workers(&from->capture.workers, d, err) &&
-	       build_shown(s, err);
+	       declared_build(s, err) && build_shown(s, err);
 }
 
 /* Takes the document. */
@@ -202,6 +204,7 @@ void site_free(struct site *s)
 	free(s->long_sessions);
 	free(s->gateways);
 	free(s->level_pairs);
+	free(s->declared);
 	conf_release(settings_rows, &s->settings);
 	free(s);
 }

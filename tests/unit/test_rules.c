@@ -305,6 +305,12 @@ static void the_examples_of_set_f_come_out(void **state)
 	check_set("f");
 }
 
+static void the_examples_of_the_sensor_come_out(void **state)
+{
+	(void)state;
+	check_set("s");
+}
+
 static void the_examples_of_chains_come_out(void **state)
 {
 	(void)state;
@@ -342,6 +348,7 @@ int main(void)
 		cmocka_unit_test(the_examples_of_set_d_come_out),
 		cmocka_unit_test(the_examples_of_set_e_come_out),
 		cmocka_unit_test(the_examples_of_set_f_come_out),
+		cmocka_unit_test(the_examples_of_the_sensor_come_out),
 		cmocka_unit_test(the_examples_of_chains_come_out),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
