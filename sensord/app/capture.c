@@ -26,6 +26,7 @@ struct entry {
 	uint64_t first_ns;
 	bool late;                     /* could not be opened in time: OPEN_FILES */
 	uint64_t read;                 /* bytes, of the readings that are over */
+	uint64_t frames;               /* handed out */
 	char *problem;
 };
 
@@ -40,6 +41,7 @@ struct capture {
 	struct entry *heap[OPEN_FILES]; /* open, by next packet */
 	size_t n_heap;
 	struct entry *current;      /* whose frame was handed out last */
+	uint64_t from_ns, until_ns; /* what lies outside is passed over */
 	char line[8192];
 };
 
@@ -219,7 +221,7 @@ static void open_due(struct capture *c)
 	}
 }
 
-enum capture_result capture_next(struct capture *c, struct frame *ret)
+static enum capture_result next(struct capture *c, struct frame *ret)
 {
 	bool alone = c->n_heap == 1 && c->next_waiting == c->n_waiting;
 
@@ -239,6 +241,23 @@ enum capture_result capture_next(struct capture *c, struct frame *ret)
 	c->current = c->heap[0];
 	*ret = c->current->head;
 	return CAPTURE_FRAME;
+}
+
+enum capture_result capture_next(struct capture *c, struct frame *ret)
+{
+	while (next(c, ret) == CAPTURE_FRAME) {
+		if (unlikely(ret->time_ns < c->from_ns || ret->time_ns >= c->until_ns))
+			continue;
+		c->current->frames++;
+		return CAPTURE_FRAME;
+	}
+	return CAPTURE_END;
+}
+
+void capture_set_span(struct capture *c, uint64_t from_ns, uint64_t until_ns)
+{
+	c->from_ns = from_ns;
+	c->until_ns = until_ns;
 }
 
 static bool make_entries(struct capture *c)
@@ -284,6 +303,7 @@ struct capture *capture_open(const char *const *paths, size_t n, const struct ca
 		return NULL;
 	}
 	c->again = settings && settings->again;
+	c->until_ns = UINT64_MAX;
 	if (filter[0])
 		c->filter = capture_filter_new(filter, err);
 	if ((filter[0] && !c->filter) || !list_paths(c, paths, n, err)) {
@@ -321,6 +341,7 @@ bool capture_rewind(struct capture *c, struct error *err)
 		struct entry *e = &c->entries[i];
 		close_file(e);
 		e->read = 0;
+		e->frames = 0;
 		e->late = false;
 		if (e->looked && !e->has_first)
 			continue; /* what was found out about it stands */
@@ -334,6 +355,18 @@ bool capture_rewind(struct capture *c, struct error *err)
 static const char *problem_of(const struct entry *e)
 {
 	return e->listed_problem ? e->listed_problem : e->problem;
+}
+
+size_t capture_files(const struct capture *c)
+{
+	return c->n_entries;
+}
+
+struct capture_told capture_file_told(const struct capture *c, size_t i)
+{
+	const struct entry *e = &c->entries[i];
+
+	return (struct capture_told){ e->path, problem_of(e), strcmp(e->path, "-") == 0 ? 0 : e->size, e->frames };
 }
 
 size_t capture_problems(const struct capture *c)

@@ -40,6 +40,19 @@ enum capture_result capture_next(struct capture *c, struct frame *ret);
  * that was not kept): the capture is then good for capture_close only. */
 bool capture_rewind(struct capture *c, struct error *err) MUST_CHECK;
 
+/* From now on only frames of this time: from_ns <= time < until_ns. Before the first frame, or after capture_rewind. */
+void capture_set_span(struct capture *c, uint64_t from_ns, uint64_t until_ns);
+
+/* A file, pipe or "-" that is read, for those who have to say what was looked at. */
+struct capture_told {
+	const char *path;    /* as frame.file */
+	const char *problem; /* NULL: none; complete after CAPTURE_END */
+	uint64_t size;       /* bytes of a regular file, which can be read again; 0 for a pipe */
+	uint64_t frames;     /* handed out since the start or capture_rewind */
+};
+size_t capture_files(const struct capture *c);
+struct capture_told capture_file_told(const struct capture *c, size_t i);
+
 /* One line for each file that is damaged, foreign or unreadable, in the order of the files, with the number of packets
  * that were read from it: "FILE: cut short after 12 packets (…)". Complete after CAPTURE_END. */
 size_t capture_problems(const struct capture *c);

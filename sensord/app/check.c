@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * sensord check: site file and rules, every problem as file:line:column: message. */
-#include <getopt.h>
 #include <stdio.h>
 
 #include "cli.h"
@@ -34,23 +33,30 @@ static enum exit_code check(const char *site_path, const char *const *paths, siz
 	return code;
 }
 
+struct arguments {
+	const char *site_path, *paths[32];
+	size_t n_paths;
+};
+
+static bool take(void *to, int option, const char *argument)
+{
+	struct arguments *a = to;
+
+	if (option == OPTION_CONFIG)
+		a->site_path = argument;
+	else if (option == OPTION_RULES)
+		return cli_add(a->paths, &a->n_paths, ARRAY_SIZE(a->paths), "--rules", argument);
+	else
+		cli_misused(&command_check, "\"%s\" is too much (a site file is named with -c)", argument);
+	return option != CLI_OPERAND;
+}
+
 static enum exit_code run(int argc, char **argv)
 {
-	const char *site_path = NULL, *paths[32];
-	size_t n_paths = 0;
-	int option;
+	struct arguments a = { 0 };
+	enum exit_code code;
 
-	while ((option = cli_option(&command_check, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (option == OPTION_CONFIG)
-			site_path = optarg;
-		else if (option == OPTION_RULES && n_paths < ARRAY_SIZE(paths))
-			paths[n_paths++] = optarg;
-		else
-			return EXIT_COULD_NOT;
-	}
-	return check(site_path, paths, n_paths);
+	return cli_read(&command_check, argc, argv, take, &a, &code) ? check(a.site_path, a.paths, a.n_paths) : code;
 }
 
 const struct command command_check = {

@@ -4,13 +4,14 @@
 
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/attributes.h"
 #include "base/text.h"
 
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX CLI_OPERAND
 
 const struct command *const commands[] = { &command_replay, &command_run,    &command_ledger, &command_check,
 					   &command_fields, &command_rules, NULL };
@@ -66,7 +67,7 @@ int cli_option(const struct command *c, int argc, char **argv)
 	if (got == -1)
 		return -1;
 	if (got == 1)
-		return OPTIONS_MAX;
+		return CLI_OPERAND;
 	if (got == 'h') {
 		print_help(c);
 		return -3;
@@ -77,6 +78,53 @@ int cli_option(const struct command *c, int argc, char **argv)
 		if (c->options[i].letter == got)
 			return (int)i;
 	return usage_error(c);
+}
+
+bool cli_read(const struct command *c, int argc, char **argv, bool (*take)(void *to, int option, const char *argument),
+	      void *to, enum exit_code *ret)
+{
+	int option;
+
+	while ((option = cli_option(c, argc, argv)) != -1) {
+		*ret = option == -3 ? EXIT_FINE : EXIT_COULD_NOT;
+		if (option < 0 || !take(to, option, optarg))
+			return false;
+	}
+	*ret = EXIT_COULD_NOT;
+	for (; optind < argc; optind++) /* what stands behind "--" */
+		if (!take(to, CLI_OPERAND, argv[optind]))
+			return false;
+	return true;
+}
+
+bool cli_add(const char **list, size_t *n, size_t max, const char *what, const char *argument)
+{
+	if (*n < max) {
+		list[(*n)++] = argument;
+		return true;
+	}
+	fprintf(stderr, "sensord: more than %zu %s\n", max, what);
+	return false;
+}
+
+enum exit_code cli_fail(const struct error *err)
+{
+	char text[1024];
+
+	fprintf(stderr, "sensord: %s\n", error_format(err, text, sizeof(text)));
+	return EXIT_COULD_NOT;
+}
+
+enum exit_code cli_misused(const struct command *c, const char *format, ...)
+{
+	va_list values;
+
+	fprintf(stderr, "sensord: %s: ", c->name);
+	va_start(values, format);
+	vfprintf(stderr, format, values);
+	va_end(values);
+	fprintf(stderr, "\nusage: sensord %s %s\n", c->name, c->synopsis);
+	return EXIT_COULD_NOT;
 }
 
 static void print_overview(FILE *to)

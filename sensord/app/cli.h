@@ -3,6 +3,11 @@
 #ifndef APP_CLI_H
 #define APP_CLI_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
 enum exit_code {
 	EXIT_FINE = 0,
 	EXIT_ANSWER_NO = 1, /* the input was read and the answer is no */
@@ -28,6 +33,20 @@ extern const struct command command_replay, command_run, command_ledger, command
 
 /* All of them in the order of the overview, NULL-terminated: what main, the manual and the shell completion read. */
 extern const struct command *const commands[];
+
+#define CLI_OPERAND 32 /* given back in place of an option's index: an operand, its text is optarg */
+
+/* Goes through the whole command line: each option (index of its row) and each operand (CLI_OPERAND) is handed to take,
+ * which says on standard error what is wrong with it and returns false. False where the command is not to be run: it
+ * ends with *ret (help was asked for, or bad usage). */
+bool cli_read(const struct command *c, int argc, char **argv, bool (*take)(void *to, int option, const char *argument),
+	      void *to, enum exit_code *ret);
+/* Adds to a list with a ceiling; false, told on standard error, where it is full. */
+bool cli_add(const char **list, size_t *n, size_t max, const char *what, const char *argument);
+/* "sensord: …" on standard error; EXIT_COULD_NOT. */
+enum exit_code cli_fail(const struct error *err);
+/* "sensord: COMMAND: what is wrong" and the usage on standard error; EXIT_COULD_NOT. */
+enum exit_code cli_misused(const struct command *c, const char *format, ...) PRINTF(2, 3);
 
 /* The next option of a command: its row's index, or -1 at the end of the options (optind is then the first operand),
  * or -2 on bad usage (already told on standard error), or -3 where --help was given (already printed). */

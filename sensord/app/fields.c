@@ -23,19 +23,22 @@ static void print_json(const struct field_row *row, bool last)
 	printf("], \"description\": \"%s\"}%s\n", row->doc, last ? "" : ",");
 }
 
+static bool take(void *to, int option, const char *argument)
+{
+	if (option == CLI_OPERAND)
+		cli_misused(&command_fields, "\"%s\" is too much", argument);
+	*(bool *)to = true;
+	return option != CLI_OPERAND;
+}
+
 static enum exit_code run(int argc, char **argv)
 {
 	const enum field *order = fields_by_name();
 	bool json = false;
-	int option;
+	enum exit_code code;
 
-	while ((option = cli_option(&command_fields, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (option != 0)
-			return EXIT_COULD_NOT;
-		json = true;
-	}
+	if (!cli_read(&command_fields, argc, argv, take, &json, &code))
+		return code;
 	if (json)
 		printf("[\n");
 	for (size_t i = 0; i < FIELD_COUNT; i++) {

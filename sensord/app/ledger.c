@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * sensord ledger: who used an administrator's account, day by day, from where, for what, how and with what outcome
  * (MEASURES F-07), and whether the operations record knows of it. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,6 @@
 #define RECORDS_BYTES (16u << 20)  /* of an operations record */
 #define METHOD_ROOM 48
 #define OUTCOME_ROOM 12
-#define STAMP_ROOM 40
 
 enum { OPTION_CONFIG, OPTION_FORMAT, OPTION_RECORDS };
 
@@ -65,14 +63,6 @@ struct arguments {
 	const char *records;
 	enum ledger_format format;
 };
-
-static enum exit_code fail(const struct error *err)
-{
-	char text[1024];
-
-	fprintf(stderr, "sensord: %s\n", error_format(err, text, sizeof(text)));
-	return EXIT_COULD_NOT;
-}
 
 /* ---- collecting ---- */
 
@@ -202,52 +192,24 @@ static bool sort_rows(struct ledger *l)
 	return true;
 }
 
-static const char *format_day(int64_t day, char out[STAMP_ROOM])
-{
-	int year;
-	unsigned month, date;
-
-	instant_civil(day, &year, &month, &date);
-	snprintf(out, STAMP_ROOM, "%04d-%02u-%02u", year, month, date);
-	return out;
-}
-
-/* RFC 3339 in the site's time zone. */
-static const char *format_time(const struct site *site, uint64_t time_ns, char out[STAMP_ROOM])
-{
-	int64_t day, utc = (int64_t)(time_ns / NS_PER_S);
-	uint32_t s;
-	char date[STAMP_ROOM];
-
-	site_local_day(site, time_ns, &day, &s);
-	int64_t offset = (day * 86400 + s - utc) / 60;
-	unsigned minutes = (unsigned)(offset < 0 ? -offset : offset);
-	int n = snprintf(out, STAMP_ROOM, "%.10sT%02u:%02u:%02u", format_day(day, date), s / 3600, s / 60 % 60, s % 60);
-	if (minutes)
-		snprintf(out + n, STAMP_ROOM - (size_t)n, "%c%02u:%02u", offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
-	else
-		snprintf(out + n, STAMP_ROOM - (size_t)n, "Z");
-	return out;
-}
-
 typedef void line_see(struct ledger_printer *p, const struct ledger_line *line);
 
 static void show_row(const struct ledger *l, const struct row *row, struct ledger_printer *p, line_see *see)
 {
 	const struct row_key *k = row->key;
-	char day[STAMP_ROOM], first[STAMP_ROOM], last[STAMP_ROOM], from[ADDRESS_TEXT], to[ADDRESS_TEXT], count[24];
+	char day[WHEN_TEXT], first[WHEN_TEXT], last[WHEN_TEXT], from[ADDRESS_TEXT], to[ADDRESS_TEXT], count[24];
 
 	snprintf(count, sizeof(count), "%llu", (unsigned long long)row->span->count);
 	struct ledger_line line = { {
-		[LEDGER_DAY] = format_day(k->day, day),
+		[LEDGER_DAY] = when_format_day(k->day, day),
 		[LEDGER_ACCOUNT] = k->account,
 		[LEDGER_SOURCE] = k->has_source ? address_format(&k->source, from) : "",
 		[LEDGER_DESTINATION] = k->has_destination ? address_format(&k->destination, to) : "",
 		[LEDGER_SPN] = k->target,
 		[LEDGER_METHOD] = k->method,
 		[LEDGER_OUTCOME] = k->outcome,
-		[LEDGER_FIRST] = format_time(l->site, row->span->first_ns, first),
-		[LEDGER_LAST] = format_time(l->site, row->span->last_ns, last),
+		[LEDGER_FIRST] = when_format(l->site, row->span->first_ns, first),
+		[LEDGER_LAST] = when_format(l->site, row->span->last_ns, last),
 		[LEDGER_COUNT] = count,
 		[LEDGER_STATUS] = k->work ? "matched" : "unmatched",
 		[LEDGER_RECORD] = k->work ? l->works.lines[k->work - 1].id : "",
@@ -258,7 +220,7 @@ static void show_row(const struct ledger *l, const struct row *row, struct ledge
 /* A line of the operations record for which no logon was seen, as the record writes it. */
 static void show_unused(const struct work *w, struct ledger_printer *p, line_see *see)
 {
-	char day[STAMP_ROOM];
+	char day[WHEN_TEXT];
 	struct ledger_line line = { {
 		[LEDGER_DAY] = day, [LEDGER_ACCOUNT] = w->account, [LEDGER_SOURCE] = "", [LEDGER_DESTINATION] = "",
 		[LEDGER_SPN] = w->targets, [LEDGER_METHOD] = "", [LEDGER_OUTCOME] = "", [LEDGER_FIRST] = w->from_text,
@@ -289,7 +251,7 @@ static enum exit_code show(struct ledger *l, enum ledger_format format)
 
 	if (!sort_rows(l)) {
 		error_set(&err, "out of memory");
-		return fail(&err);
+		return cli_fail(&err);
 	}
 	if (format == LEDGER_TABLE)
 		show_all(l, &p, ledger_measure);
@@ -297,11 +259,11 @@ static enum exit_code show(struct ledger *l, enum ledger_format format)
 	show_all(l, &p, ledger_print);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		error_set(&err, "standard output: cannot write");
-		return fail(&err);
+		return cli_fail(&err);
 	}
 	if (l->left_out) {
 		error_set(&err, "ledger: %llu logons left out, no room for more than %u rows", (unsigned long long)l->left_out, ROWS_MAX);
-		return fail(&err);
+		return cli_fail(&err);
 	}
 	if (!l->compared)
 		return EXIT_FINE;
@@ -315,7 +277,7 @@ static enum exit_code show(struct ledger *l, enum ledger_format format)
 static void complain(void *to, const struct error *err)
 {
 	(void)to;
-	fail(err);
+	cli_fail(err);
 }
 
 static bool read_records(struct works *works, const char *path, struct error *err)
@@ -354,7 +316,7 @@ static bool has_admins(const char *site_path, bool *ret_failed)
 	}
 	struct site *site = sensor_read_site(site_path, &err);
 	if (!site) {
-		fail(&err);
+		cli_fail(&err);
 		*ret_failed = true;
 		return false;
 	}
@@ -382,13 +344,13 @@ static enum exit_code list(struct arguments *a, struct ledger *l)
 	struct capture *c = capture_open(a->paths, a->n_paths, NULL, &err);
 
 	if (!c)
-		return fail(&err);
+		return cli_fail(&err);
 	a->sensor.see = on_record;
 	a->sensor.see_to = l;
 	a->sensor.see_datasets = DATASET_BIT(DATASET_AUTH) | DATASET_BIT(DATASET_KERBEROS);
 	struct sensor *s = sensor_new(&a->sensor, &err);
 	l->site = s ? sensor_site(s) : NULL;
-	code = s && read_all(s, c, &err) ? show(l, a->format) : fail(&err);
+	code = s && read_all(s, c, &err) ? show(l, a->format) : cli_fail(&err);
 	for (size_t i = 0; i < capture_problems(c); i++) {
 		fprintf(stderr, "sensord: %s\n", capture_problem(c, i));
 		code = EXIT_COULD_NOT;
@@ -411,9 +373,9 @@ static enum exit_code ledger(struct arguments *a)
 	l.rows = table_new(sizeof(struct row_key), sizeof(struct row_span), ROWS_MAX, &key, NULL, NULL);
 	if (!l.rows) {
 		error_set(&err, "out of memory");
-		code = fail(&err);
+		code = cli_fail(&err);
 	} else if (a->records && !read_records(&l.works, a->records, &err)) {
-		code = fail(&err);
+		code = cli_fail(&err);
 	} else if (l.works.problems == 0) {
 		code = list(a, &l);
 	}
@@ -437,44 +399,33 @@ static bool take_format(struct arguments *a, const char *name)
 	return false;
 }
 
-static bool take(struct arguments *a, int option)
+static bool take(void *to, int option, const char *argument)
 {
+	struct arguments *a = to;
+
 	switch (option) {
 	case OPTION_CONFIG:
-		a->sensor.site_path = optarg;
+		a->sensor.site_path = argument;
 		return true;
 	case OPTION_FORMAT:
-		return take_format(a, optarg);
+		return take_format(a, argument);
 	case OPTION_RECORDS:
-		a->records = optarg;
+		a->records = argument;
 		return true;
 	default:
-		if (option < 0 || a->n_paths == PATHS_MAX)
-			return false;
-		a->paths[a->n_paths++] = optarg;
-		return true;
+		return cli_add(a->paths, &a->n_paths, PATHS_MAX, "captures", argument);
 	}
 }
 
 static enum exit_code run(int argc, char **argv)
 {
 	static struct arguments a;
-	int option;
+	enum exit_code code;
 
-	a = (struct arguments){ .sensor.alerts = "none" };
-	while ((option = cli_option(&command_ledger, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (!take(&a, option))
-			return EXIT_COULD_NOT;
-	}
-	while (optind < argc && a.n_paths < PATHS_MAX)
-		a.paths[a.n_paths++] = argv[optind++];
-	if (a.n_paths == 0) {
-		fprintf(stderr, "sensord: ledger: no capture given\nusage: sensord ledger %s\n", command_ledger.synopsis);
-		return EXIT_COULD_NOT;
-	}
-	return ledger(&a);
+	a = (struct arguments){ .sensor.alerts = "none", .sensor.no_rules = true };
+	if (!cli_read(&command_ledger, argc, argv, take, &a, &code))
+		return code;
+	return a.n_paths ? ledger(&a) : cli_misused(&command_ledger, "no capture given");
 }
 
 const struct command command_ledger = {

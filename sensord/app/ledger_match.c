@@ -97,94 +97,6 @@ bool csv_row(struct csv *csv, char *room, size_t size, struct bytes *fields, siz
 	return true;
 }
 
-/* ---- times ---- */
-
-/* n digits at the start of *rest; false where there are others. */
-static bool digits(struct bytes *rest, size_t n, uint64_t max, uint64_t *ret)
-{
-	if (rest->size < n || !bytes_decimal(bytes_of(rest->at, n), max, ret))
-		return false;
-	*rest = bytes_of(rest->at + n, rest->size - n);
-	return true;
-}
-
-static bool one_of(struct bytes *rest, const char *any, char *ret)
-{
-	if (rest->size == 0 || rest->at[0] == '\0' || !strchr(any, rest->at[0]))
-		return false;
-	*ret = (char)rest->at[0];
-	*rest = bytes_of(rest->at + 1, rest->size - 1);
-	return true;
-}
-
-static bool parse_date(struct bytes *rest, int64_t *ret_day)
-{
-	uint64_t year, month, day;
-	char c;
-	int y;
-	unsigned m, d;
-
-	if (!digits(rest, 4, 9999, &year) || !one_of(rest, "-", &c) || !digits(rest, 2, 12, &month) || month == 0 ||
-	    !one_of(rest, "-", &c) || !digits(rest, 2, 31, &day))
-		return false;
-	*ret_day = instant_days((int)year, (unsigned)month, (unsigned)day);
-	instant_civil(*ret_day, &y, &m, &d); /* 30 February comes back as another day */
-	return d == day && m == month;
-}
-
-static bool parse_clock(struct bytes *rest, int64_t *ret_second, unsigned *ret_unit)
-{
-	uint64_t hour, minute, second = 0, ignored;
-	char c;
-
-	if (!digits(rest, 2, 23, &hour) || !one_of(rest, ":", &c) || !digits(rest, 2, 59, &minute))
-		return false;
-	*ret_unit = 60;
-	if (one_of(rest, ":", &c)) {
-		*ret_unit = 1;
-		if (!digits(rest, 2, 60, &second))
-			return false;
-		if (one_of(rest, ".", &c))
-			do {
-				if (!digits(rest, 1, 9, &ignored))
-					return false;
-			} while (rest->size && rest->at[0] >= '0' && rest->at[0] <= '9');
-	}
-	*ret_second = (int64_t)(hour * 3600 + minute * 60 + second);
-	return true;
-}
-
-static bool parse_offset(struct bytes *rest, int64_t *ret)
-{
-	uint64_t hour, minute;
-	char sign, c;
-
-	*ret = 0;
-	if (!one_of(rest, "Zz+-", &sign))
-		return false;
-	if (sign == 'Z' || sign == 'z')
-		return true;
-	if (!digits(rest, 2, 23, &hour) || !one_of(rest, ":", &c) || !digits(rest, 2, 59, &minute))
-		return false;
-	*ret = (int64_t)(hour * 3600 + minute * 60) * (sign == '-' ? -1 : 1);
-	return true;
-}
-
-bool work_time_parse(struct bytes text, struct work_time *ret, unsigned *ret_unit)
-{
-	struct bytes rest = text;
-	int64_t day, second, offset = 0;
-	char c;
-
-	if (!parse_date(&rest, &day) || !one_of(&rest, "Tt ", &c) || !parse_clock(&rest, &second, ret_unit))
-		return false;
-	bool local = rest.size == 0;
-	if (!local && (!parse_offset(&rest, &offset) || rest.size))
-		return false;
-	*ret = (struct work_time){ local, day * 86400 + second - offset };
-	return true;
-}
-
 /* ---- lines ---- */
 
 struct parsing {
@@ -236,10 +148,10 @@ static bool parse_sources(struct work *w, struct bytes text, struct error *err)
 	return true;
 }
 
-static bool parse_time(const char *name, struct bytes text, struct work_time *ret, unsigned *ret_unit, struct error *err)
+static bool parse_time(const char *name, struct bytes text, struct when *ret, unsigned *ret_unit, struct error *err)
 {
-	return work_time_parse(text, ret, ret_unit) ||
-	       error_set(err, "%s: \"%.*s\" is no time (2026-11-23T09:00, or with an offset as RFC 3339 has it)", name,
+	return when_parse(text, ret, ret_unit) ||
+	       error_set(err, "%s: \"%.*s\" is no time (2026-11-23T09:00, or with an offset as RFC 3339 has it, or a day)", name,
 			 (int)(text.size < 40 ? text.size : 40), text.at);
 }
 

@@ -6,24 +6,19 @@
 
 #include "base/address.h"
 #include "base/error.h"
+#include "when.h"
 
 #define LEDGER_NAME 128   /* bytes of an account, with its zero */
 #define LEDGER_TARGET 256 /* of a service or host */
 #define WORKS_MAX 20000   /* lines of an operations record */
 #define WORK_PLACES 8     /* sources, and targets, of one line */
 
-/* A time as the record writes it: an instant, or wall clock time of the site. */
-struct work_time {
-	bool local;
-	int64_t seconds; /* since 1970-01-01, UTC or local */
-};
-
 struct work {
 	unsigned line;
 	bool used; /* covered a logon */
 	char account[LEDGER_NAME], id[LEDGER_TARGET];
 	char from_text[40], to_text[40];
-	struct work_time from, to; /* `to` is the first second that is not covered any more */
+	struct when from, to; /* `to` is the first second that is not covered any more */
 	struct address_range sources[WORK_PLACES];
 	size_t n_sources; /* 0: from anywhere */
 	char targets[LEDGER_TARGET];
@@ -53,8 +48,6 @@ void works_release(struct works *works);
 /* The first line that covers the logon, or NULL; every line that does is marked as used. */
 const struct work *works_match(struct works *works, const struct logon *logon);
 
-/* RFC 3339 with an offset, or YYYY-MM-DDTHH:MM[:SS] without one. *ret_unit: seconds of its last place, 60 or 1. */
-bool work_time_parse(struct bytes text, struct work_time *ret, unsigned *ret_unit);
 /* One row of CSV: views into room (size bytes), at most max fields. *line counts on. False at the end of the text; err->text
  * is set where the row is broken. */
 struct csv {

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * sensord replay: capture files through the same engine, the clock driven by the packets. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/attributes.h"
+#include "base/instant.h"
 #include "cli.h"
+#include "concern.h"
 #include "infer.h"
 #include "sensor.h"
 #include "summary.h"
+#include "when.h"
 
 #define PATHS_MAX 65536
 
-enum { OPTION_CONFIG, OPTION_RULES, OPTION_ALERTS, OPTION_EVENTS, OPTION_FILTER, OPTION_SUMMARY, OPTION_FAIL_ON };
+enum { OPTION_CONFIG, OPTION_RULES, OPTION_ALERTS, OPTION_EVENTS, OPTION_FILTER, OPTION_FROM, OPTION_TO, OPTION_HOST,
+       OPTION_ACCOUNT, OPTION_SUMMARY, OPTION_FAIL_ON };
 
 static const struct option_row options[] = {
 	[OPTION_CONFIG] = { "config", 'c', "SITE", "site file (without one: built-in defaults, proxies inferred)" },
@@ -21,9 +25,19 @@ static const struct option_row options[] = {
 	[OPTION_ALERTS] = { "alerts", 'a', "DEST", "where alerts go: a file, - (standard output, the default) or none" },
 	[OPTION_EVENTS] = { "events", 'e', "DEST", "write every record too: a file or -" },
 	[OPTION_FILTER] = { "filter", 'f', "BPF", "look only at packets that match (pcap-filter(7))" },
+	[OPTION_FROM] = { "from", 0, "TIME", "look only at packets from then on: 2026-11-23T09:00[:30][+09:00], or a day" },
+	[OPTION_TO] = { "to", 0, "TIME", "… and up to then: that second, minute or day is the last one looked at" },
+	[OPTION_HOST] = { "host", 0, "HOST", "show only what concerns an address, network or host name; may be given again" },
+	[OPTION_ACCOUNT] = { "account", 0, "NAME", "show only what concerns an account: USER, DOMAIN\\USER, with * and ?; may be given again" },
 	[OPTION_SUMMARY] = { "summary", 's', NULL, "end with a summary on standard error (always on a terminal)" },
-	[OPTION_FAIL_ON] = { "fail-on", 0, "LEVEL", "exit 1 where an alert of this level or a higher one was opened" },
+	[OPTION_FAIL_ON] = { "fail-on", 0, "LEVEL", "exit 1 where an alert of this level or a higher one was shown" },
 	{ 0 },
+};
+
+struct moment {
+	const char *text; /* NULL: not given */
+	struct when when;
+	unsigned unit;
 };
 
 struct arguments {
@@ -31,52 +45,92 @@ struct arguments {
 	const char *paths[PATHS_MAX];
 	size_t n_paths;
 	const char *filter;
+	struct moment from, to;
+	struct concern concern;
 	enum level fail_on;
 	bool fails, summary;
 };
 
-static bool take(struct arguments *a, int option)
+static bool take_moment(struct moment *m, const char *name, const char *text)
 {
+	m->text = text;
+	if (when_parse(bytes_string(text), &m->when, &m->unit))
+		return true;
+	fprintf(stderr, "sensord: --%s: \"%s\" is no time (2026-11-23, 2026-11-23T09:00, or with an offset as in 2026-11-23T09:00+09:00)\n",
+		name, text);
+	return false;
+}
+
+static bool take_level(struct arguments *a, const char *name)
+{
+	a->fails = level_find(name, &a->fail_on);
+	if (!a->fails)
+		fprintf(stderr, "sensord: --fail-on: \"%s\" is no level (informational, low, medium, high, critical)\n", name);
+	return a->fails;
+}
+
+static bool take_concern(bool fine, const char *name, const struct error *err)
+{
+	if (!fine)
+		fprintf(stderr, "sensord: --%s: %s\n", name, err->text);
+	return fine;
+}
+
+static bool take(void *to, int option, const char *argument)
+{
+	struct arguments *a = to;
+	struct error err = { 0 };
+
 	switch (option) {
 	case OPTION_CONFIG:
-		a->sensor.site_path = optarg;
+		a->sensor.site_path = argument;
 		return true;
 	case OPTION_RULES:
-		if (a->sensor.n_rule_paths == ARRAY_SIZE(a->sensor.rule_paths))
-			return false;
-		a->sensor.rule_paths[a->sensor.n_rule_paths++] = optarg;
-		return true;
+		return cli_add(a->sensor.rule_paths, &a->sensor.n_rule_paths, ARRAY_SIZE(a->sensor.rule_paths), "--rules", argument);
 	case OPTION_ALERTS:
-		a->sensor.alerts = optarg;
+		a->sensor.alerts = argument;
 		return true;
 	case OPTION_EVENTS:
-		a->sensor.events = optarg;
+		a->sensor.events = argument;
 		return true;
 	case OPTION_FILTER:
-		a->filter = optarg;
+		a->filter = argument;
 		return true;
+	case OPTION_FROM:
+		return take_moment(&a->from, "from", argument);
+	case OPTION_TO:
+		return take_moment(&a->to, "to", argument);
+	case OPTION_HOST:
+		return take_concern(concern_add_host(&a->concern, argument, &err), "host", &err);
+	case OPTION_ACCOUNT:
+		return take_concern(concern_add_account(&a->concern, argument, &err), "account", &err);
 	case OPTION_SUMMARY:
 		a->summary = true;
 		return true;
 	case OPTION_FAIL_ON:
-		a->fails = level_find(optarg, &a->fail_on);
-		if (!a->fails)
-			fprintf(stderr, "sensord: --fail-on: \"%s\" is no level (informational, low, medium, high, critical)\n", optarg);
-		return a->fails;
+		return take_level(a, argument);
 	default:
-		if (a->n_paths == PATHS_MAX)
-			return false;
-		a->paths[a->n_paths++] = optarg;
-		return true;
+		return cli_add(a->paths, &a->n_paths, PATHS_MAX, "captures", argument);
 	}
 }
 
-static enum exit_code fail(const struct error *err)
+/* The first nanosecond that is not looked at any more. */
+static uint64_t end_ns(const struct site *site, const struct moment *m)
 {
-	char text[1024];
+	uint64_t at = when_ns(site, &m->when), unit = m->unit * NS_PER_S;
 
-	fprintf(stderr, "sensord: %s\n", error_format(err, text, sizeof(text)));
-	return EXIT_COULD_NOT;
+	return at > UINT64_MAX - unit ? UINT64_MAX : at + unit;
+}
+
+static bool set_span(const struct arguments *a, const struct site *site, struct capture *c, struct error *err)
+{
+	uint64_t from = a->from.text ? when_ns(site, &a->from.when) : 0;
+	uint64_t until = a->to.text ? end_ns(site, &a->to) : UINT64_MAX;
+
+	if (from >= until)
+		return error_set(err, "--from %s is not before --to %s", a->from.text, a->to.text);
+	capture_set_span(c, from, until);
+	return true;
 }
 
 static bool read_all(struct sensor *s, struct capture *c, bool progress, struct error *err)
@@ -105,11 +159,11 @@ static enum exit_code replay(const struct arguments *a)
 	clock_t began = clock();
 
 	if (!c)
-		return fail(&err);
+		return cli_fail(&err);
 	struct sensor *s = sensor_new(&a->sensor, &err);
-	if (!s || (!a->sensor.site_path && (!infer_site(sensor_site(s), c, &err) || !capture_rewind(c, &err))) ||
+	if (!s || !set_span(a, sensor_site(s), c, &err) || (!a->sensor.site_path && (!infer_site(sensor_site(s), c, &err) || !capture_rewind(c, &err))) ||
 	    !read_all(s, c, terminal, &err)) {
-		code = fail(&err);
+		code = cli_fail(&err);
 	} else {
 		if (terminal || a->summary)
 			summary_print(s, (double)(clock() - began) / CLOCKS_PER_SEC);
@@ -125,25 +179,24 @@ static enum exit_code replay(const struct arguments *a)
 	return code;
 }
 
+static bool shows(const void *by, const struct record *r)
+{
+	return concern_is(by, r);
+}
+
 static enum exit_code run(int argc, char **argv)
 {
 	static struct arguments a;
-	int option;
+	enum exit_code code;
 
 	a = (struct arguments){ .sensor.alerts = "-" };
-	while ((option = cli_option(&command_replay, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (option == -2 || !take(&a, option))
-			return EXIT_COULD_NOT;
+	if (!cli_read(&command_replay, argc, argv, take, &a, &code))
+		return code;
+	if (concern_is_any(&a.concern)) {
+		a.sensor.shows = shows;
+		a.sensor.shows_by = &a.concern;
 	}
-	while (optind < argc && a.n_paths < PATHS_MAX)
-		a.paths[a.n_paths++] = argv[optind++];
-	if (a.n_paths == 0) {
-		fprintf(stderr, "sensord: replay: no capture given\nusage: sensord replay %s\n", command_replay.synopsis);
-		return EXIT_COULD_NOT;
-	}
-	return replay(&a);
+	return a.n_paths ? replay(&a) : cli_misused(&command_replay, "no capture given");
 }
 
 const struct command command_replay = {

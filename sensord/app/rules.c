@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * sensord rules: the loaded rules by measure set. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,38 +86,49 @@ static void print_rules(const struct rules *rules, bool json)
 		printf("]\n");
 }
 
-static enum exit_code run(int argc, char **argv)
-{
-	const char *site_path = NULL, *paths[32];
-	size_t n_paths = 0, problems;
-	bool json = false;
-	int option;
-	struct error err = { 0 };
-	char text[1024];
+struct arguments {
+	const char *site_path, *paths[32];
+	size_t n_paths;
+	bool json;
+};
 
-	while ((option = cli_option(&command_rules, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (option == OPTION_CONFIG)
-			site_path = optarg;
-		else if (option == OPTION_RULES && n_paths < ARRAY_SIZE(paths))
-			paths[n_paths++] = optarg;
-		else if (option == OPTION_JSON)
-			json = true;
-		else
-			return EXIT_COULD_NOT;
-	}
-	struct site *site = sensor_read_site(site_path, &err);
-	if (!site) {
-		fprintf(stderr, "sensord: %s\n", error_format(&err, text, sizeof(text)));
-		return EXIT_COULD_NOT;
-	}
-	struct rules *rules = sensor_load_rules(site, paths, n_paths, &problems);
+static bool take(void *to, int option, const char *argument)
+{
+	struct arguments *a = to;
+
+	if (option == OPTION_CONFIG)
+		a->site_path = argument;
+	else if (option == OPTION_RULES)
+		return cli_add(a->paths, &a->n_paths, ARRAY_SIZE(a->paths), "--rules", argument);
+	else if (option == OPTION_JSON)
+		a->json = true;
+	else
+		cli_misused(&command_rules, "\"%s\" is too much (rules are named with -r)", argument);
+	return option != CLI_OPERAND;
+}
+
+static enum exit_code list(const struct arguments *a)
+{
+	struct error err = { 0 };
+	size_t problems;
+	struct site *site = sensor_read_site(a->site_path, &err);
+
+	if (!site)
+		return cli_fail(&err);
+	struct rules *rules = sensor_load_rules(site, a->paths, a->n_paths, &problems);
 	if (rules)
-		print_rules(rules, json);
+		print_rules(rules, a->json);
 	rules_free(rules);
 	site_free(site);
 	return rules ? EXIT_FINE : EXIT_COULD_NOT;
+}
+
+static enum exit_code run(int argc, char **argv)
+{
+	struct arguments a = { 0 };
+	enum exit_code code;
+
+	return cli_read(&command_rules, argc, argv, take, &a, &code) ? list(&a) : code;
 }
 
 const struct command command_rules = {

@@ -24,6 +24,10 @@ struct sensor {
 	struct output *events;
 	void (*see)(void *to, const struct record *r);
 	void *see_to;
+	void (*tell)(void *to, const struct record *alert);
+	void *tell_to;
+	bool (*shows)(const void *by, const struct record *r);
+	const void *shows_by;
 	struct record *shown;
 	char *line;
 	uint64_t frames, bytes, first_ns, last_ns;
@@ -115,6 +119,10 @@ static void on_alert(void *context, const struct record *alert)
 {
 	struct sensor *s = context;
 
+	if (s->shows && !s->shows(s->shows_by, alert))
+		return;
+	if (s->tell)
+		s->tell(s->tell_to, alert);
 	put(s, s->alerts, s->n_alerts, alert, output_severity(record_uint(alert, FIELD_EVENT_SEVERITY)));
 }
 
@@ -124,7 +132,7 @@ static void on_seen(void *context, const struct record *r)
 
 	if (s->see)
 		s->see(s->see_to, r);
-	if (!s->events)
+	if (!s->events || (s->shows && !s->shows(s->shows_by, r)))
 		return;
 	record_clear(s->shown, r->dataset, r->time_ns);
 	s->shown->id = r->id;
@@ -227,7 +235,11 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->see = o->see;
 	s->see_to = o->see_to;
 	s->see_datasets = o->see_datasets;
-	s->rules = o->see ? rules_load(&(struct rules_settings){ 0 }, complain, &(struct complaints){ 0 }) :
+	s->tell = o->tell;
+	s->tell_to = o->tell_to;
+	s->shows = o->shows;
+	s->shows_by = o->shows_by;
+	s->rules = o->no_rules ? rules_load(&(struct rules_settings){ 0 }, complain, &(struct complaints){ 0 }) :
 			    sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);

@@ -15,10 +15,17 @@ struct sensor_options {
 	size_t n_rule_paths;
 	const char *alerts;         /* destination, "-" or a file; "none": nowhere; NULL: with `live`, as the site file says */
 	const char *events;         /* the same for records */
-	/* Instead of rules: gets every record of these kinds once it is enriched; valid during the call only. NULL: nobody. */
+	bool no_rules;              /* records alone are asked for: no rule is loaded */
+	/* Gets every record of these kinds once it is enriched; valid during the call only. NULL: nobody. */
 	void (*see)(void *to, const struct record *r);
 	void *see_to;
 	uint32_t see_datasets;
+	/* Gets every alert that is written, in order; valid during the call only. NULL: nobody. */
+	void (*tell)(void *to, const struct record *alert);
+	void *tell_to;
+	/* Alerts and records for which this is false are not written; detection sees them all. NULL: all are. */
+	bool (*shows)(const void *by, const struct record *r);
+	const void *shows_by;
 	bool live;                  /* files are continued, not begun anew; records come from workers outside */
 };
 

@@ -41,10 +41,10 @@ static struct complaints read_works(struct works *w, const char *csv)
 
 static int64_t seconds(const char *time)
 {
-	struct work_time t;
+	struct when t;
 	unsigned unit;
 
-	assert_true(work_time_parse(bytes_string(time), &t, &unit));
+	assert_true(when_parse(bytes_string(time), &t, &unit));
 	return t.seconds;
 }
 
@@ -78,20 +78,20 @@ static void times_are_instants_or_wall_clock(void **state)
 {
 	static const char *const wrong[] = { "", "2026-02-30T09:00", "2026-11-23", "2026-11-23T24:00", "2026-11-23T09:00x",
 					     "2026-11-23T09:00+9", "2026-13-01T00:00", "2026-11-23T09:00:00.Z", "23/11/2026 09:00" };
-	struct work_time t;
+	struct when t;
 	unsigned unit;
 
 	(void)state;
-	assert_true(work_time_parse(bytes_string("2026-11-23T09:00"), &t, &unit));
+	assert_true(when_parse(bytes_string("2026-11-23T09:00"), &t, &unit));
 	assert_true(t.local);
 	assert_int_equal(t.seconds, instant_days(2026, 11, 23) * 86400 + 9 * 3600);
 	assert_int_equal(unit, 60);
-	assert_true(work_time_parse(bytes_string("2026-11-23T09:00:30.25+09:00"), &t, &unit));
+	assert_true(when_parse(bytes_string("2026-11-23T09:00:30.25+09:00"), &t, &unit));
 	assert_false(t.local);
 	assert_int_equal(t.seconds, instant_days(2026, 11, 23) * 86400 + 30);
 	assert_int_equal(unit, 1);
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
-		assert_false(work_time_parse(bytes_string(wrong[i]), &t, &unit));
+		assert_false(when_parse(bytes_string(wrong[i]), &t, &unit));
 }
 
 static void csv_is_read_with_quotes_marks_and_line_ends_of_any_system(void **state)
