@@ -7,9 +7,12 @@
 
 #include "base/attributes.h"
 #include "base/instant.h"
+#include "base/text.h"
 #include "cli.h"
 #include "concern.h"
+#include "gather.h"
 #include "infer.h"
+#include "report.h"
 #include "sensor.h"
 #include "summary.h"
 #include "when.h"
@@ -17,7 +20,7 @@
 #define PATHS_MAX 65536
 
 enum { OPTION_CONFIG, OPTION_RULES, OPTION_ALERTS, OPTION_EVENTS, OPTION_FILTER, OPTION_FROM, OPTION_TO, OPTION_HOST,
-       OPTION_ACCOUNT, OPTION_SUMMARY, OPTION_FAIL_ON };
+       OPTION_ACCOUNT, OPTION_REPORT, OPTION_SUMMARY, OPTION_FAIL_ON };
 
 static const struct option_row options[] = {
 	[OPTION_CONFIG] = { "config", 'c', "SITE", "site file (without one: built-in defaults, proxies inferred)" },
@@ -29,6 +32,7 @@ static const struct option_row options[] = {
 	[OPTION_TO] = { "to", 0, "TIME", "… and up to then: that second, minute or day is the last one looked at" },
 	[OPTION_HOST] = { "host", 0, "HOST", "show only what concerns an address, network or host name; may be given again" },
 	[OPTION_ACCOUNT] = { "account", 0, "NAME", "show only what concerns an account: USER, DOMAIN\\USER, with * and ?; may be given again" },
+	[OPTION_REPORT] = { "report", 0, "FILE", "write a report for people too: one HTML page that stands alone (- is standard output)" },
 	[OPTION_SUMMARY] = { "summary", 's', NULL, "end with a summary on standard error (always on a terminal)" },
 	[OPTION_FAIL_ON] = { "fail-on", 0, "LEVEL", "exit 1 where an alert of this level or a higher one was shown" },
 	{ 0 },
@@ -47,6 +51,9 @@ struct arguments {
 	const char *filter;
 	struct moment from, to;
 	struct concern concern;
+	const char *hosts[CONCERNS_MAX]; /* as given, for people */
+	size_t n_hosts;
+	const char *report;
 	enum level fail_on;
 	bool fails, summary;
 };
@@ -101,9 +108,13 @@ static bool take(void *to, int option, const char *argument)
 	case OPTION_TO:
 		return take_moment(&a->to, "to", argument);
 	case OPTION_HOST:
-		return take_concern(concern_add_host(&a->concern, argument, &err), "host", &err);
+		return take_concern(concern_add_host(&a->concern, argument, &err), "host", &err) &&
+		       cli_add(a->hosts, &a->n_hosts, CONCERNS_MAX, "--host", argument);
 	case OPTION_ACCOUNT:
 		return take_concern(concern_add_account(&a->concern, argument, &err), "account", &err);
+	case OPTION_REPORT:
+		a->report = argument;
+		return true;
 	case OPTION_SUMMARY:
 		a->summary = true;
 		return true;
@@ -149,27 +160,109 @@ static bool read_all(struct sensor *s, struct capture *c, bool progress, struct 
 	return sensor_finish(s, err);
 }
 
-static enum exit_code replay(const struct arguments *a)
+/* ---- for people: the summary and the report ---- */
+
+struct told {
+	const struct concern *concern;
+	struct gather *gather;
+};
+
+static void on_alert(void *to, const struct record *alert)
+{
+	struct told *t = to;
+
+	gather_alert(t->gather, alert);
+}
+
+static void on_record(void *to, const struct record *r)
+{
+	struct told *t = to;
+
+	if (!concern_is_any(t->concern) || concern_is(t->concern, r))
+		gather_record(t->gather, r);
+}
+
+static bool shows(const void *by, const struct record *r)
+{
+	return concern_is(by, r);
+}
+
+static void listen(struct arguments *a, struct told *t)
+{
+	a->sensor.tell = on_alert;
+	a->sensor.tell_to = t;
+	if (concern_is_any(&a->concern)) {
+		a->sensor.shows = shows;
+		a->sensor.shows_by = &a->concern;
+	}
+	if (a->report) {
+		a->sensor.see = on_record;
+		a->sensor.see_to = t;
+		a->sensor.see_datasets = GATHER_DATASETS;
+	}
+}
+
+/* What was asked for, as on the command line. */
+static const char *chosen(const struct arguments *a, struct text *t)
+{
+	const struct { const char *name, *value; } one[] = { { "from", a->from.text }, { "to", a->to.text }, { "filter", a->filter } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(one); i++)
+		if (one[i].value)
+			text_printf(t, " --%s %s", one[i].name, one[i].value);
+	for (size_t i = 0; i < a->n_hosts; i++)
+		text_printf(t, " --host %s", a->hosts[i]);
+	for (size_t i = 0; i < a->concern.n_accounts; i++)
+		text_printf(t, " --account %s", a->concern.accounts[i]);
+	const char *all = text_end(t);
+	return all[0] ? all + 1 : all;
+}
+
+static bool tell_people(const struct arguments *a, struct told *t, struct sensor *s, struct capture *c, double seconds,
+			struct error *err)
+{
+	const struct gathered *all = gather_finish(t->gather);
+	bool terminal = isatty(STDERR_FILENO);
+	char room[1024];
+	struct text text = TEXT_ON(room);
+
+	if (!all)
+		return error_set(err, "out of memory");
+	if (terminal || a->summary)
+		summary_print(s, all, seconds);
+	if (!a->report)
+		return true;
+	struct report r = { .all = all, .site = sensor_site(s), .counts = sensor_counts(s), .capture = c, .chosen = chosen(a, &text) };
+	return report_write(&r, a->report, err);
+}
+
+/* ---- the command ---- */
+
+static bool read_capture(const struct arguments *a, struct sensor *s, struct capture *c, struct error *err)
+{
+	if (!set_span(a, sensor_site(s), c, err))
+		return false;
+	if (!a->sensor.site_path && (!infer_site(sensor_site(s), c, err) || !capture_rewind(c, err)))
+		return false;
+	return read_all(s, c, isatty(STDERR_FILENO), err);
+}
+
+static enum exit_code replay(struct arguments *a, struct told *t)
 {
 	struct error err = { 0 };
 	struct capture_settings settings = { .filter = a->filter, .again = !a->sensor.site_path };
 	struct capture *c = capture_open(a->paths, a->n_paths, &settings, &err);
-	bool terminal = isatty(STDERR_FILENO);
 	enum exit_code code = EXIT_FINE;
 	clock_t began = clock();
 
 	if (!c)
 		return cli_fail(&err);
 	struct sensor *s = sensor_new(&a->sensor, &err);
-	if (!s || !set_span(a, sensor_site(s), c, &err) || (!a->sensor.site_path && (!infer_site(sensor_site(s), c, &err) || !capture_rewind(c, &err))) ||
-	    !read_all(s, c, terminal, &err)) {
+	if (!s || !read_capture(a, s, c, &err) ||
+	    !tell_people(a, t, s, c, (double)(clock() - began) / CLOCKS_PER_SEC, &err))
 		code = cli_fail(&err);
-	} else {
-		if (terminal || a->summary)
-			summary_print(s, (double)(clock() - began) / CLOCKS_PER_SEC);
-		if (a->fails && sensor_alerted(s, a->fail_on))
-			code = EXIT_ANSWER_NO;
-	}
+	else if (a->fails && gather_alerted(t->gather, a->fail_on))
+		code = EXIT_ANSWER_NO;
 	for (size_t i = 0; i < capture_problems(c); i++) {
 		fprintf(stderr, "sensord: %s\n", capture_problem(c, i));
 		code = EXIT_COULD_NOT;
@@ -179,29 +272,36 @@ static enum exit_code replay(const struct arguments *a)
 	return code;
 }
 
-static bool shows(const void *by, const struct record *r)
+static bool is_standard_output(const char *dest)
 {
-	return concern_is(by, r);
+	return dest && strcmp(dest, "-") == 0;
 }
 
 static enum exit_code run(int argc, char **argv)
 {
 	static struct arguments a;
+	struct told told = { &a.concern, NULL };
 	enum exit_code code;
 
 	a = (struct arguments){ .sensor.alerts = "-" };
 	if (!cli_read(&command_replay, argc, argv, take, &a, &code))
 		return code;
-	if (concern_is_any(&a.concern)) {
-		a.sensor.shows = shows;
-		a.sensor.shows_by = &a.concern;
-	}
-	return a.n_paths ? replay(&a) : cli_misused(&command_replay, "no capture given");
+	if (a.n_paths == 0)
+		return cli_misused(&command_replay, "no capture given");
+	if (is_standard_output(a.report) && (is_standard_output(a.sensor.alerts) || is_standard_output(a.sensor.events)))
+		return cli_misused(&command_replay, "--report - and alerts or events would both go to standard output (--alerts none)");
+	told.gather = gather_new();
+	if (!told.gather)
+		return cli_fail(&(struct error){ .text = "out of memory" });
+	listen(&a, &told);
+	code = replay(&a, &told);
+	gather_free(told.gather);
+	return code;
 }
 
 const struct command command_replay = {
 	.name = "replay",
-	.synopsis = "[-c SITE] [--alerts DEST] [--events DEST] FILE|DIR|- …",
+	.synopsis = "[-c SITE] [--alerts DEST] [--events DEST] [--report FILE] FILE|DIR|- …",
 	.about = "reads captures and prints explained alerts as NDJSON",
 	.options = options,
 	.run = run,

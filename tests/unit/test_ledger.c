@@ -76,7 +76,7 @@ static void an_account_is_the_same_in_every_form(void **state)
 
 static void times_are_instants_or_wall_clock(void **state)
 {
-	static const char *const wrong[] = { "", "2026-02-30T09:00", "2026-11-23", "2026-11-23T24:00", "2026-11-23T09:00x",
+	static const char *const wrong[] = { "", "2026-02-30T09:00", "2026-11-23T", "2026-11-23T24:00", "2026-11-23T09:00x",
 					     "2026-11-23T09:00+9", "2026-13-01T00:00", "2026-11-23T09:00:00.Z", "23/11/2026 09:00" };
 	struct when t;
 	unsigned unit;
@@ -90,6 +90,8 @@ static void times_are_instants_or_wall_clock(void **state)
 	assert_false(t.local);
 	assert_int_equal(t.seconds, instant_days(2026, 11, 23) * 86400 + 30);
 	assert_int_equal(unit, 1);
+	assert_true(when_parse(bytes_string("2026-11-23"), &t, &unit));
+	assert_int_equal(unit, 86400);
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
 		assert_false(when_parse(bytes_string(wrong[i]), &t, &unit));
 }

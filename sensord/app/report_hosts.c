@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * A section for each host and each account: what it did, what was done to it, which alerts name it. */
+#include <string.h>
+
+#include "report.h"
+#include "report_words.h"
+
+#define TOUCHES_MAX 12 /* named in one section */
+
+static void term(struct html *h, enum word w)
+{
+	html_words(h, "dt", NULL, word(w));
+	html_raw(h, "<dd>");
+}
+
+static void put_span(struct html *h, const struct report *r, uint64_t first_ns, uint64_t last_ns)
+{
+	term(h, WORD_SPAN);
+	report_time(h, r, first_ns);
+	html_raw(h, " \xe2\x80\x93 ");
+	report_time(h, r, last_ns);
+	html_raw(h, "</dd>\n");
+}
+
+/* ---- hosts ---- */
+
+static bool alert_of_host(const struct gather_alert *a, const void *by)
+{
+	const struct address *from = record_ip(a->record, FIELD_SOURCE_IP), *to = record_ip(a->record, FIELD_DESTINATION_IP);
+
+	return (from && address_equal(from, by)) || (to && address_equal(to, by));
+}
+
+static void put_touches_of_host(struct html *h, const struct report *r, const struct gather_host *host, bool outward)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->all->n_touches; i++) {
+		const struct gather_touch *t = r->all->touches[i];
+		if (!address_equal(outward ? &t->source : &t->destination, &host->address) || n++ >= TOUCHES_MAX)
+			continue;
+		if (n == 1)
+			term(h, outward ? WORD_ACCOUNTS_USED : WORD_ACCOUNTS_HERE);
+		html_raw(h, n > 1 ? "; " : "");
+		report_account(h, r, t->account);
+		html_raw(h, outward ? " \xe2\x86\x92 " : " \xe2\x86\x90 ");
+		report_host(h, r, outward ? &t->destination : &t->source);
+	}
+	if (n > TOUCHES_MAX)
+		fprintf(h->to, "; +%zu", n - TOUCHES_MAX);
+	html_raw(h, n ? "</dd>\n" : "");
+}
+
+static void put_host(struct html *h, const struct report *r, const struct gather_host *host)
+{
+	char text[ADDRESS_TEXT];
+
+	address_format(&host->address, text);
+	fprintf(h->to, "<details class=\"entry\" id=\"host-%s\"><summary><strong class=\"code\">%s</strong> ", text, text);
+	html_wire(h, "span", NULL, bytes_string(host->name));
+	html_wire(h, "span", "faint", bytes_string(host->zone));
+	html_wire(h, "span", "faint", bytes_string(host->role));
+	html_raw(h, "<span class=\"faint\">");
+	html_words(h, NULL, NULL, word(WORD_PART_ALERTS));
+	html_raw(h, ": ");
+	report_levels(h, host->alerts);
+	html_raw(h, "</span></summary>\n<div class=\"inside\"><dl class=\"facts small\">\n");
+	put_span(h, r, host->first_ns, host->last_ns);
+	term(h, WORD_OUTWARD);
+	report_reach(h, host->out);
+	html_raw(h, "</dd>\n");
+	term(h, WORD_INWARD);
+	report_reach(h, host->in);
+	html_raw(h, "</dd>\n");
+	term(h, WORD_BYTES);
+	html_number(h, host->sent);
+	html_raw(h, " / ");
+	html_number(h, host->received);
+	html_raw(h, "</dd>\n");
+	term(h, WORD_AS_TARGET);
+	report_levels(h, host->aimed_at);
+	html_raw(h, "</dd>\n");
+	put_touches_of_host(h, r, host, true);
+	put_touches_of_host(h, r, host, false);
+	html_raw(h, "</dl>\n");
+	report_alert_links(h, r, alert_of_host, &host->address);
+	html_raw(h, "</div></details>\n");
+}
+
+void report_hosts(struct html *h, const struct report *r)
+{
+	size_t n = r->all->n_hosts < REPORT_HOSTS ? r->all->n_hosts : REPORT_HOSTS;
+
+	report_section(h, "hosts", WORD_PART_HOSTS);
+	html_words(h, "p", "faint small", word(WORD_HOSTS_NOTE));
+	for (size_t i = 0; i < n; i++)
+		put_host(h, r, r->all->hosts[i]);
+	report_cut(h, r->all->n_hosts - n, WORD_CUT_MORE);
+	report_cut(h, r->all->left_out, WORD_LEFT_OUT);
+	html_raw(h, "</section>\n");
+}
+
+/* ---- accounts ---- */
+
+static bool alert_of_account(const struct gather_alert *a, const void *by)
+{
+	char name[LEDGER_NAME];
+
+	return record_has(a->record, FIELD_USER_NAME) && strcmp(ledger_account(record_text(a->record, FIELD_USER_NAME), name), by) == 0;
+}
+
+static void put_touches_of_account(struct html *h, const struct report *r, const struct gather_account *account)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->all->n_touches; i++) {
+		const struct gather_touch *t = r->all->touches[i];
+		if (strcmp(t->account, account->name) != 0 || n++ >= TOUCHES_MAX)
+			continue;
+		if (n == 1)
+			term(h, WORD_USED_FROM);
+		html_raw(h, n > 1 ? "; " : "");
+		report_host(h, r, &t->source);
+		html_raw(h, " \xe2\x86\x92 ");
+		report_host(h, r, &t->destination);
+		html_wire(h, "span", "faint", bytes_string(t->how));
+	}
+	if (n > TOUCHES_MAX)
+		fprintf(h->to, "; +%zu", n - TOUCHES_MAX);
+	html_raw(h, n ? "</dd>\n" : "");
+}
+
+static void put_account(struct html *h, const struct report *r, size_t i)
+{
+	const struct gather_account *a = r->all->accounts[i];
+
+	fprintf(h->to, "<details class=\"entry\" id=\"account-%zu\"><summary>", i);
+	html_wire(h, "strong", "code", bytes_string(a->name));
+	html_wire(h, "span", "faint", bytes_string(a->domain));
+	html_wire(h, "span", "faint", bytes_string(a->class));
+	html_raw(h, "<span class=\"faint\">");
+	html_words(h, NULL, NULL, word(WORD_PART_ALERTS));
+	html_raw(h, ": ");
+	report_levels(h, a->alerts);
+	html_raw(h, "</span></summary>\n<div class=\"inside\"><dl class=\"facts small\">\n");
+	put_span(h, r, a->first_ns, a->last_ns);
+	term(h, WORD_LOGONS);
+	static const enum word names[] = { WORD_SUCCESSES, WORD_FAILURES, WORD_UNKNOWN };
+	const uint64_t counts[] = { a->successes, a->failures, a->unknown };
+	for (size_t j = 0; j < 3; j++) {
+		html_raw(h, j ? ", " : "");
+		html_words(h, NULL, NULL, word(names[j]));
+		html_raw(h, " ");
+		html_number(h, counts[j]);
+	}
+	html_raw(h, "</dd>\n");
+	put_touches_of_account(h, r, a);
+	html_raw(h, "</dl>\n");
+	report_alert_links(h, r, alert_of_account, a->name);
+	html_raw(h, "</div></details>\n");
+}
+
+void report_accounts(struct html *h, const struct report *r)
+{
+	size_t n = r->all->n_accounts < REPORT_ACCOUNTS ? r->all->n_accounts : REPORT_ACCOUNTS;
+
+	report_section(h, "accounts", WORD_PART_ACCOUNTS);
+	html_words(h, "p", "faint small", word(n ? WORD_ACCOUNTS_NOTE : WORD_GRAPH_NONE));
+	for (size_t i = 0; i < n; i++)
+		put_account(h, r, i);
+	report_cut(h, r->all->n_accounts - n, WORD_CUT_MORE);
+	html_raw(h, "</section>\n");
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Every text of the report, in English and Japanese: one table. Texts of alerts come from the rules and their catalogue. */
+#ifndef APP_REPORT_WORDS_H
+#define APP_REPORT_WORDS_H
+
+#include "html.h"
+
+/* clang-format off */
+#define REPORT_WORDS(W) \
+	W(TITLE, "Capture report", "キャプチャ調査報告") \
+	W(SITE, "Site", "サイト") \
+	W(PERIOD, "Period", "期間") \
+	W(PERIOD_NOTE, "All times are those of the site's clock; the offset stands behind the period.", "時刻はすべてサイトの現地時刻です。時差は期間の末尾に示します。") \
+	W(READ, "Read", "読み取り") \
+	W(PACKETS, "packets", "パケット") \
+	W(FLOWS, "connections", "通信") \
+	W(RULES, "rules", "ルール") \
+	W(ALERTS_COUNT, "alerts", "アラート") \
+	W(CHOSEN, "Shown", "表示対象") \
+	W(CHOSEN_NOTE, "Only part of what was found is shown here, as asked for:", "指定により、検知結果の一部だけを示しています：") \
+	W(BY, "Made by", "作成") \
+	W(DISCLAIMER, "sensord watches passively: it supports watching and verifying the six measure sets and claims no conformance with IPA's guide. No alert is no proof that a measure holds; `sensord audit` tells what was tried and stopped.", "sensord は受動的な監視ツールです。六つの対策セットの監視と確認を支援するもので、IPA のガイドへの準拠を示すものではありません。アラートがないことは対策が有効である証明にはなりません。試行と遮断の確認には sensord audit を使ってください。") \
+	W(PART_SETS, "The six measure sets", "六つの対策セット") \
+	W(PART_TIME, "Alerts over time", "アラートの時系列") \
+	W(PART_ALERTS, "Alerts", "アラート") \
+	W(PART_ZONES, "Zones", "ゾーン間通信") \
+	W(PART_GRAPH, "Who touched whom, with which account", "誰が、どのアカウントで、どこへ") \
+	W(PART_HOSTS, "Hosts", "ホスト") \
+	W(PART_ACCOUNTS, "Accounts", "アカウント") \
+	W(PART_CAPTURE, "The capture itself", "キャプチャ自体の品質") \
+	W(STATE_BAD, "Broken", "破られた") \
+	W(STATE_WARN, "To be looked at", "要確認") \
+	W(STATE_QUIET, "No alert", "アラートなし") \
+	W(STATE_UNKNOWN, "Nothing seen to judge", "判定材料なし") \
+	W(SEEN, "Seen", "観測") \
+	W(RISK, "Residual risk", "残存リスク") \
+	W(TODO, "What to do", "対応") \
+	W(RISK_QUIET, "Traffic of this kind was seen and no rule objected. Whether the measure would stop an attempt was not shown here.", "該当する通信は観測されましたが、ルールに触れるものはありませんでした。試行が実際に止まるかどうかは、このキャプチャからは分かりません。") \
+	W(RISK_UNKNOWN, "The capture holds no traffic of this kind: nothing can be said either way.", "該当する通信がキャプチャに含まれていないため、有効とも無効とも言えません。") \
+	W(TODO_QUIET, "Have the forbidden attempts made on purpose and audited: sensord audit --plan lists them.", "禁止されている通信を意図的に試し、監査してください（sensord audit --plan が一覧を示します）。") \
+	W(TODO_UNKNOWN, "Check that the mirror port shows this traffic, or capture again while it is exercised.", "ミラーポートに該当通信が流れているかを確認するか、試行しながら取り直してください。") \
+	W(SET_A, "Communication routes", "通信経路設計による遮断") \
+	W(SET_B, "Proxy authentication", "プロキシ認証とログ監視") \
+	W(SET_C, "Proxy access control (CONNECT)", "プロキシのアクセス制御（CONNECT）") \
+	W(SET_D, "Dedicated administration, separation", "運用管理専用端末と分離") \
+	W(SET_E, "File sharing, trap accounts", "ファイル共有の制限とトラップ") \
+	W(SET_F, "Administrators' logons", "管理者権限のログオン監視") \
+	W(SET_OTHER, "Other rules", "その他のルール") \
+	W(RISK_A, "A program inside may be controlled from outside without passing the proxy: neither its log nor its filter sees it.", "内部のプログラムがプロキシを通らずに外部から操作されるおそれがあります。プロキシのログにもフィルタにも残りません。") \
+	W(RISK_B, "Malware that knows no password can use the proxy, or a stolen identity is in use there.", "パスワードを知らないマルウェアでもプロキシを利用できる、または盗まれた ID が使われているおそれがあります。") \
+	W(RISK_C, "A remote control channel may be open inside an encrypted tunnel through the proxy.", "プロキシ経由の暗号化トンネル内に遠隔操作の経路が開いているおそれがあります。") \
+	W(RISK_D, "From an ordinary terminal, administration or other zones can be reached: what administrators know can be taken there.", "一般端末から管理系や他のゾーンに到達できます。管理者の情報が奪われるおそれがあります。") \
+	W(RISK_E, "An intruder may be spreading from terminal to terminal over file sharing and remote execution.", "ファイル共有や遠隔実行を使って端末から端末へ侵害が広がっているおそれがあります。") \
+	W(RISK_F, "An administrator's account, hash or ticket may be in an intruder's hands.", "管理者のアカウント、ハッシュまたはチケットが攻撃者の手にあるおそれがあります。") \
+	W(RISK_WARN, "Attempts or irregularities were seen; the rules do not say that anything succeeded.", "試行または不審な動きが観測されました。成立したと言えるものはありません。") \
+	W(FACT_A, "direct connections to the outside: opened, stopped or unanswered", "外部への直接通信：成立／遮断・無応答") \
+	W(FACT_B, "requests to proxies, of them authenticated, answered 407", "プロキシへの要求／認証済み／407 応答") \
+	W(FACT_C, "tunnels opened through proxies", "プロキシ経由で開いたトンネル") \
+	W(FACT_D, "administration sessions; denied by policy: opened, stopped", "管理系セッション／ポリシー上禁止：成立・遮断") \
+	W(FACT_E, "file sharing connections, of them between terminals", "ファイル共有通信／うち端末間") \
+	W(FACT_F, "logons, of them with administrators' accounts", "ログオン／うち管理者アカウント") \
+	W(LEVEL, "Level", "レベル") \
+	W(LEVEL_INFORMATIONAL, "informational", "情報") \
+	W(LEVEL_LOW, "low", "低") \
+	W(LEVEL_MEDIUM, "medium", "中") \
+	W(LEVEL_HIGH, "high", "高") \
+	W(LEVEL_CRITICAL, "critical", "緊急") \
+	W(TIME, "Time", "時刻") \
+	W(RULE, "Rule", "ルール") \
+	W(SET, "Set", "セット") \
+	W(WHAT, "What happened", "内容") \
+	W(TIMES, "Times", "回数") \
+	W(ALERTS_CAPTION, "Alerts above informational by time; open a row for its evidence and the first response.", "情報レベルを除くアラート（時刻順）。行を開くと証拠と初動対応を表示します。") \
+	W(INFORMATIONAL_CAPTION, "Informational: for the picture, not for the pager", "情報レベル（参考）") \
+	W(NO_ALERTS, "No alert was raised.", "アラートはありません。") \
+	W(WHY, "Why it matters", "なぜ問題か") \
+	W(RESPONSE, "First response", "初動対応") \
+	W(FROM, "From", "送信元") \
+	W(TO, "To", "宛先") \
+	W(ACCOUNT, "Account", "アカウント") \
+	W(EVIDENCE, "Evidence", "証拠") \
+	W(EVIDENCE_FILE, "Packets of the flow", "関連パケットのファイル") \
+	W(EVIDENCE_FILTER, "Display filter for these packets", "表示フィルタ") \
+	W(RECORD, "record", "レコード") \
+	W(PACKET, "packet", "パケット") \
+	W(SPAN, "First and last", "最初と最後") \
+	W(VISIBILITY, "Visibility", "可視性") \
+	W(TECHNIQUES, "ATT&CK", "ATT&CK") \
+	W(BASIS, "Basis of the rule", "ルールの根拠") \
+	W(RELATED_USERS, "Accounts lately seen there", "その端末で最近使われたアカウント") \
+	W(RELATED_HOSTS, "Addresses involved", "関係するアドレス") \
+	W(MORE_FIELDS, "What the wire showed", "通信の内容") \
+	W(FILTER_LEAST, "Least level", "最低レベル") \
+	W(FILTER_WORDS, "Words, addresses, accounts", "語・アドレス・アカウント") \
+	W(FILTER_ALL, "all", "すべて") \
+	W(ZONES_CAPTION, "Who opened connections to whom. Rows: who started it. Denied means: by the policy of the site file.", "どのゾーンがどのゾーンへ通信を開始したか（行が開始側）。「禁止」はサイトファイルのポリシーによります。") \
+	W(ZONES_NONE, "No connection was seen.", "通信は観測されませんでした。") \
+	W(OPEN, "open", "成立") \
+	W(STOPPED, "stopped", "遮断") \
+	W(UNANSWERED, "unanswered", "無応答") \
+	W(MIDSTREAM, "already under way", "途中から観測") \
+	W(DENIED_OPEN, "denied, yet open", "禁止だが成立") \
+	W(DENIED_STOPPED, "denied and stopped", "禁止・遮断") \
+	W(ZONE_EXTERNAL, "internet", "インターネット") \
+	W(ZONE_INTERNAL, "inside, in no zone", "内部（ゾーン外）") \
+	W(ZONE_GROUP, "broadcast, multicast", "ブロードキャスト等") \
+	W(GRAPH_CAPTION, "Left: where the logon came from. Middle: the account. Right: where it was used. Red: named by an alert; broken line: failures only.", "左：発信元、中央：アカウント、右：利用先。赤はアラートに現れた組み合わせ、破線は失敗のみ。") \
+	W(TOUCHES_CAPTION, "The same as a table", "同じ内容の表") \
+	W(GRAPH_NONE, "No logon was seen.", "ログオンは観測されませんでした。") \
+	W(HOW, "How", "手段") \
+	W(SUCCESSES, "Successes", "成功") \
+	W(FAILURES, "Failures", "失敗") \
+	W(UNKNOWN, "Unknown", "不明") \
+	W(HOSTS_NOTE, "Those named by alerts first, then the busiest.", "アラートに現れたホスト、次に通信の多いホストの順。") \
+	W(ACCOUNTS_NOTE, "Those named by alerts first, then those with failures.", "アラートに現れたアカウント、次に失敗の多いアカウントの順。") \
+	W(ZONE, "Zone and role", "ゾーンと役割") \
+	W(CLASS, "Class", "区分") \
+	W(OUTWARD, "Started", "開始した通信") \
+	W(INWARD, "Received", "受けた通信") \
+	W(BYTES, "Payload sent and received", "送受信データ量") \
+	W(AS_SOURCE, "Alerts as source", "発信元としてのアラート") \
+	W(AS_TARGET, "Alerts as destination", "宛先としてのアラート") \
+	W(ACCOUNTS_USED, "Accounts used from here", "ここから使われたアカウント") \
+	W(ACCOUNTS_HERE, "Accounts used towards here", "ここに対して使われたアカウント") \
+	W(USED_FROM, "Used from and at", "利用元と利用先") \
+	W(LOGONS, "Logons", "ログオン") \
+	W(NONE, "none", "なし") \
+	W(CUT_ALERTS, "alerts are not shown here (the lowest levels, the latest first left out); the NDJSON has them all", "件のアラートは省略しました（低レベルから順に省略）。NDJSON にはすべてあります") \
+	W(CUT_MORE, "more are not shown here", "件は省略しました") \
+	W(LEFT_OUT, "further hosts, accounts or pairs found no room and are only counted", "件のホスト・アカウント・組み合わせは上限のため数だけ数えています") \
+	W(FILES_CAPTION, "What was read", "読み取ったファイル") \
+	W(FILE, "File", "ファイル") \
+	W(SIZE, "Bytes", "バイト") \
+	W(SHA256, "SHA-256", "SHA-256") \
+	W(PROBLEM, "Problem", "問題") \
+	W(NOT_HASHED, "a pipe: not hashed", "パイプのため未計算") \
+	W(UNREADABLE, "could not be read again", "再読み取り不可") \
+	W(QUALITY, "How far this capture can be trusted", "このキャプチャをどこまで信頼できるか") \
+	W(QUALITY_CLEAN, "No loss, no one-sided connections and no damage were noticed.", "欠落、片方向の通信、破損は見つかりませんでした。") \
+	W(MISSING_BYTES, "bytes of streams that the capture does not hold", "バイトのストリームデータが欠落") \
+	W(LOSSY_FLOWS, "connections with holes in them", "件の通信に欠落あり") \
+	W(ONE_SIDED, "connections of which only one direction was captured", "件の通信は片方向のみ") \
+	W(MIDSTREAM_FLOWS, "connections that were under way when the capture began", "件の通信はキャプチャ開始前から継続") \
+	W(MALFORMED, "packets that could not be read", "個のパケットは解析不能") \
+	W(UNKNOWN_LINK, "packets of an unknown link type", "個のパケットは未対応のリンク種別") \
+	W(EVICTED, "connections ended early by the memory limit", "件の通信はメモリ上限により途中で打ち切り") \
+	W(SMB_ENCRYPTED, "SMB sessions whose content is encrypted: who and where is known, files and calls are not", "件の SMB セッションは暗号化（利用者と宛先のみ判明、ファイルや操作は不明）") \
+	W(PARTIAL, "alerts rest on partly captured traffic", "件のアラートは一部しか取れていない通信に基づく") \
+	W(BLIND, "Kinds of traffic that were not seen at all", "まったく観測されなかった種類の通信") \
+	W(TIMELINE_LABEL, "Alerts by measure set over time", "対策セット別アラート時系列")
+/* clang-format on */
+
+#define WORD_AS_ENUM(id, en, ja) WORD_##id,
+enum word { REPORT_WORDS(WORD_AS_ENUM) WORD_COUNT };
+#undef WORD_AS_ENUM
+
+struct words word(enum word w);
+
+#endif
