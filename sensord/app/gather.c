@@ -304,7 +304,7 @@ static void count_flow_facts(uint64_t *fact, const struct record *r, enum reach 
 {
 	bool open = reach == REACH_OPEN || reach == REACH_MIDSTREAM;
 	bool outward = record_text_is(r, FIELD_DESTINATION_ROLE, "external") && !record_text_is(r, FIELD_SOURCE_ROLE, "external") &&
-		       !record_text_is(r, FIELD_SOURCE_ROLE, "proxy");
+		       !record_text_is(r, FIELD_SOURCE_ROLE, "proxy") && !record_text_is(r, FIELD_POLICY_ACTION, "allow");
 	bool denied = record_text_is(r, FIELD_POLICY_ACTION, "deny");
 	uint64_t port = record_uint(r, FIELD_DESTINATION_PORT);
 	bool smb = port == 445 || port == 139 || record_text_is(r, FIELD_NETWORK_PROTOCOL, "smb");

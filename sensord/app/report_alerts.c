@@ -174,7 +174,7 @@ static void put_row(struct html *h, const struct report *r, size_t i)
 	html_raw(h, "</td><td>");
 	report_level(h, g->level);
 	html_raw(h, "</td>");
-	html_wire(h, "td", "code", record_text(g->record, FIELD_RULE_ID));
+	html_wire(h, "td", "code rule", record_text(g->record, FIELD_RULE_ID));
 	html_raw(h, "<td><details><summary>");
 	html_words_wire(h, record_text(g->record, FIELD_MESSAGE), record_text(g->record, FIELD_MESSAGE_JA));
 	html_raw(h, "</summary>\n");

@@ -56,6 +56,8 @@ static void put_bar(struct html *h, const struct report *r, const struct scale *
 	html_text(h, record_text(a->record, FIELD_RULE_ID));
 	html_raw(h, ": ");
 	html_text(h, record_text(a->record, FIELD_MESSAGE));
+	html_raw(h, "\n");
+	html_text(h, record_text(a->record, FIELD_MESSAGE_JA));
 	html_raw(h, "</title></rect></a>\n");
 }
 

@@ -19,7 +19,7 @@
 	W(CHOSEN, "Shown", "表示対象") \
 	W(CHOSEN_NOTE, "Only part of what was found is shown here, as asked for:", "指定により、検知結果の一部だけを示しています：") \
 	W(BY, "Made by", "作成") \
-	W(DISCLAIMER, "sensord watches passively: it supports watching and verifying the six measure sets and claims no conformance with IPA's guide. No alert is no proof that a measure holds; `sensord audit` tells what was tried and stopped.", "sensord は受動的な監視ツールです。六つの対策セットの監視と確認を支援するもので、IPA のガイドへの準拠を示すものではありません。アラートがないことは対策が有効である証明にはなりません。試行と遮断の確認には sensord audit を使ってください。") \
+	W(DISCLAIMER, "sensord watches passively: it supports watching and verifying the six measure sets and claims no conformance with IPA's guide. No alert is no proof that a measure holds; sensord audit tells what was tried and stopped.", "sensord は受動的な監視ツールです。六つの対策セットの監視と確認を支援するもので、IPA のガイドへの準拠を示すものではありません。アラートがないことは対策が有効である証明にはなりません。試行と遮断の確認には sensord audit を使ってください。") \
 	W(PART_SETS, "The six measure sets", "六つの対策セット") \
 	W(PART_TIME, "Alerts over time", "アラートの時系列") \
 	W(PART_ALERTS, "Alerts", "アラート") \
@@ -28,7 +28,7 @@
 	W(PART_HOSTS, "Hosts", "ホスト") \
 	W(PART_ACCOUNTS, "Accounts", "アカウント") \
 	W(PART_CAPTURE, "The capture itself", "キャプチャ自体の品質") \
-	W(STATE_BAD, "Broken", "破られた") \
+	W(STATE_BAD, "Act now", "要対応") \
 	W(STATE_WARN, "To be looked at", "要確認") \
 	W(STATE_QUIET, "No alert", "アラートなし") \
 	W(STATE_UNKNOWN, "Nothing seen to judge", "判定材料なし") \
@@ -53,12 +53,21 @@
 	W(RISK_E, "An intruder may be spreading from terminal to terminal over file sharing and remote execution.", "ファイル共有や遠隔実行を使って端末から端末へ侵害が広がっているおそれがあります。") \
 	W(RISK_F, "An administrator's account, hash or ticket may be in an intruder's hands.", "管理者のアカウント、ハッシュまたはチケットが攻撃者の手にあるおそれがあります。") \
 	W(RISK_WARN, "Attempts or irregularities were seen; the rules do not say that anything succeeded.", "試行または不審な動きが観測されました。成立したと言えるものはありません。") \
-	W(FACT_A, "direct connections to the outside: opened, stopped or unanswered", "外部への直接通信：成立／遮断・無応答") \
-	W(FACT_B, "requests to proxies, of them authenticated, answered 407", "プロキシへの要求／認証済み／407 応答") \
-	W(FACT_C, "tunnels opened through proxies", "プロキシ経由で開いたトンネル") \
-	W(FACT_D, "administration sessions; denied by policy: opened, stopped", "管理系セッション／ポリシー上禁止：成立・遮断") \
-	W(FACT_E, "file sharing connections, of them between terminals", "ファイル共有通信／うち端末間") \
-	W(FACT_F, "logons, of them with administrators' accounts", "ログオン／うち管理者アカウント") \
+	W(RISK_DENIED, "No rule objected, but connections were open that the policy of the site file denies: see the zones below. Either the policy or the network is not as it should be.", "ルールに触れるものはありませんが、サイトファイルのポリシーで禁止された通信が成立しています（下のゾーン間通信を参照）。ポリシーかネットワークのどちらかが意図と異なります。") \
+	W(TODO_DENIED, "Close the path, or write the connection into the policy with its owner.", "経路を閉じるか、責任者を決めてポリシーに追加してください。") \
+	W(FACT_DIRECT_OPEN, "direct connections to the outside opened", "件の外部への直接通信が成立") \
+	W(FACT_DIRECT_STOPPED, "stopped or unanswered", "件は遮断または無応答") \
+	W(FACT_PROXY_REQUESTS, "requests to proxies", "件のプロキシへの要求") \
+	W(FACT_PROXY_KNOWN, "of them authenticated", "件は認証済み") \
+	W(FACT_PROXY_ASKED, "answered 407: authenticate first", "件は 407（認証要求）で応答") \
+	W(FACT_TUNNELS, "tunnels opened through proxies", "件のプロキシ経由トンネル") \
+	W(FACT_ADMIN_SESSIONS, "administration sessions", "件の管理系セッション") \
+	W(FACT_DENIED_OPEN, "connections open that the policy denies", "件はポリシー上禁止だが成立") \
+	W(FACT_DENIED_STOPPED, "stopped, as the policy asks", "件はポリシーどおり遮断") \
+	W(FACT_SMB, "file sharing connections", "件のファイル共有通信") \
+	W(FACT_SMB_TERMINALS, "of them between terminals", "件は端末間") \
+	W(FACT_LOGONS, "logons", "件のログオン") \
+	W(FACT_ADMIN_LOGONS, "of them with administrators' accounts", "件は管理者アカウント") \
 	W(LEVEL, "Level", "レベル") \
 	W(LEVEL_INFORMATIONAL, "informational", "情報") \
 	W(LEVEL_LOW, "low", "低") \
@@ -130,7 +139,7 @@
 	W(LEFT_OUT, "further hosts, accounts or pairs found no room and are only counted", "件のホスト・アカウント・組み合わせは上限のため数だけ数えています") \
 	W(FILES_CAPTION, "What was read", "読み取ったファイル") \
 	W(FILE, "File", "ファイル") \
-	W(SIZE, "Bytes", "バイト") \
+	W(SIZE, "bytes", "バイト") \
 	W(SHA256, "SHA-256", "SHA-256") \
 	W(PROBLEM, "Problem", "問題") \
 	W(NOT_HASHED, "a pipe: not hashed", "パイプのため未計算") \
