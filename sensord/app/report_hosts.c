@@ -132,7 +132,7 @@ static void put_touches_of_account(struct html *h, const struct report *r, const
 		report_host(h, r, &t->source);
 		html_raw(h, " \xe2\x86\x92 ");
 		report_host(h, r, &t->destination);
-		html_wire(h, "span", "faint", bytes_string(t->how));
+		put_faint(h, t->how);
 	}
 	if (n > TOUCHES_MAX)
 		fprintf(h->to, "; +%zu", n - TOUCHES_MAX);

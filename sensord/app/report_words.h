@@ -45,7 +45,6 @@
 	W(SET_D, "Dedicated administration, separation", "運用管理専用端末と分離") \
 	W(SET_E, "File sharing, trap accounts", "ファイル共有の制限とトラップ") \
 	W(SET_F, "Administrators' logons", "管理者権限のログオン監視") \
-	W(SET_OTHER, "Other rules", "その他のルール") \
 	W(RISK_A, "A program inside may be controlled from outside without passing the proxy: neither its log nor its filter sees it.", "内部のプログラムがプロキシを通らずに外部から操作されるおそれがあります。プロキシのログにもフィルタにも残りません。") \
 	W(RISK_B, "Malware that knows no password can use the proxy, or a stolen identity is in use there.", "パスワードを知らないマルウェアでもプロキシを利用できる、または盗まれた ID が使われているおそれがあります。") \
 	W(RISK_C, "A remote control channel may be open inside an encrypted tunnel through the proxy.", "プロキシ経由の暗号化トンネル内に遠隔操作の経路が開いているおそれがあります。") \
@@ -87,11 +86,8 @@
 	W(FROM, "From", "送信元") \
 	W(TO, "To", "宛先") \
 	W(ACCOUNT, "Account", "アカウント") \
-	W(EVIDENCE, "Evidence", "証拠") \
-	W(EVIDENCE_FILE, "Packets of the flow", "関連パケットのファイル") \
-	W(EVIDENCE_FILTER, "Display filter for these packets", "表示フィルタ") \
-	W(RECORD, "record", "レコード") \
-	W(PACKET, "packet", "パケット") \
+	W(EVIDENCE, "Evidence: file, display filter", "証拠（ファイルと表示フィルタ）") \
+	W(RECORDS, "Records (event.id)", "レコード（event.id）") \
 	W(SPAN, "First and last", "最初と最後") \
 	W(VISIBILITY, "Visibility", "可視性") \
 	W(TECHNIQUES, "ATT&CK", "ATT&CK") \
@@ -101,7 +97,6 @@
 	W(MORE_FIELDS, "What the wire showed", "通信の内容") \
 	W(FILTER_LEAST, "Least level", "最低レベル") \
 	W(FILTER_WORDS, "Words, addresses, accounts", "語・アドレス・アカウント") \
-	W(FILTER_ALL, "all", "すべて") \
 	W(ZONES_CAPTION, "Who opened connections to whom. Rows: who started it. Denied means: by the policy of the site file.", "どのゾーンがどのゾーンへ通信を開始したか（行が開始側）。「禁止」はサイトファイルのポリシーによります。") \
 	W(ZONES_NONE, "No connection was seen.", "通信は観測されませんでした。") \
 	W(OPEN, "open", "成立") \
@@ -122,12 +117,9 @@
 	W(UNKNOWN, "Unknown", "不明") \
 	W(HOSTS_NOTE, "Those named by alerts first, then the busiest.", "アラートに現れたホスト、次に通信の多いホストの順。") \
 	W(ACCOUNTS_NOTE, "Those named by alerts first, then those with failures.", "アラートに現れたアカウント、次に失敗の多いアカウントの順。") \
-	W(ZONE, "Zone and role", "ゾーンと役割") \
-	W(CLASS, "Class", "区分") \
 	W(OUTWARD, "Started", "開始した通信") \
 	W(INWARD, "Received", "受けた通信") \
 	W(BYTES, "Payload sent and received", "送受信データ量") \
-	W(AS_SOURCE, "Alerts as source", "発信元としてのアラート") \
 	W(AS_TARGET, "Alerts as destination", "宛先としてのアラート") \
 	W(ACCOUNTS_USED, "Accounts used from here", "ここから使われたアカウント") \
 	W(ACCOUNTS_HERE, "Accounts used towards here", "ここに対して使われたアカウント") \
