@@ -85,6 +85,7 @@ if [ "${1:-}" != quick ]; then
 		export ASAN_OPTIONS
 	fi
 	step lab 240 make -s -C build/gcc check-lab || :
+	step report 240 make -s -C build/gcc check-report || :
 	step corpus 600 make -s -C build/gcc check-corpus || :
 	step attacks 200 make -s -C build/gcc check-attacks || :
 	step sanitizers 800 $(inner) build_and_check sanitizers --enable-sanitizers || :

@@ -214,7 +214,7 @@ static void gather_logon(struct gather *g, const struct record *r)
 
 	see_host(g, r, &destination, 0);
 	if (h && !h->name[0])
-		put(h->name, sizeof(h->name), record_text(r, FIELD_AUTH_WORKSTATION));
+		put(h->name, sizeof(h->name), record_text(r, FIELD_AUTH_KNOWN_WORKSTATION)); /* not what NTLM claims */
 	if (a)
 		count_outcome(r, &a->successes, &a->failures, &a->unknown);
 	if (t) {
@@ -284,7 +284,7 @@ static void gather_crossing(struct gather *g, const struct record *r, enum reach
 	memcpy(c->from, k.from, sizeof(c->from));
 	memcpy(c->to, k.to, sizeof(c->to));
 	c->flows[reach]++;
-	c->denied_open += denied && (reach == REACH_OPEN || reach == REACH_MIDSTREAM);
+	c->denied_open += denied && reach == REACH_OPEN; /* midstream: who began it is not known for certain */
 	c->denied_stopped += denied && (reach == REACH_STOPPED || reach == REACH_UNANSWERED);
 	count_service(c, r);
 }
@@ -304,14 +304,14 @@ static void count_flow_facts(uint64_t *fact, const struct record *r, enum reach 
 {
 	bool open = reach == REACH_OPEN || reach == REACH_MIDSTREAM;
 	bool outward = record_text_is(r, FIELD_DESTINATION_ROLE, "external") && !record_text_is(r, FIELD_SOURCE_ROLE, "external") &&
-		       !record_text_is(r, FIELD_SOURCE_ROLE, "proxy");
+		       !record_text_is(r, FIELD_SOURCE_ROLE, "proxy") && !record_text_is(r, FIELD_POLICY_ACTION, "allow");
 	bool denied = record_text_is(r, FIELD_POLICY_ACTION, "deny");
 	uint64_t port = record_uint(r, FIELD_DESTINATION_PORT);
 	bool smb = port == 445 || port == 139 || record_text_is(r, FIELD_NETWORK_PROTOCOL, "smb");
 
 	fact[FACT_FLOWS]++;
 	fact[open ? FACT_DIRECT_OPEN : FACT_DIRECT_STOPPED] += outward;
-	fact[open ? FACT_DENIED_OPEN : FACT_DENIED_STOPPED] += denied;
+	fact[open ? FACT_DENIED_OPEN : FACT_DENIED_STOPPED] += denied && reach != REACH_MIDSTREAM;
 	fact[FACT_ADMIN_SESSIONS] += open && is_administration(r);
 	fact[FACT_SMB] += smb;
 	fact[FACT_SMB_TERMINALS] += smb && record_text_is(r, FIELD_SOURCE_ROLE, "user") && record_text_is(r, FIELD_DESTINATION_ROLE, "user");
@@ -592,7 +592,7 @@ static void count_named(struct gather *g, const struct gather_alert *a)
 		account->sets |= bit;
 	}
 	if (touch)
-		touch->alerts++;
+		touch->alerts += a->level > LEVEL_INFORMATIONAL;
 }
 
 const struct gathered *gather_finish(struct gather *g)

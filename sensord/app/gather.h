@@ -21,7 +21,7 @@ enum reach { REACH_OPEN, REACH_STOPPED, REACH_UNANSWERED, REACH_MIDSTREAM, REACH
 
 /* Traffic of the kind that the sets judge: what makes "no alert" mean something. */
 enum fact {
-	FACT_DIRECT_OPEN, FACT_DIRECT_STOPPED,                       /* A: inside to outside without the proxy */
+	FACT_DIRECT_OPEN, FACT_DIRECT_STOPPED,                       /* A: inside to outside, no proxy, not allowed */
 	FACT_PROXY_REQUESTS, FACT_PROXY_ASKED, FACT_PROXY_KNOWN,     /* B: requests, 407 among them, authenticated ones */
 	FACT_TUNNELS,                                                /* C */
 	FACT_ADMIN_SESSIONS, FACT_DENIED_STOPPED, FACT_DENIED_OPEN,  /* D: administration; what the policy denies */

@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "base/attributes.h"
+#include "base/instant.h"
 #include "report.h"
 #include "report_words.h"
-
-#define PACKETS_MAX 16 /* packets named in the display filter */
 
 /* Fields of an alert that have a place of their own, or say nothing to a person here. */
 static bool has_own_place(enum field f)
@@ -69,32 +68,65 @@ static void put_account(struct html *h, const struct report *r, const struct rec
 	html_raw(h, "</dd>\n");
 }
 
-/* "ID FILE#PACKET": id and place of a record behind the alert. */
+/* "ID FILE#PACKET", or "ID" alone: a record behind the alert. */
+struct evidence {
+	struct bytes id, file, packet;
+};
+
+static struct evidence evidence_of(struct bytes text)
+{
+	struct evidence e = { .id = bytes_split(&text, ' ') };
+	size_t mark = text.size;
+
+	while (mark > 0 && text.at[mark - 1] != '#') /* the last one: a file name may hold any */
+		mark--;
+	if (mark > 0) {
+		e.file = bytes_of(text.at, mark - 1);
+		e.packet = bytes_of(text.at + mark, text.size - mark);
+	}
+	return e;
+}
+
+/* A file once, with what to type into a packet viewer to see all of its packets. */
+static void put_packets(struct html *h, const struct record *a, const struct value *first)
+{
+	struct bytes file = evidence_of(value_text(a, first)).file;
+	uint64_t number;
+	bool any = false;
+
+	for (const struct value *v = record_get(a, FIELD_ALERT_EVIDENCE); v != first; v = record_next(a, v))
+		if (bytes_equal(evidence_of(value_text(a, v)).file, file))
+			return;
+	if (file.size == 0)
+		return;
+	html_raw(h, "<li>");
+	html_wire(h, "span", "code", file);
+	html_raw(h, " <code>frame.number in {");
+	for (const struct value *v = first; v; v = record_next(a, v)) {
+		struct evidence e = evidence_of(value_text(a, v));
+		if (!bytes_equal(e.file, file) || !bytes_decimal(e.packet, UINT64_MAX, &number))
+			continue;
+		fprintf(h->to, "%s%llu", any ? ", " : "", (unsigned long long)number);
+		any = true;
+	}
+	html_raw(h, "}</code></li>\n");
+}
+
 static void put_evidence(struct html *h, const struct record *a)
 {
-	uint64_t packets[PACKETS_MAX], packet;
-	size_t n = 0;
-
 	if (!record_has(a, FIELD_ALERT_EVIDENCE))
 		return;
 	term(h, WORD_EVIDENCE);
-	html_raw(h, "<ul class=\"plain\">");
-	for (const struct value *v = record_get(a, FIELD_ALERT_EVIDENCE); v; v = record_next(a, v)) {
-		struct bytes text = value_text(a, v), rest = text;
-		html_wire(h, "li", "code", text);
-		while (bytes_find(rest, bytes_string("#")) != SIZE_MAX)
-			bytes_split(&rest, '#');
-		if (n < PACKETS_MAX && rest.size < text.size && bytes_decimal(rest, UINT64_MAX, &packet))
-			packets[n++] = packet;
-	}
+	html_raw(h, "<ul class=\"plain\">\n");
+	for (const struct value *v = record_get(a, FIELD_ALERT_EVIDENCE); v; v = record_next(a, v))
+		put_packets(h, a, v);
 	html_raw(h, "</ul></dd>\n");
-	if (n == 0)
-		return;
-	term(h, WORD_EVIDENCE_FILTER);
-	html_raw(h, "<code>frame.number in {");
-	for (size_t i = 0; i < n; i++)
-		fprintf(h->to, "%s%llu", i ? ", " : "", (unsigned long long)packets[i]);
-	html_raw(h, "}</code></dd>\n");
+	term(h, WORD_RECORDS);
+	for (const struct value *v = record_get(a, FIELD_ALERT_EVIDENCE); v; v = record_next(a, v)) {
+		html_wire(h, "span", "code", evidence_of(value_text(a, v)).id);
+		html_raw(h, v->next ? " " : "");
+	}
+	html_raw(h, "</dd>\n");
 }
 
 static void put_list(struct html *h, const struct record *a, enum word name, enum field f)
@@ -111,22 +143,33 @@ static void put_list(struct html *h, const struct record *a, enum word name, enu
 	html_raw(h, "</dd>\n");
 }
 
-static void put_more(struct html *h, const struct record *a)
+static void put_value(struct html *h, const struct record *a, enum field f, const struct value *v)
 {
 	char room[64];
 
+	if (f != FIELD_EVENT_DURATION) {
+		html_wire(h, "span", "code", record_show(a, f, v, room, sizeof(room)));
+		return;
+	}
+	snprintf(room, sizeof(room), "%.3f s", (double)v->uint / (double)NS_PER_S);
+	html_element(h, "span", "code", room);
+}
+
+static void put_more(struct html *h, const struct record *a)
+{
 	html_words(h, "h4", NULL, word(WORD_MORE_FIELDS));
-	html_raw(h, "<dl class=\"facts small\">\n");
+	html_raw(h, "<dl class=\"fields small\">\n");
 	for (enum field f = 0; f < FIELD_COUNT; f++) {
 		if (!record_has(a, f) || has_own_place(f))
 			continue;
+		html_raw(h, "<div>");
 		html_element(h, "dt", "code", fields[f].name);
 		html_raw(h, "<dd>");
 		for (const struct value *v = record_get(a, f); v; v = record_next(a, v)) {
-			html_wire(h, "span", "code", record_show(a, f, v, room, sizeof(room)));
+			put_value(h, a, f, v);
 			html_raw(h, v->next ? ", " : "");
 		}
-		html_raw(h, "</dd>\n");
+		html_raw(h, "</dd></div>\n");
 	}
 	html_raw(h, "</dl>\n");
 }
@@ -144,6 +187,11 @@ static void put_inside(struct html *h, const struct report *r, const struct gath
 	html_raw(h, "<p class=\"small\">");
 	html_text(h, record_text(a, FIELD_RULE_DESCRIPTION));
 	html_raw(h, "</p>\n<dl class=\"facts small\">\n");
+	term(h, WORD_RULE);
+	html_text(h, record_text(a, FIELD_RULE_ID));
+	html_raw(h, " ");
+	html_words_wire(h, record_text(a, FIELD_RULE_NAME), record_text(a, FIELD_RULE_NAME_JA));
+	html_raw(h, "</dd>\n");
 	put_end(h, r, a, WORD_FROM, FIELD_SOURCE_IP, FIELD_SOURCE_PORT, FIELD_SOURCE_DOMAIN, FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE);
 	put_end(h, r, a, WORD_TO, FIELD_DESTINATION_IP, FIELD_DESTINATION_PORT, FIELD_DESTINATION_DOMAIN, FIELD_DESTINATION_ZONE,
 		FIELD_DESTINATION_ROLE);
@@ -174,7 +222,7 @@ static void put_row(struct html *h, const struct report *r, size_t i)
 	html_raw(h, "</td><td>");
 	report_level(h, g->level);
 	html_raw(h, "</td>");
-	html_wire(h, "td", "code", record_text(g->record, FIELD_RULE_ID));
+	html_wire(h, "td", "code rule", record_text(g->record, FIELD_RULE_ID));
 	html_raw(h, "<td><details><summary>");
 	html_words_wire(h, record_text(g->record, FIELD_MESSAGE), record_text(g->record, FIELD_MESSAGE_JA));
 	html_raw(h, "</summary>\n");

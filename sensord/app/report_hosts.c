@@ -13,6 +13,15 @@ static void term(struct html *h, enum word w)
 	html_raw(h, "<dd>");
 }
 
+/* One more word of a heading; nothing where it is empty. */
+static void put_faint(struct html *h, const char *text)
+{
+	if (!text[0])
+		return;
+	html_raw(h, " ");
+	html_wire(h, "span", "faint", bytes_string(text));
+}
+
 static void put_span(struct html *h, const struct report *r, uint64_t first_ns, uint64_t last_ns)
 {
 	term(h, WORD_SPAN);
@@ -57,10 +66,10 @@ static void put_host(struct html *h, const struct report *r, const struct gather
 
 	address_format(&host->address, text);
 	fprintf(h->to, "<details class=\"entry\" id=\"host-%s\"><summary><strong class=\"code\">%s</strong> ", text, text);
-	html_wire(h, "span", NULL, bytes_string(host->name));
-	html_wire(h, "span", "faint", bytes_string(host->zone));
-	html_wire(h, "span", "faint", bytes_string(host->role));
-	html_raw(h, "<span class=\"faint\">");
+	put_faint(h, host->name);
+	put_faint(h, host->zone);
+	put_faint(h, host->role);
+	html_raw(h, " <span class=\"faint\">");
 	html_words(h, NULL, NULL, word(WORD_PART_ALERTS));
 	html_raw(h, ": ");
 	report_levels(h, host->alerts);
@@ -123,7 +132,7 @@ static void put_touches_of_account(struct html *h, const struct report *r, const
 		report_host(h, r, &t->source);
 		html_raw(h, " \xe2\x86\x92 ");
 		report_host(h, r, &t->destination);
-		html_wire(h, "span", "faint", bytes_string(t->how));
+		put_faint(h, t->how);
 	}
 	if (n > TOUCHES_MAX)
 		fprintf(h->to, "; +%zu", n - TOUCHES_MAX);
@@ -136,9 +145,9 @@ static void put_account(struct html *h, const struct report *r, size_t i)
 
 	fprintf(h->to, "<details class=\"entry\" id=\"account-%zu\"><summary>", i);
 	html_wire(h, "strong", "code", bytes_string(a->name));
-	html_wire(h, "span", "faint", bytes_string(a->domain));
-	html_wire(h, "span", "faint", bytes_string(a->class));
-	html_raw(h, "<span class=\"faint\">");
+	put_faint(h, a->domain);
+	put_faint(h, a->class);
+	html_raw(h, " <span class=\"faint\">");
 	html_words(h, NULL, NULL, word(WORD_PART_ALERTS));
 	html_raw(h, ": ");
 	report_levels(h, a->alerts);

@@ -9,54 +9,68 @@
 
 #define RESPONSES_MAX 3 /* first responses named for a set */
 
-enum state { STATE_BAD, STATE_WARN, STATE_QUIET, STATE_UNKNOWN };
+enum state { STATE_BAD, STATE_WARN, STATE_DENIED, STATE_QUIET, STATE_UNKNOWN };
+
+#define FACTS_MAX 3
 
 static const struct set {
-	enum word name, risk, facts;
-	enum fact fact[3]; /* FACT_COUNT ends them */
+	enum word name, risk;
+	struct {
+		enum fact fact;
+		enum word word; /* WORD_COUNT ends them */
+	} facts[FACTS_MAX + 1];
 } sets[] = {
-	{ WORD_SET_A, WORD_RISK_A, WORD_FACT_A, { FACT_DIRECT_OPEN, FACT_DIRECT_STOPPED, FACT_COUNT } },
-	{ WORD_SET_B, WORD_RISK_B, WORD_FACT_B, { FACT_PROXY_REQUESTS, FACT_PROXY_KNOWN, FACT_PROXY_ASKED } },
-	{ WORD_SET_C, WORD_RISK_C, WORD_FACT_C, { FACT_TUNNELS, FACT_COUNT, FACT_COUNT } },
-	{ WORD_SET_D, WORD_RISK_D, WORD_FACT_D, { FACT_ADMIN_SESSIONS, FACT_DENIED_OPEN, FACT_DENIED_STOPPED } },
-	{ WORD_SET_E, WORD_RISK_E, WORD_FACT_E, { FACT_SMB, FACT_SMB_TERMINALS, FACT_COUNT } },
-	{ WORD_SET_F, WORD_RISK_F, WORD_FACT_F, { FACT_LOGONS, FACT_ADMIN_LOGONS, FACT_COUNT } },
+	{ WORD_SET_A, WORD_RISK_A,
+	  { { FACT_DIRECT_OPEN, WORD_FACT_DIRECT_OPEN }, { FACT_DIRECT_STOPPED, WORD_FACT_DIRECT_STOPPED }, { 0, WORD_COUNT } } },
+	{ WORD_SET_B, WORD_RISK_B,
+	  { { FACT_PROXY_REQUESTS, WORD_FACT_PROXY_REQUESTS }, { FACT_PROXY_KNOWN, WORD_FACT_PROXY_KNOWN },
+	    { FACT_PROXY_ASKED, WORD_FACT_PROXY_ASKED }, { 0, WORD_COUNT } } },
+	{ WORD_SET_C, WORD_RISK_C, { { FACT_TUNNELS, WORD_FACT_TUNNELS }, { 0, WORD_COUNT } } },
+	{ WORD_SET_D, WORD_RISK_D,
+	  { { FACT_ADMIN_SESSIONS, WORD_FACT_ADMIN_SESSIONS }, { FACT_DENIED_OPEN, WORD_FACT_DENIED_OPEN },
+	    { FACT_DENIED_STOPPED, WORD_FACT_DENIED_STOPPED }, { 0, WORD_COUNT } } },
+	{ WORD_SET_E, WORD_RISK_E, { { FACT_SMB, WORD_FACT_SMB }, { FACT_SMB_TERMINALS, WORD_FACT_SMB_TERMINALS }, { 0, WORD_COUNT } } },
+	{ WORD_SET_F, WORD_RISK_F, { { FACT_LOGONS, WORD_FACT_LOGONS }, { FACT_ADMIN_LOGONS, WORD_FACT_ADMIN_LOGONS }, { 0, WORD_COUNT } } },
 };
 
+/* risk: WORD_COUNT where each set has its own. todo: WORD_COUNT where the alerts say it. */
 static const struct {
 	const char *class;
-	enum word word;
+	enum word word, risk, todo;
 } states[] = {
-	[STATE_BAD] = { "bad", WORD_STATE_BAD },
-	[STATE_WARN] = { "warn", WORD_STATE_WARN },
-	[STATE_QUIET] = { "good", WORD_STATE_QUIET },
-	[STATE_UNKNOWN] = { "unknown", WORD_STATE_UNKNOWN },
+	[STATE_BAD] = { "bad", WORD_STATE_BAD, WORD_COUNT, WORD_COUNT },
+	[STATE_WARN] = { "warn", WORD_STATE_WARN, WORD_RISK_WARN, WORD_COUNT },
+	[STATE_DENIED] = { "warn", WORD_STATE_WARN, WORD_RISK_DENIED, WORD_TODO_DENIED },
+	[STATE_QUIET] = { "good", WORD_STATE_QUIET, WORD_RISK_QUIET, WORD_TODO_QUIET },
+	[STATE_UNKNOWN] = { "unknown", WORD_STATE_UNKNOWN, WORD_RISK_UNKNOWN, WORD_TODO_UNKNOWN },
 };
 
 static enum state state_of(const struct gathered *all, size_t set)
 {
 	const uint64_t *n = all->by_set[set];
+	bool seen = false;
 
 	if (n[LEVEL_HIGH] || n[LEVEL_CRITICAL])
 		return STATE_BAD;
 	if (n[LEVEL_LOW] || n[LEVEL_MEDIUM])
 		return STATE_WARN;
-	for (size_t i = 0; i < ARRAY_SIZE(sets[set].fact) && sets[set].fact[i] != FACT_COUNT; i++)
-		if (all->fact[sets[set].fact[i]])
-			return STATE_QUIET;
-	return STATE_UNKNOWN;
+	for (size_t i = 0; sets[set].facts[i].word != WORD_COUNT; i++) {
+		if (sets[set].facts[i].fact == FACT_DENIED_OPEN && all->fact[FACT_DENIED_OPEN])
+			return STATE_DENIED;
+		seen = seen || all->fact[sets[set].facts[i].fact];
+	}
+	return seen ? STATE_QUIET : STATE_UNKNOWN;
 }
 
 static void put_facts(struct html *h, const struct gathered *all, const struct set *set)
 {
 	html_raw(h, "<p class=\"small\">");
-	for (size_t i = 0; i < ARRAY_SIZE(set->fact) && set->fact[i] != FACT_COUNT; i++) {
-		html_raw(h, i ? " / <strong>" : "<strong>");
-		html_number(h, all->fact[set->fact[i]]);
-		html_raw(h, "</strong>");
+	for (size_t i = 0; set->facts[i].word != WORD_COUNT; i++) {
+		html_raw(h, i ? "; <strong>" : "<strong>");
+		html_number(h, all->fact[set->facts[i].fact]);
+		html_raw(h, "</strong> ");
+		html_words(h, NULL, NULL, word(set->facts[i].word));
 	}
-	html_raw(h, " ");
-	html_words(h, NULL, NULL, word(set->facts));
 	html_raw(h, "</p>\n");
 }
 
@@ -86,8 +100,8 @@ static void put_todo(struct html *h, const struct gathered *all, size_t set, enu
 	struct bytes named[RESPONSES_MAX];
 	size_t n = 0;
 
-	if (state == STATE_QUIET || state == STATE_UNKNOWN) {
-		html_words(h, "p", "small", word(state == STATE_QUIET ? WORD_TODO_QUIET : WORD_TODO_UNKNOWN));
+	if (states[state].todo != WORD_COUNT) {
+		html_words(h, "p", "small", word(states[state].todo));
 		return;
 	}
 	html_raw(h, "<ul class=\"small\">\n");
@@ -99,8 +113,6 @@ static void put_todo(struct html *h, const struct gathered *all, size_t set, enu
 static void put_set(struct html *h, const struct gathered *all, size_t i)
 {
 	enum state state = state_of(all, i);
-	static const enum word risks[] = { [STATE_WARN] = WORD_RISK_WARN, [STATE_QUIET] = WORD_RISK_QUIET,
-					   [STATE_UNKNOWN] = WORD_RISK_UNKNOWN };
 	char class[24];
 	uint32_t alerts[GATHER_LEVELS];
 
@@ -119,7 +131,7 @@ static void put_set(struct html *h, const struct gathered *all, size_t i)
 	html_words(h, "h4", NULL, word(WORD_SEEN));
 	put_facts(h, all, &sets[i]);
 	html_words(h, "h4", NULL, word(WORD_RISK));
-	html_words(h, "p", "small", word(state == STATE_BAD ? sets[i].risk : risks[state]));
+	html_words(h, "p", "small", word(states[state].risk == WORD_COUNT ? sets[i].risk : states[state].risk));
 	html_words(h, "h4", NULL, word(WORD_TODO));
 	put_todo(h, all, i, state);
 	html_raw(h, "</article>\n");

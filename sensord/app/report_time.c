@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * The alerts over time, a lane for each measure set; each bar reaches from the first match to the last. The table below
+ * The alerts over time, a lane for each measure set; a mark where each began. The table below
  * it says the same in words. */
 #include "base/instant.h"
 #include "report.h"
@@ -10,6 +10,7 @@
 #define LEFT 34
 #define LANE 26
 #define LABELS 5
+#define MARK 4
 
 struct scale {
 	uint64_t first_ns, span_ns;
@@ -45,18 +46,23 @@ static void put_labels(struct html *h, const struct report *r, const struct scal
 	}
 }
 
-static void put_bar(struct html *h, const struct report *r, const struct scale *s, size_t i)
+/* A mark where it began, a thin line for as long as it was repeated. */
+static void put_mark(struct html *h, const struct report *r, const struct scale *s, size_t i)
 {
 	const struct gather_alert *a = r->alerts[i];
-	unsigned from = place(s, a->first_ns), to = place(s, a->last_ns), width = to > from + 5 ? to - from : 5;
+	unsigned from = place(s, a->first_ns), to = place(s, a->last_ns), middle = a->set * LANE + LANE / 2;
 	unsigned height = 6 + 3 * (unsigned)a->level;
 
-	fprintf(h->to, "<a href=\"#alert-%zu\"><rect class=\"tick %s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\" rx=\"1\"><title>", i,
-		level_name(a->level), from, a->set * LANE + (LANE - height) / 2, width, height);
+	fprintf(h->to, "<a href=\"#alert-%zu\" class=\"tick %s\"><title>", i, level_name(a->level));
 	html_text(h, record_text(a->record, FIELD_RULE_ID));
 	html_raw(h, ": ");
 	html_text(h, record_text(a->record, FIELD_MESSAGE));
-	html_raw(h, "</title></rect></a>\n");
+	html_raw(h, "\n");
+	html_text(h, record_text(a->record, FIELD_MESSAGE_JA));
+	html_raw(h, "</title>");
+	if (to > from + MARK)
+		fprintf(h->to, "<rect x=\"%u\" y=\"%u\" width=\"%u\" height=\"2\"/>", from, middle - 1, to - from);
+	fprintf(h->to, "<rect x=\"%u\" y=\"%u\" width=\"%d\" height=\"%u\" rx=\"1\"/></a>\n", from, middle - height / 2, MARK, height);
 }
 
 void report_timeline(struct html *h, const struct report *r)
@@ -82,6 +88,6 @@ void report_timeline(struct html *h, const struct report *r)
 		put_lane(h, lane, names[lane]);
 	put_labels(h, r, &s, height);
 	for (size_t i = 0; i < r->n_alerts; i++)
-		put_bar(h, r, &s, i);
+		put_mark(h, r, &s, i);
 	html_raw(h, "</svg>\n</section>\n");
 }

@@ -19,7 +19,7 @@
 	W(CHOSEN, "Shown", "表示対象") \
 	W(CHOSEN_NOTE, "Only part of what was found is shown here, as asked for:", "指定により、検知結果の一部だけを示しています：") \
 	W(BY, "Made by", "作成") \
-	W(DISCLAIMER, "sensord watches passively: it supports watching and verifying the six measure sets and claims no conformance with IPA's guide. No alert is no proof that a measure holds; `sensord audit` tells what was tried and stopped.", "sensord は受動的な監視ツールです。六つの対策セットの監視と確認を支援するもので、IPA のガイドへの準拠を示すものではありません。アラートがないことは対策が有効である証明にはなりません。試行と遮断の確認には sensord audit を使ってください。") \
+	W(DISCLAIMER, "sensord watches passively: it supports watching and verifying the six measure sets and claims no conformance with IPA's guide. No alert is no proof that a measure holds; sensord audit tells what was tried and stopped.", "sensord は受動的な監視ツールです。六つの対策セットの監視と確認を支援するもので、IPA のガイドへの準拠を示すものではありません。アラートがないことは対策が有効である証明にはなりません。試行と遮断の確認には sensord audit を使ってください。") \
 	W(PART_SETS, "The six measure sets", "六つの対策セット") \
 	W(PART_TIME, "Alerts over time", "アラートの時系列") \
 	W(PART_ALERTS, "Alerts", "アラート") \
@@ -28,7 +28,7 @@
 	W(PART_HOSTS, "Hosts", "ホスト") \
 	W(PART_ACCOUNTS, "Accounts", "アカウント") \
 	W(PART_CAPTURE, "The capture itself", "キャプチャ自体の品質") \
-	W(STATE_BAD, "Broken", "破られた") \
+	W(STATE_BAD, "Act now", "要対応") \
 	W(STATE_WARN, "To be looked at", "要確認") \
 	W(STATE_QUIET, "No alert", "アラートなし") \
 	W(STATE_UNKNOWN, "Nothing seen to judge", "判定材料なし") \
@@ -45,7 +45,6 @@
 	W(SET_D, "Dedicated administration, separation", "運用管理専用端末と分離") \
 	W(SET_E, "File sharing, trap accounts", "ファイル共有の制限とトラップ") \
 	W(SET_F, "Administrators' logons", "管理者権限のログオン監視") \
-	W(SET_OTHER, "Other rules", "その他のルール") \
 	W(RISK_A, "A program inside may be controlled from outside without passing the proxy: neither its log nor its filter sees it.", "内部のプログラムがプロキシを通らずに外部から操作されるおそれがあります。プロキシのログにもフィルタにも残りません。") \
 	W(RISK_B, "Malware that knows no password can use the proxy, or a stolen identity is in use there.", "パスワードを知らないマルウェアでもプロキシを利用できる、または盗まれた ID が使われているおそれがあります。") \
 	W(RISK_C, "A remote control channel may be open inside an encrypted tunnel through the proxy.", "プロキシ経由の暗号化トンネル内に遠隔操作の経路が開いているおそれがあります。") \
@@ -53,12 +52,21 @@
 	W(RISK_E, "An intruder may be spreading from terminal to terminal over file sharing and remote execution.", "ファイル共有や遠隔実行を使って端末から端末へ侵害が広がっているおそれがあります。") \
 	W(RISK_F, "An administrator's account, hash or ticket may be in an intruder's hands.", "管理者のアカウント、ハッシュまたはチケットが攻撃者の手にあるおそれがあります。") \
 	W(RISK_WARN, "Attempts or irregularities were seen; the rules do not say that anything succeeded.", "試行または不審な動きが観測されました。成立したと言えるものはありません。") \
-	W(FACT_A, "direct connections to the outside: opened, stopped or unanswered", "外部への直接通信：成立／遮断・無応答") \
-	W(FACT_B, "requests to proxies, of them authenticated, answered 407", "プロキシへの要求／認証済み／407 応答") \
-	W(FACT_C, "tunnels opened through proxies", "プロキシ経由で開いたトンネル") \
-	W(FACT_D, "administration sessions; denied by policy: opened, stopped", "管理系セッション／ポリシー上禁止：成立・遮断") \
-	W(FACT_E, "file sharing connections, of them between terminals", "ファイル共有通信／うち端末間") \
-	W(FACT_F, "logons, of them with administrators' accounts", "ログオン／うち管理者アカウント") \
+	W(RISK_DENIED, "No rule objected, but connections were open that the policy of the site file denies: see the zones below. Either the policy or the network is not as it should be.", "ルールに触れるものはありませんが、サイトファイルのポリシーで禁止された通信が成立しています（下のゾーン間通信を参照）。ポリシーかネットワークのどちらかが意図と異なります。") \
+	W(TODO_DENIED, "Close the path, or write the connection into the policy with its owner.", "経路を閉じるか、責任者を決めてポリシーに追加してください。") \
+	W(FACT_DIRECT_OPEN, "direct connections to the outside opened", "件の外部への直接通信が成立") \
+	W(FACT_DIRECT_STOPPED, "stopped or unanswered", "件は遮断または無応答") \
+	W(FACT_PROXY_REQUESTS, "requests to proxies", "件のプロキシへの要求") \
+	W(FACT_PROXY_KNOWN, "of them authenticated", "件は認証済み") \
+	W(FACT_PROXY_ASKED, "answered 407: authenticate first", "件は 407（認証要求）で応答") \
+	W(FACT_TUNNELS, "tunnels opened through proxies", "件のプロキシ経由トンネル") \
+	W(FACT_ADMIN_SESSIONS, "administration sessions", "件の管理系セッション") \
+	W(FACT_DENIED_OPEN, "connections open that the policy denies", "件はポリシー上禁止だが成立") \
+	W(FACT_DENIED_STOPPED, "stopped, as the policy asks", "件はポリシーどおり遮断") \
+	W(FACT_SMB, "file sharing connections", "件のファイル共有通信") \
+	W(FACT_SMB_TERMINALS, "of them between terminals", "件は端末間") \
+	W(FACT_LOGONS, "logons", "件のログオン") \
+	W(FACT_ADMIN_LOGONS, "of them with administrators' accounts", "件は管理者アカウント") \
 	W(LEVEL, "Level", "レベル") \
 	W(LEVEL_INFORMATIONAL, "informational", "情報") \
 	W(LEVEL_LOW, "low", "低") \
@@ -78,11 +86,8 @@
 	W(FROM, "From", "送信元") \
 	W(TO, "To", "宛先") \
 	W(ACCOUNT, "Account", "アカウント") \
-	W(EVIDENCE, "Evidence", "証拠") \
-	W(EVIDENCE_FILE, "Packets of the flow", "関連パケットのファイル") \
-	W(EVIDENCE_FILTER, "Display filter for these packets", "表示フィルタ") \
-	W(RECORD, "record", "レコード") \
-	W(PACKET, "packet", "パケット") \
+	W(EVIDENCE, "Evidence: file, display filter", "証拠（ファイルと表示フィルタ）") \
+	W(RECORDS, "Records (event.id)", "レコード（event.id）") \
 	W(SPAN, "First and last", "最初と最後") \
 	W(VISIBILITY, "Visibility", "可視性") \
 	W(TECHNIQUES, "ATT&CK", "ATT&CK") \
@@ -92,7 +97,6 @@
 	W(MORE_FIELDS, "What the wire showed", "通信の内容") \
 	W(FILTER_LEAST, "Least level", "最低レベル") \
 	W(FILTER_WORDS, "Words, addresses, accounts", "語・アドレス・アカウント") \
-	W(FILTER_ALL, "all", "すべて") \
 	W(ZONES_CAPTION, "Who opened connections to whom. Rows: who started it. Denied means: by the policy of the site file.", "どのゾーンがどのゾーンへ通信を開始したか（行が開始側）。「禁止」はサイトファイルのポリシーによります。") \
 	W(ZONES_NONE, "No connection was seen.", "通信は観測されませんでした。") \
 	W(OPEN, "open", "成立") \
@@ -113,12 +117,9 @@
 	W(UNKNOWN, "Unknown", "不明") \
 	W(HOSTS_NOTE, "Those named by alerts first, then the busiest.", "アラートに現れたホスト、次に通信の多いホストの順。") \
 	W(ACCOUNTS_NOTE, "Those named by alerts first, then those with failures.", "アラートに現れたアカウント、次に失敗の多いアカウントの順。") \
-	W(ZONE, "Zone and role", "ゾーンと役割") \
-	W(CLASS, "Class", "区分") \
 	W(OUTWARD, "Started", "開始した通信") \
 	W(INWARD, "Received", "受けた通信") \
 	W(BYTES, "Payload sent and received", "送受信データ量") \
-	W(AS_SOURCE, "Alerts as source", "発信元としてのアラート") \
 	W(AS_TARGET, "Alerts as destination", "宛先としてのアラート") \
 	W(ACCOUNTS_USED, "Accounts used from here", "ここから使われたアカウント") \
 	W(ACCOUNTS_HERE, "Accounts used towards here", "ここに対して使われたアカウント") \
@@ -130,7 +131,7 @@
 	W(LEFT_OUT, "further hosts, accounts or pairs found no room and are only counted", "件のホスト・アカウント・組み合わせは上限のため数だけ数えています") \
 	W(FILES_CAPTION, "What was read", "読み取ったファイル") \
 	W(FILE, "File", "ファイル") \
-	W(SIZE, "Bytes", "バイト") \
+	W(SIZE, "bytes", "バイト") \
 	W(SHA256, "SHA-256", "SHA-256") \
 	W(PROBLEM, "Problem", "問題") \
 	W(NOT_HASHED, "a pipe: not hashed", "パイプのため未計算") \

@@ -47,7 +47,6 @@ struct detect {
 	struct detect_asker *asker;
 	bool made_open;
 	bool unsettled;        /* contacts may come that the rules before these were asked for */
-	uint64_t made_count;
 	uint64_t now_ns, ticked_ns, expired_ns;
 	struct detect_counts counts;
 	void (*alert)(void *context, const struct record *r);
@@ -84,7 +83,6 @@ struct record *tracking_record(struct tracking *t, enum dataset dataset, uint64_
 	if (d->made_open)
 		return NULL;
 	record_clear(d->made, dataset, time_ns);
-	d->made->id = DETECT_MADE_ID | ++d->made_count;
 	d->made_open = true;
 	return d->made;
 }
@@ -135,10 +133,27 @@ static void match(struct detect *d, const struct record *r)
 		d->show(d->context, r);
 }
 
+/* From what the tracker says, as the engine does it (flow/told.c): how many records were made before depends on what
+ * else is asked for. The name of the file is left out. */
+static uint64_t made_id(const struct record *r)
+{
+	static const struct hash_key fixed_key = { 0x73656e736f7264, 2 };
+	const struct value *file = record_get(r, FIELD_SENSOR_CAPTURE_FILE);
+	uint32_t from = file ? file->text : r->text_used, to = file ? file->text + file->size : r->text_used;
+	uint64_t words[8] = { r->time_ns, r->dataset, record_uint(r, FIELD_BEACON_COUNT), record_uint(r, FIELD_SENSOR_PACKET) };
+	const struct address *source = record_ip(r, FIELD_SOURCE_IP), *destination = record_ip(r, FIELD_DESTINATION_IP);
+
+	memcpy(&words[4], source ? source->octets : (const uint8_t[16]){ 0 }, 16);
+	memcpy(&words[6], destination ? destination->octets : (const uint8_t[16]){ 0 }, 16);
+	uint64_t id = hash_bytes(&fixed_key, words, sizeof(words)) ^ hash_bytes(&fixed_key, r->text, from);
+	return DETECT_MADE_ID | (id ^ hash_bytes(&fixed_key, r->text + to, r->text_used - to));
+}
+
 void tracking_publish(struct tracking *t, struct record *r)
 {
 	struct detect *d = t->detect;
 
+	r->id = made_id(r);
 	enrich_record(&d->enrich, r);
 	match(d, r);
 	d->made_open = false;
