@@ -394,6 +394,11 @@ enum field_type {
 	F(ALERT_RESPONSE, "alert.response", TEXT, 0, "alert", "First response") \
 	F(ALERT_RESPONSE_JA, "alert.response_ja", TEXT, 0, "alert", "The same in Japanese") \
 	F(ALERT_VALUES, "alert.values", TEXT, 1, "alert", "Distinct values behind a value_count, up to 10") \
+	F(ALERT_EVIDENCE_FILE, "alert.evidence_file", TEXT, 0, "alert", "Packets behind it: a pcapng file that is complete some seconds after the alert") \
+	F(CHAIN_SEQ, "chain.seq", UINT, 0, "*", "Number of the line in the chain of its file (added by the output)") \
+	F(CHAIN_PREV, "chain.prev", TEXT, 0, "*", "Hash of the line before; where a file or a run begins") \
+	F(CHAIN_HASH, "chain.hash", TEXT, 0, "*", "SHA-256 over the line and the hash of the line before") \
+	F(CHAIN_MAC, "chain.mac", TEXT, 0, "*", "HMAC of the hash with a key that nobody has any more but who keeps the first one") \
 	F(RELATED_USER, "related.user", TEXT, 1, "*", "Accounts in the record and lately seen at its addresses") \
 	F(RELATED_IP, "related.ip", IP, 1, "*", "Addresses in the records behind it")
 /* clang-format on */

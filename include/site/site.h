@@ -149,7 +149,15 @@ struct site_settings {
 	uint64_t silent_hours, account_days; /* after which silence is told; 0: never */
 };
 const struct site_settings *site_settings(const struct site *s);
-struct site_output { const char *type, *path, *target, *format, *evidence; bool chain; };
+struct site_output {
+	const char *type, *path, *target, *format, *evidence, *topic, *ca, *certificate, *key, *framing, *facility;
+	const char *spool;           /* NULL: none */
+	const char *what;            /* alerts, records or both */
+	const char *level, *fsync;
+	bool chain, verify, rotate_compress;
+	uint64_t spool_mib, evidence_mib, evidence_days, rotate_mib, rotate_hours, rotate_keep;
+	unsigned line, column;       /* where it stands in the site file */
+};
 size_t site_outputs(const struct site *s);
 struct site_output site_output(const struct site *s, size_t index);
 

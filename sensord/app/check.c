@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli.h"
+#include "outputs.h"
 #include "sensor.h"
 
 enum { OPTION_CONFIG, OPTION_RULES };
@@ -12,6 +13,14 @@ static const struct option_row options[] = {
 	[OPTION_RULES] = { "rules", 'r', "PATH", "rule file or folder; may be given again (default: those of the site, or ours)" },
 	{ 0 },
 };
+
+static void print_line(void *to, const struct error *line)
+{
+	char text[1024];
+
+	(void)to;
+	fprintf(stderr, "%s\n", error_format(line, text, sizeof(text)));
+}
 
 static enum exit_code check(const char *site_path, const char *const *paths, size_t n_paths)
 {
@@ -25,6 +34,7 @@ static enum exit_code check(const char *site_path, const char *const *paths, siz
 		return EXIT_ANSWER_NO;
 	}
 	struct rules *rules = sensor_load_rules(site, paths, n_paths, &problems);
+	problems += site_path ? outputs_check(site, site_path, print_line, NULL) : 0;
 	enum exit_code code = rules && problems == 0 ? EXIT_FINE : EXIT_ANSWER_NO;
 	if (code == EXIT_FINE)
 		printf("%s: fine; %zu rules: fine\n", site_path ? site_path : "built-in site", rules_count(rules));

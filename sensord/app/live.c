@@ -301,6 +301,7 @@ bool live_start(struct live *l, struct error *err)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ok = sensor_start(l->sensor, err);
 	while (ok && l->n_running < l->n_workers) {
 		ok = capture_worker_start(l->workers[l->n_running], err);
 		l->n_running += ok;

@@ -6,12 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "output/output.h"
+#include "outputs.h"
 #include "record/community.h"
 #include "record/json.h"
 #include "worker.h"
-
-#define OUTPUTS_MAX 8
 
 struct sensor {
 	struct site *site;
@@ -19,8 +17,10 @@ struct sensor {
 	struct detect *detect;
 	struct worker *worker; /* NULL with `live` */
 	uint32_t see_datasets;
-	struct output *alerts[OUTPUTS_MAX]; /* each gets every alert */
+	struct output *alerts[OUTPUTS_MAX]; /* each gets the alerts that it wants */
 	size_t n_alerts;
+	size_t n_from_site;  /* of them; only these may want records */
+	bool records_wanted; /* by one of those, or by events */
 	struct output *events;
 	void (*see)(void *to, const struct record *r);
 	void *see_to;
@@ -105,13 +105,14 @@ struct rules *sensor_load_rules(const struct site *site, const char *const *path
 
 /* ---- what comes out ---- */
 
-static void put(struct sensor *s, struct output *const *outputs, size_t n, const struct record *r, int severity)
+static void put(struct sensor *s, struct output *const *outputs, size_t n, const struct record *r)
 {
 	struct text line = { s->line, JSON_LINE, 0, false };
 
 	record_json(r, &line);
+	struct output_item item = outputs_item(r, text_bytes(&line));
 	for (size_t i = 0; i < n; i++)
-		if (!s->failed && !output_line(outputs[i], text_bytes(&line), severity, &s->problem))
+		if (!s->failed && output_wants(outputs[i], item.what, item.event_severity) && !output_put(outputs[i], &item, &s->problem))
 			s->failed = true;
 }
 
@@ -123,7 +124,7 @@ static void on_alert(void *context, const struct record *alert)
 		return;
 	if (s->tell)
 		s->tell(s->tell_to, alert);
-	put(s, s->alerts, s->n_alerts, alert, output_severity(record_uint(alert, FIELD_EVENT_SEVERITY)));
+	put(s, s->alerts, s->n_alerts, alert);
 }
 
 static void on_seen(void *context, const struct record *r)
@@ -132,14 +133,16 @@ static void on_seen(void *context, const struct record *r)
 
 	if (s->see)
 		s->see(s->see_to, r);
-	if (!s->events || (s->shows && !s->shows(s->shows_by, r)))
+	if (!s->records_wanted || (s->shows && !s->shows(s->shows_by, r)))
 		return;
 	record_clear(s->shown, r->dataset, r->time_ns);
 	s->shown->id = r->id;
 	s->shown->kind = r->kind;
 	record_merge(s->shown, r);
 	record_identify(s->shown);
-	put(s, &s->events, 1, s->shown, 6);
+	put(s, s->alerts, s->n_from_site, s->shown);
+	if (s->events)
+		put(s, &s->events, 1, s->shown);
 }
 
 static void on_record(void *context, const struct record *r)
@@ -170,45 +173,42 @@ static void on_met(void *context, const struct meeting *m)
 	detect_met(s->detect, m);
 }
 
-static bool open_output(const char *dest, bool append, struct output **ret, struct error *err)
+static bool open_output(const char *dest, bool live, struct output **ret, struct error *err)
 {
 	*ret = NULL;
 	if (!dest || strcmp(dest, "none") == 0)
 		return true;
-	*ret = output_open_file(dest, !append, err);
+	*ret = live ? outputs_open_live(dest, err) : output_open_file(dest, true, err);
 	return *ret != NULL;
 }
 
-/* What the site file names; other kinds of syslog target than the local socket are not served yet. */
-static bool open_site_output(struct sensor *s, const struct site_output *o, struct error *err)
+/* Alerts of a destination that somebody typed; records go to `events` alone. */
+static bool open_typed(struct sensor *s, const struct sensor_options *o, const char *dest, struct error *err)
 {
-	bool file = strcmp(o->type, "file") == 0;
-	struct output *opened;
-
-	if (!file && o->target && strcmp(o->target, "local") != 0)
-		return error_set(err, "outputs: syslog target \"%s\" is not served yet (local is)", o->target);
-	opened = file ? output_open_file(o->path, false, err) : output_open_syslog("/dev/log", "sensord", err);
-	if (opened)
-		s->alerts[s->n_alerts++] = opened;
-	return opened != NULL;
+	if (!open_output(dest, o->live, &s->alerts[0], err))
+		return false;
+	s->n_alerts = s->alerts[0] != NULL;
+	return true;
 }
 
-static bool open_alerts(struct sensor *s, const struct sensor_options *o, struct error *err)
+static bool open_outputs(struct sensor *s, const struct sensor_options *o, struct error *err)
 {
-	if (o->alerts || !o->live) {
-		if (!open_output(o->alerts, o->live, &s->alerts[0], err))
+	size_t n = o->alerts || !o->live ? 0 : site_outputs(s->site);
+
+	if (!open_output(o->events, o->live, &s->events, err))
+		return false;
+	s->records_wanted = s->events != NULL;
+	if (n > OUTPUTS_MAX)
+		return error_set(err, "the site file names more than %d outputs", OUTPUTS_MAX);
+	for (; s->n_alerts < n; s->n_alerts = ++s->n_from_site) {
+		struct output_settings settings = outputs_settings(s->site, s->n_alerts);
+		struct output *opened = output_open(&settings, err);
+		if (!opened)
 			return false;
-		s->n_alerts = s->alerts[0] != NULL;
-		return true;
+		s->alerts[s->n_alerts] = opened;
+		s->records_wanted = s->records_wanted || output_wants(opened, OUTPUT_RECORDS, 0);
 	}
-	for (size_t i = 0; i < site_outputs(s->site) && s->n_alerts < OUTPUTS_MAX; i++) {
-		struct site_output output = site_output(s->site, i);
-		if (!open_site_output(s, &output, err))
-			return false;
-	}
-	if (s->n_alerts == 0)
-		s->n_alerts = open_output("-", true, &s->alerts[0], err);
-	return s->n_alerts > 0;
+	return n > 0 || open_typed(s, o, o->alerts || !o->live ? o->alerts : "-", err);
 }
 
 /* The catalogue stands in the folder of the rules. */
@@ -250,10 +250,10 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 			    sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);
-	if (!open_alerts(s, o, err) || !open_output(o->events, o->live, &s->events, err))
+	if (!open_outputs(s, o, err))
 		return false;
 	struct detect_settings detection = { s->site, s->rules, find_catalogue(o, room, sizeof(room)), memory_limit(s) / 4 };
-	s->detect = detect_new(&detection, on_alert, s->events || s->see ? on_seen : NULL, s, err);
+	s->detect = detect_new(&detection, on_alert, s->records_wanted || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
 	s->shown = record_new();
@@ -273,7 +273,7 @@ struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
 	struct engine_settings engine = engine_defaults;
 
 	engine.memory_bytes = memory_limit(s) / 4 * 3 / n;
-	engine.datasets = s->events ? DATASETS_ALL : detect_datasets(s->detect) | s->see_datasets;
+	engine.datasets = s->records_wanted ? DATASETS_ALL : detect_datasets(s->detect) | s->see_datasets;
 	engine.observer = site_name(s->site);
 	return engine;
 }
@@ -355,10 +355,41 @@ static bool flush(struct sensor *s, struct error *err)
 	return !s->events || output_flush(s->events, err);
 }
 
+/* What outputs tell of themselves goes the way of every record: to rules, and to the outputs that want records. */
+static void hear_outputs(struct sensor *s, uint64_t now_ns)
+{
+	struct record *r = NULL;
+
+	for (size_t i = 0; i <= s->n_alerts; i++) {
+		struct output *o = i < s->n_alerts ? s->alerts[i] : s->events;
+		while (o && (r || (r = record_new()) != NULL) && outputs_told(o, r, now_ns))
+			detect_record(s->detect, r);
+	}
+	record_free(r);
+}
+
+bool sensor_start(struct sensor *s, struct error *err)
+{
+	for (size_t i = 0; i < s->n_alerts; i++)
+		if (!output_start(s->alerts[i], err))
+			return false;
+	return !s->events || output_start(s->events, err);
+}
+
+bool sensor_output_stats(struct sensor *s, size_t index, struct output_stats *ret)
+{
+	struct output *o = index < s->n_alerts ? s->alerts[index] : index == s->n_alerts ? s->events : NULL;
+
+	if (o)
+		output_stats(o, ret);
+	return o != NULL;
+}
+
 bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err)
 {
 	s->last_ns = now_ns > s->last_ns ? now_ns : s->last_ns;
 	detect_tick(s->detect, now_ns);
+	hear_outputs(s, s->last_ns);
 	return outcome(s, err) && flush(s, err);
 }
 
@@ -367,7 +398,8 @@ bool sensor_finish(struct sensor *s, struct error *err)
 	if (s->worker)
 		worker_finish(s->worker);
 	detect_finish(s->detect, s->last_ns);
-	return outcome(s, err) && flush(s, err);
+	return outcome(s, err) && flush(s, err) && outputs_finish(s->alerts, s->n_alerts, err) &&
+	       (!s->events || outputs_finish(&s->events, 1, err));
 }
 
 struct sensor_counts sensor_counts(const struct sensor *s)

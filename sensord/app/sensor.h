@@ -8,6 +8,7 @@
 #include "decode/packet.h"
 #include "detect/detect.h"
 #include "flow/engine.h"
+#include "output/output.h"
 
 struct sensor_options {
 	const char *site_path;      /* NULL: built-in defaults */
@@ -44,6 +45,10 @@ struct sensor;
 struct sensor *sensor_new(const struct sensor_options *o, struct error *err);
 void sensor_free(struct sensor *s);
 struct site *sensor_site(struct sensor *s);
+/* With `live`: the threads of the outputs, once privileges are dropped. */
+bool sensor_start(struct sensor *s, struct error *err) MUST_CHECK;
+/* Counters of the index-th output, any thread; false beyond the last one. */
+bool sensor_output_stats(struct sensor *s, size_t index, struct output_stats *ret);
 /* One captured frame (not with `live`). False where an output failed: err says which and why. */
 bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err);
 

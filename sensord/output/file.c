@@ -1,174 +1,259 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Lines into a file, a pipe or standard output, through a buffer. A reader never finds half a line for good: where a
- * write stops in the middle (disk full), a regular file is cut back to its last whole line and the rest waits in the
- * buffer; elsewhere what is missing of the line is the first thing written later. A file that another program left
- * without its final line feed is given one, so that the first line of ours stands alone. */
-#include "kind.h"
-
+ * Kinds file and stdout: appended lines, synced as asked for, rotated by size, age or command, chained. A line is
+ * acknowledged when the buffer it stood in is written (and synced, where `fsync` is always). */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_BUFFER 65536 /* bytes held until a flush */
+#include "appender.h"
+#include "base/instant.h"
+#include "output/chain.h"
+#include "kind.h"
+#include "rotate.h"
+
+#define SYNC_EVERY (5 * NS_PER_S) /* fsync: interval */
 
 struct file {
-	struct output output; /* first: the public handle */
-	char *path;           /* NULL: standard output, not ours to close */
-	int fd;
-	size_t used;
-	char buffer[FILE_BUFFER];
+	struct teller teller;
+	struct output_clock clock;
+	enum output_sync sync;
+	uint64_t rotate_bytes, rotate_ns, size, opened_ns, synced_ns;
+	unsigned keep;
+	bool compress, unsynced;
+	struct chain *chain;
+	uint64_t buffered, acknowledged; /* lines since connect */
+	uint64_t before;                 /* of buffered: the rest of a line of before, acknowledged then */
+	char sealed_room[OUTPUT_LINE_MAX + CHAIN_ROOM];
+	struct appender appender;
 };
 
-static bool failed(const struct file *f, const char *what, struct error *err)
+static void file_close(void *k)
 {
-	return error_set(err, "%s: %s: %s", f->path ? f->path : "standard output", what, strerror(errno));
-}
+	struct file *f = k;
 
-/* Writes as much as can be; false with errno set where it stopped before the end. */
-static bool write_all(int fd, const char *at, size_t size, size_t *ret_written)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t n = write(fd, at + done, size - done);
-		if (n > 0) {
-			done += (size_t)n;
-		} else if (n < 0 && errno == EAGAIN) {
-			struct pollfd wait = { .fd = fd, .events = POLLOUT };
-			if (poll(&wait, 1, -1) < 0 && errno != EINTR)
-				break;
-		} else if (n == 0 || errno != EINTR) {
-			break;
-		}
-	}
-	*ret_written = done;
-	return done == size;
-}
-
-static bool take_back(const struct file *f, size_t size)
-{
-	struct stat st;
-
-	if (fstat(f->fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < (off_t)size)
-		return false;
-	return ftruncate(f->fd, st.st_size - (off_t)size) == 0;
-}
-
-/* Forgets what is written of the buffer. The begun line at the end of it is taken back; where that cannot be, the rest of
- * that line stays first in the buffer. */
-static void account(struct file *f, size_t written)
-{
-	size_t whole = written;
-
-	while (whole > 0 && f->buffer[whole - 1] != '\n')
-		whole--;
-	if (written > whole && !take_back(f, written - whole))
-		whole = written;
-	f->used -= whole;
-	memmove(f->buffer, f->buffer + whole, f->used);
-}
-
-static bool file_flush(struct output *o, struct error *err)
-{
-	struct file *f = (struct file *)o;
-	size_t written = 0;
-
-	if (f->used == 0)
-		return true;
-	bool ok = write_all(f->fd, f->buffer, f->used, &written);
-	int why = errno;
-	account(f, written);
-	errno = why;
-	return ok || failed(f, "cannot write", err);
-}
-
-static bool file_line(struct output *o, struct bytes line, int severity, struct error *err)
-{
-	struct file *f = (struct file *)o;
-
-	(void)severity;
-	if (line.size >= FILE_BUFFER)
-		return error_set(err, "a line of %zu bytes is too long", line.size);
-	if (line.size + 1 > FILE_BUFFER - f->used && !file_flush(o, err))
-		if (line.size + 1 > FILE_BUFFER - f->used)
-			return false;
-	if (line.size)
-		memcpy(f->buffer + f->used, line.at, line.size);
-	f->used += line.size;
-	f->buffer[f->used++] = '\n';
-	return true;
-}
-
-/* Opens path; a last line without its end is ended. -1 with errno set on failure. */
-static int open_path(const char *path, int flags)
-{
-	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, 0640);
-	struct stat st;
-	char last;
-
-	if (fd < 0 && (errno == EACCES || errno == EINVAL)) /* write-only places: no last byte to look at */
-		return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, 0640);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
-		return fd;
-	if (pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n' && write(fd, "\n", 1) != 1) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static bool file_reopen(struct output *o, struct error *err)
-{
-	struct file *f = (struct file *)o;
-
-	if (!file_flush(o, err))
-		return false;
-	if (!f->path)
-		return true;
-	int fd = open_path(f->path, 0);
-	if (fd < 0)
-		return failed(f, "cannot open", err);
-	close(f->fd);
-	f->fd = fd;
-	return true;
-}
-
-static void file_close(struct output *o)
-{
-	struct file *f = (struct file *)o;
-
-	(void)file_flush(o, NULL);
-	if (f->path && f->fd >= 0)
-		close(f->fd);
-	free(f->path);
+	chain_close(f->chain);
+	appender_release(&f->appender);
 	free(f);
 }
 
-static const struct output_kind file_kind = {
-	.line = file_line, .flush = file_flush, .reopen = file_reopen, .close = file_close,
-};
-
-struct output *output_open_file(const char *dest, bool fresh, struct error *err)
+/* Could it be written? Nothing is made. */
+static bool may_write(const char *path, struct error *err)
 {
-	struct file *f = calloc(1, sizeof(*f));
-	bool standard = strcmp(dest, "-") == 0;
+	char folder[4096];
+	struct stat st;
 
-	if (f && !standard)
-		f->path = strdup(dest);
-	if (!f || (!standard && !f->path)) {
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return error_set(err, "%s: is a folder", path);
+		return access(path, W_OK) == 0 || error_set(err, "%s: %s", path, strerror(errno));
+	}
+	const char *slash = strrchr(path, '/');
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+	return access(folder, W_OK) == 0 || error_set(err, "%s: %s: %s", path, folder, strerror(errno));
+}
+
+static void *file_open(const struct output_settings *s, const struct teller *teller, bool dry, struct error *err)
+{
+	bool standard = strcmp(s->type, "stdout") == 0;
+	struct file *f;
+
+	if (!standard && (!s->path || !*s->path)) {
+		error_set(err, "an output of type file needs `path`");
+		return NULL;
+	}
+	if (dry && !standard && !may_write(s->path, err))
+		return NULL;
+	f = calloc(1, sizeof(*f));
+	if (!f || !appender_init(&f->appender, standard ? "-" : s->path, err)) {
 		free(f);
 		error_set(err, "out of memory");
 		return NULL;
 	}
-	f->output.kind = &file_kind;
-	f->fd = standard ? STDOUT_FILENO : open_path(dest, fresh ? O_TRUNC : 0);
-	if (f->fd < 0) {
-		failed(f, "cannot open", err);
-		file_close(&f->output);
+	f->teller = *teller;
+	f->clock = s->clock;
+	f->sync = s->sync;
+	f->rotate_bytes = standard ? 0 : s->rotate_bytes;
+	f->rotate_ns = standard ? 0 : s->rotate_ns;
+	f->keep = s->rotate_keep;
+	f->compress = s->rotate_compress;
+	f->appender.impatient = true;
+	if (dry)
+		return f;
+	/* Opened now, while there may be privileges to do it. */
+	if (!appender_open(&f->appender, false, err) ||
+	    (s->chain && !standard && (f->chain = chain_open(s->path, teller, err)) == NULL)) {
+		file_close(f);
 		return NULL;
 	}
-	return &f->output;
+	return f;
 }
+
+static bool file_connect(void *k, const struct waiter *w, struct error *err)
+{
+	struct file *f = k;
+	struct stat st;
+
+	(void)w;
+	if (f->appender.fd < 0 && !appender_open(&f->appender, false, err))
+		return false;
+	if (f->chain && !chain_ready(f->chain, err))
+		return false;
+	f->size = fstat(f->appender.fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+	if (f->opened_ns == 0)
+		f->opened_ns = f->clock.wall();
+	f->before = f->buffered = f->appender.used > 0;
+	f->acknowledged = 0;
+	return true;
+}
+
+static enum sent file_send(void *k, const struct output_item *item, struct error *err)
+{
+	struct file *f = k;
+	struct bytes line = item->line;
+
+	(void)err;
+	if (!appender_has_room(&f->appender, line.size + (f->chain ? CHAIN_ROOM : 0))) {
+		if (f->appender.used)
+			return SENT_FULL;
+		error_set(err, "a line of %zu bytes is too long", line.size);
+		return SENT_REFUSED;
+	}
+	if (f->chain) {
+		struct text sealed = TEXT_ON(f->sealed_room);
+		if (!chain_seal(f->chain, line, &sealed, err))
+			return SENT_REFUSED;
+		line = text_bytes(&sealed);
+	}
+	appender_add(&f->appender, line);
+	f->size += line.size + 1;
+	f->buffered++;
+	return SENT;
+}
+
+/* Line ends in the first `size` bytes of the buffer. */
+static uint64_t count_lines(const char *at, size_t size)
+{
+	uint64_t n = 0;
+
+	for (const char *end; size && (end = memchr(at, '\n', size)) != NULL; n++) {
+		size -= (size_t)(end + 1 - at);
+		at = end + 1;
+	}
+	return n;
+}
+
+static bool sync_now(struct file *f, struct error *err)
+{
+	f->unsynced = false;
+	f->synced_ns = f->clock.steady();
+	if (!f->appender.regular || fdatasync(f->appender.fd) == 0)
+		return true;
+	return appender_fail(&f->appender, "cannot sync", err);
+}
+
+static bool write_out(struct file *f, struct error *err)
+{
+	bool written = appender_flush(&f->appender, true, err);
+	uint64_t done = f->buffered - count_lines(f->appender.buffer, f->appender.used);
+
+	if (!written && !f->appender.full && f->appender.owed) /* begun: the rest of it goes first, whatever comes */
+		done++;
+	written = written || f->appender.full;
+	if (written && f->sync == OUTPUT_SYNC_ALWAYS)
+		written = sync_now(f, err);
+	f->unsynced = written && f->sync == OUTPUT_SYNC_INTERVAL;
+	if (written || !f->appender.regular)
+		f->acknowledged = done > f->before ? done - f->before : 0;
+	if (f->chain && written)
+		chain_keep(f->chain, f->sync == OUTPUT_SYNC_ALWAYS);
+	return written;
+}
+
+static bool file_rotate(void *k, struct error *err)
+{
+	struct file *f = k;
+	char name[ROTATE_NAME];
+
+	if (!f->appender.path || !f->appender.regular)
+		return true;
+	bool rename_it = f->rotate_bytes || f->rotate_ns;
+	f->opened_ns = f->clock.wall();
+	if (rename_it && !rotate_rename(f->appender.path, f->opened_ns, name, err))
+		return false;
+	if (f->sync != OUTPUT_SYNC_NEVER)
+		(void)fdatasync(f->appender.fd);
+	if (!appender_open(&f->appender, false, err)) /* the old file serves on, under its new name */
+		return false;
+	struct stat st;
+	f->size = fstat(f->appender.fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+	if (f->chain)
+		chain_new_file(f->chain);
+	if (!rename_it)
+		return true;
+	bool packed = !f->compress || rotate_pack(name, err);
+	rotate_prune(f->appender.path, f->keep);
+	return packed;
+}
+
+static void rotate_if_due(struct file *f)
+{
+	bool large = f->rotate_bytes && f->size >= f->rotate_bytes;
+	bool old = f->rotate_ns && f->size && f->clock.wall() >= f->opened_ns + f->rotate_ns;
+	struct error err;
+
+	if (!large && !old)
+		return;
+	if (!file_rotate(f, &err)) {
+		f->teller.tell(f->teller.context, OUTPUT_ROTATE_FAILED, 0, err.text);
+		f->size = 0; /* tried again when as much has come again */
+	}
+}
+
+static bool file_settle(void *k, uint64_t *ret_acknowledged, struct error *err)
+{
+	struct file *f = k;
+
+	bool fine = f->appender.used == 0 || write_out(f, err);
+
+	*ret_acknowledged = f->acknowledged;
+	if (!fine)
+		return false;
+	if (f->sync == OUTPUT_SYNC_INTERVAL && f->unsynced && f->clock.steady() >= f->synced_ns + SYNC_EVERY &&
+	    !sync_now(f, err))
+		return false;
+	if (f->appender.used == 0)
+		rotate_if_due(f);
+	return true;
+}
+
+static int file_descriptor(void *k, short *ret_events)
+{
+	struct file *f = k;
+
+	*ret_events = POLLOUT;
+	return f->appender.used ? f->appender.fd : -1;
+}
+
+static void file_disconnect(void *k)
+{
+	struct file *f = k;
+
+	if (f->chain)
+		chain_back(f->chain);
+	appender_forget(&f->appender);
+	if (f->appender.path && f->appender.used == 0)
+		appender_close(&f->appender); /* a folder that came back may hold another file of this name */
+}
+
+const struct output_kind kind_file = {
+	.type = "file", .open = file_open, .connect = file_connect, .send = file_send, .settle = file_settle,
+	.descriptor = file_descriptor, .disconnect = file_disconnect, .rotate = file_rotate, .close = file_close,
+};
+const struct output_kind kind_stdout = {
+	.type = "stdout", .open = file_open, .connect = file_connect, .send = file_send, .settle = file_settle,
+	.descriptor = file_descriptor, .disconnect = file_disconnect, .close = file_close,
+};

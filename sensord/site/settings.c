@@ -4,7 +4,14 @@
 
 const char *const zone_roles[] = { "internal", "external", "user", "server", "admin", "dmz",   "dc",
 				   "proxy",    "guest",	   "iot",  "printer", "mgmt",  NULL };
-const char *const output_types[] = { "file", "syslog", "stdout", NULL };
+const char *const output_types[] = { "file", "syslog", "stdout", "kafka", NULL };
+const char *const output_whats[] = { "alerts", "records", "both", NULL };
+const char *const output_levels[] = { "informational", "low", "medium", "high", "critical", NULL };
+const char *const output_framings[] = { "octets", "lines", NULL };
+const char *const output_syncs[] = { "never", "interval", "always", NULL };
+const char *const output_facilities[] = { "kern",   "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",   "uucp",
+					  "cron",   "authpriv", "ftp",  "ntp",    "audit",  "alert",  "clock",  "local0", "local1",
+					  "local2", "local3", "local4", "local5", "local6", "local7", NULL };
 static const char *const authentications[] = { "none", "required", NULL };
 static const char *const actions[] = { "allow", "deny", NULL };
 static const char *const expectations[] = { "expected", "unexpected", NULL };
@@ -222,16 +229,49 @@ static const struct conf_row rules_rows[] = {
 #undef AT
 
 #define AT(member) .offset = offsetof(struct output_setting, member)
+static const struct conf_row rotate_rows[] = {
+	{ "mib", CONF_UINT, AT(rotate.mib), "0", .max = 1 << 20, .help = "Begin a new file at this size in MiB; 0: never" },
+	{ "hours", CONF_UINT, AT(rotate.hours), "0", .max = 8784, .help = "Begin a new file after so many hours; 0: never" },
+	{ "keep", CONF_UINT, AT(rotate.keep), "0", .max = 65536, .help = "Rotated files that stay; 0: all" },
+	{ "compress", CONF_BOOL, AT(rotate.compress), "false", .help = "Rotated files are packed with gzip" },
+	END
+};
 static const struct conf_row output_rows[] = {
 	{ "type", CONF_CHOICE, AT(type), .choices = output_types, .required = true, .help = "Kind of output" },
+	{ "what", CONF_CHOICE, AT(what), "alerts", .choices = output_whats,
+	  .help = "What goes there; records: every record as one JSON object a line" },
+	{ "level", CONF_CHOICE, AT(level), "informational", .choices = output_levels,
+	  .help = "Alerts below this level do not go there" },
 	{ "path", CONF_STRING, AT(path),
-	  .help = "file: where alerts are appended; syslog: where they wait while the target is away" },
+	  .help = "file: where lines are appended; else: the same as spool" },
 	{ "target", CONF_STRING, AT(target),
-	  .help = "syslog: local, udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT" },
-	{ "format", CONF_STRING, AT(format), .help = "Form of the lines" },
+	  .help = "syslog: local, local:PATH, udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT; kafka: "
+		  "kafka://HOST:PORT,HOST:PORT or kafka+tls://HOST:PORT" },
+	{ "format", CONF_STRING, AT(format),
+	  .help = "syslog: rfc5424 (default), cee (with the @cee: cookie) or json (no header)" },
+	{ "framing", CONF_CHOICE, AT(framing), "octets", .choices = output_framings,
+	  .help = "syslog over tcp and tls: octet counting, or a line feed behind each message" },
+	{ "facility", CONF_CHOICE, AT(facility), "local0", .choices = output_facilities, .help = "syslog: facility" },
+	{ "topic", CONF_STRING, AT(topic), .help = "kafka: topic (default sensord)" },
+	{ "ca", CONF_STRING, AT(ca), .help = "tls: PEM file of the CAs that are believed (default: those of the system)" },
+	{ "certificate", CONF_STRING, AT(certificate), .help = "tls: PEM file of our own certificate" },
+	{ "key", CONF_STRING, AT(key), .help = "tls: PEM file of its key (default: it stands in the file of the certificate)" },
+	{ "verify", CONF_BOOL, AT(verify), "true",
+	  .help = "tls: false: whoever answers gets the alerts, whatever certificate it shows" },
+	{ "spool", CONF_STRING, AT(spool),
+	  .help = "Folder where lines wait while the far end is away or the disk is full (none: in memory, until it is full)" },
+	{ "spool_mib", CONF_UINT, AT(spool_mib), "256", .min = 1, .max = 1 << 20,
+	  .help = "Most MiB in that folder; the oldest lines go first" },
+	{ "fsync", CONF_CHOICE, AT(fsync), "interval", .choices = output_syncs,
+	  .help = "file: when lines are forced to the disk: by the kernel, every 5 s, or before each is acknowledged" },
+	{ "rotate", CONF_SECTION, 0, .rows = rotate_rows, .help = "file: when a new file begins; also at `ctl rotate`" },
 	{ "chain", CONF_BOOL, AT(chain), "false",
 	  .help = "file: lines carry a hash chain that `sensord verify` checks" },
 	{ "evidence", CONF_STRING, AT(evidence), .help = "Directory for the packets behind each alert" },
+	{ "evidence_mib", CONF_UINT, AT(evidence_mib), "1024", .min = 1, .max = 1 << 20,
+	  .help = "Most MiB in that directory; the oldest files go first" },
+	{ "evidence_days", CONF_UINT, AT(evidence_days), "90", .max = 36600,
+	  .help = "Files older than so many days go; 0: none does for its age" },
 	END
 };
 #undef AT

@@ -63,7 +63,14 @@ struct window_setting {
 struct output_setting {
 	int type;
 	char *path, *target, *format, *evidence;
-	bool chain;
+	char *topic, *ca, *certificate, *key, *spool;
+	int what, level, framing, facility, fsync; /* indexes into output_whats … */
+	bool chain, verify;
+	uint64_t spool_mib, evidence_mib, evidence_days;
+	struct {
+		uint64_t mib, hours, keep;
+		bool compress;
+	} rotate;
 	struct conf_place place;
 };
 
@@ -108,7 +115,8 @@ extern const struct conf_row settings_rows[];
 /* Role names of zones, NULL-terminated. */
 extern const char *const zone_roles[];
 enum { ZONE_INTERNAL, ZONE_EXTERNAL }; /* the first of them */
-/* Output types, NULL-terminated. */
-extern const char *const output_types[];
+/* Words of outputs, NULL-terminated. */
+extern const char *const output_types[], *const output_whats[], *const output_levels[], *const output_framings[],
+	*const output_facilities[], *const output_syncs[];
 
 #endif

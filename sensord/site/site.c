@@ -81,17 +81,51 @@ static bool check_levels(const struct conf_strings *pairs, const struct document
 	return true;
 }
 
+static bool output_is(const struct output_setting *o, const char *type)
+{
+	return strcmp(output_types[o->type], type) == 0;
+}
+
+static bool starts_with_one(const char *target, const char *const *starts)
+{
+	for (; *starts; starts++)
+		if (strncmp(target, *starts, strlen(*starts)) == 0)
+			return true;
+	return false;
+}
+
+/* What fits together and what does not; whether files and folders are there is asked when they are opened. */
+static bool check_output(const struct output_setting *o, const struct document *d, struct error *err)
+{
+	static const char *const syslogs[] = { "local", "udp://", "tcp://", "tls://", NULL }, *const kafkas[] = { "kafka://", "kafka+tls://", NULL };
+	bool file = output_is(o, "file"), syslog = output_is(o, "syslog"), kafka = output_is(o, "kafka");
+	bool tls = o->target && (starts_with_one(o->target, (const char *const[]){ "tls://", "kafka+tls://", NULL }));
+
+	if (file && !o->path)
+		return place_error(d, o->place, err, "an output of type file needs `path`");
+	if ((syslog || kafka) && !o->target)
+		return place_error(d, o->place, err, "an output of type %s needs `target`", output_types[o->type]);
+	if (syslog && !starts_with_one(o->target, syslogs))
+		return place_error(d, o->place, err, "`target`: expected local, udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT, found `%s`", o->target);
+	if (kafka && !starts_with_one(o->target, kafkas))
+		return place_error(d, o->place, err, "`target`: expected kafka://HOST:PORT or kafka+tls://HOST:PORT, found `%s`", o->target);
+	if (o->format && strcmp(o->format, "json") && (file || (strcmp(o->format, "rfc5424") && strcmp(o->format, "cee"))))
+		return place_error(d, o->place, err, "`format`: expected %sjson, found `%s`",
+				   file ? "" : "rfc5424, cee or ", o->format);
+	if (o->chain && !file)
+		return place_error(d, o->place, err, "`chain` is for an output of type file");
+	if (!tls && (o->ca || o->certificate || o->key || !o->verify))
+		return place_error(d, o->place, err, "`ca`, `certificate`, `key` and `verify` are for a target of tls://");
+	return true;
+}
+
 static bool check_outputs(const struct conf_list *outputs, const struct document *d, struct error *err)
 {
 	const struct output_setting *items = outputs->items;
 
-	for (size_t i = 0; i < outputs->count; i++) {
-		const char *type = output_types[items[i].type];
-		if (!strcmp(type, "file") && !items[i].path)
-			return place_error(d, items[i].place, err, "an output of type file needs `path`");
-		if (!strcmp(type, "syslog") && !items[i].target)
-			return place_error(d, items[i].place, err, "an output of type syslog needs `target`");
-	}
+	for (size_t i = 0; i < outputs->count; i++)
+		if (!check_output(&items[i], d, err))
+			return false;
 	return true;
 }
 
@@ -244,5 +278,15 @@ struct site_output site_output(const struct site *s, size_t index)
 
 	if (index >= s->settings.outputs.count)
 		return (struct site_output){ 0 };
-	return (struct site_output){ output_types[o->type], o->path, o->target, o->format, o->evidence, o->chain };
+	bool file = output_is(o, "file");
+	return (struct site_output){
+		.type = output_types[o->type], .path = file ? o->path : NULL, .target = o->target, .format = o->format,
+		.evidence = o->evidence, .topic = o->topic, .ca = o->ca, .certificate = o->certificate, .key = o->key,
+		.framing = output_framings[o->framing], .facility = output_facilities[o->facility],
+		.spool = o->spool ? o->spool : file ? NULL : o->path, .what = output_whats[o->what],
+		.level = output_levels[o->level], .fsync = output_syncs[o->fsync], .chain = o->chain, .verify = o->verify,
+		.rotate_compress = o->rotate.compress, .spool_mib = o->spool_mib, .evidence_mib = o->evidence_mib,
+		.evidence_days = o->evidence_days, .rotate_mib = o->rotate.mib, .rotate_hours = o->rotate.hours,
+		.rotate_keep = o->rotate.keep, .line = o->place.line, .column = o->place.column,
+	};
 }

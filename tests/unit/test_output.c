@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Outputs: whole lines, errors that are said, rotation, the local syslog socket (a socket of the test's own). */
+ * Synchronous outputs: whole lines, errors that are said, rotation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,9 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "output/output.h"
@@ -117,14 +115,33 @@ static void a_file_is_appended_to_unless_fresh(void **state)
 	assert_string_equal(content(path), "only\n");
 }
 
-static void a_torn_last_line_of_before_is_ended(void **state)
+static void a_last_line_of_another_program_is_ended(void **state)
 {
 	(void)state;
-	write_file("whole\n{\"torn");
+	write_file("whole\nno line end");
 	struct output *o = open_file(false);
 	line(o, "next");
 	output_close(o);
-	assert_string_equal(content(path), "whole\n{\"torn\nnext\n");
+	assert_string_equal(content(path), "whole\nno line end\nnext\n");
+	write_file("{\"a\":{\"b\":\"}\"}}");
+	o = open_file(false);
+	line(o, "next");
+	output_close(o);
+	assert_string_equal(content(path), "{\"a\":{\"b\":\"}\"}}\nnext\n");
+}
+
+static void a_line_torn_by_a_crash_is_cut_off(void **state)
+{
+	static const char *const torn[] = { "whole\n{", "whole\n{\"torn", "whole\n{\"a\":{\"b\":1}", "whole\n{\"a\":\"}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(torn) / sizeof(*torn); i++) {
+		write_file(torn[i]);
+		struct output *o = open_file(false);
+		line(o, "next");
+		output_close(o);
+		assert_string_equal(content(path), "whole\nnext\n");
+	}
 }
 
 static void others_may_not_read_a_new_file(void **state)
@@ -331,111 +348,6 @@ static void a_reader_that_went_away_is_an_error(void **state)
 	assert_string_equal(err.text, "standard output: cannot write: Broken pipe");
 }
 
-/* ---- syslog ---- */
-
-static int listen_at(const char *socket_path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-
-	assert_true(fd >= 0 && strlen(socket_path) < sizeof(address.sun_path));
-	memcpy(address.sun_path, socket_path, strlen(socket_path) + 1);
-	unlink(socket_path);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	return fd;
-}
-
-static void expect_datagram(int fd, const char *text)
-{
-	char room[512];
-	ssize_t n = recv(fd, room, sizeof(room) - 1, 0);
-
-	assert_true(n > 0);
-	room[n] = '\0';
-	assert_string_equal(room, text);
-}
-
-static void a_line_is_one_rfc_5424_message(void **state)
-{
-	struct error err = { .text = "" };
-	int fd = listen_at(path);
-	struct output *o = output_open_syslog(path, "sensord", &err);
-
-	(void)state;
-	assert_non_null(o);
-	assert_true(output_line(o, bytes_string("{\"a\":1}"), 2, &err));
-	expect_datagram(fd, "<130>1 - - sensord - - - {\"a\":1}");
-	assert_true(output_line(o, bytes_string("{}"), 6, &err));
-	expect_datagram(fd, "<134>1 - - sensord - - - {}");
-	assert_true(output_line(o, bytes_string("{}"), 99, &err));
-	expect_datagram(fd, "<135>1 - - sensord - - - {}");
-	assert_true(output_flush(o, &err));
-	output_close(o);
-	close(fd);
-}
-
-static void a_receiver_started_anew_is_found_again(void **state)
-{
-	struct error err = { .text = "" };
-	int fd = listen_at(path);
-	struct output *o = output_open_syslog(path, "sensord", &err);
-
-	(void)state;
-	assert_non_null(o);
-	close(fd);
-	assert_false(output_line(o, bytes_string("lost"), 6, &err));
-	assert_non_null(strstr(err.text, "cannot connect"));
-	fd = listen_at(path);
-	assert_true(output_line(o, bytes_string("found"), 6, &err));
-	expect_datagram(fd, "<134>1 - - sensord - - - found");
-	close(fd);
-	unlink(path);
-	assert_false(output_reopen(o, &err));
-	fd = listen_at(path);
-	assert_true(output_reopen(o, &err));
-	output_close(o);
-	close(fd);
-}
-
-static void a_receiver_that_does_not_read_is_said(void **state)
-{
-	struct error err = { .text = "" };
-	int fd = listen_at(path);
-	struct output *o = output_open_syslog(path, "sensord", &err);
-	unsigned sent = 0;
-
-	(void)state;
-	assert_non_null(o);
-	while (output_line(o, bytes_string("x"), 6, &err))
-		assert_true(++sent < 100000);
-	assert_true(sent > 0);
-	assert_non_null(strstr(err.text, "cannot send"));
-	output_close(o);
-	close(fd);
-}
-
-static void what_syslog_cannot_be_is_refused(void **state)
-{
-	static char large[100 * 1024], long_path[200];
-	struct error err = { .text = "" };
-	int fd = listen_at(path);
-
-	(void)state;
-	memset(long_path, 'p', sizeof(long_path) - 1);
-	assert_null(output_open_syslog(path, "two words", &err));
-	assert_null(output_open_syslog(path, "", &err));
-	assert_null(output_open_syslog(long_path, "sensord", &err));
-	assert_null(output_open_syslog("nonexistent.socket", "sensord", &err));
-	assert_non_null(strstr(err.text, "nonexistent.socket"));
-	struct output *o = output_open_syslog(path, "sensord", &err);
-	assert_non_null(o);
-	memset(large, 'x', sizeof(large));
-	assert_false(output_line(o, bytes_of(large, sizeof(large)), 6, &err));
-	assert_non_null(strstr(err.text, "too long"));
-	output_close(o);
-	close(fd);
-}
-
 static void severities_follow_the_table(void **state)
 {
 	static const struct { uint64_t event; int syslog; } rows[] = {
@@ -452,7 +364,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(lines_are_there_after_a_flush, fresh_file),
 		cmocka_unit_test_setup(a_file_is_appended_to_unless_fresh, fresh_file),
-		cmocka_unit_test_setup(a_torn_last_line_of_before_is_ended, fresh_file),
+		cmocka_unit_test_setup(a_last_line_of_another_program_is_ended, fresh_file),
+		cmocka_unit_test_setup(a_line_torn_by_a_crash_is_cut_off, fresh_file),
 		cmocka_unit_test_setup(others_may_not_read_a_new_file, fresh_file),
 		cmocka_unit_test_setup(more_than_the_buffer_is_written_in_order, fresh_file),
 		cmocka_unit_test_setup(what_is_no_line_is_refused, fresh_file),
@@ -463,10 +376,6 @@ int main(void)
 		cmocka_unit_test_setup(a_write_cut_short_leaves_no_torn_line, fresh_file),
 		cmocka_unit_test_setup(a_full_pipe_completes_its_line_later, fresh_file),
 		cmocka_unit_test_setup(a_reader_that_went_away_is_an_error, fresh_file),
-		cmocka_unit_test_setup(a_line_is_one_rfc_5424_message, fresh_file),
-		cmocka_unit_test_setup(a_receiver_started_anew_is_found_again, fresh_file),
-		cmocka_unit_test_setup(a_receiver_that_does_not_read_is_said, fresh_file),
-		cmocka_unit_test_setup(what_syslog_cannot_be_is_refused, fresh_file),
 		cmocka_unit_test(severities_follow_the_table),
 	};
 

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "rotate.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/instant.h"
+#include "base/text.h"
+
+#define SAME_SECOND 1000    /* rotations within one second */
+#define ROTATED_MAX 65536   /* rotated files looked at */
+
+bool rotate_rename(const char *path, uint64_t now_ns, char ret_name[ROTATE_NAME], struct error *err)
+{
+	char at[INSTANT_TEXT], stamp[INSTANT_TEXT];
+	size_t used = 0;
+
+	instant_format(now_ns, at);
+	for (const char *c = at; *c && *c != '.'; c++)
+		if (*c != '-' && *c != ':')
+			stamp[used++] = *c;
+	stamp[used] = '\0';
+	for (unsigned i = 1; i < SAME_SECOND; i++) {
+		struct text name = { ret_name, ROTATE_NAME, 0, false };
+		struct stat st;
+		text_printf(&name, "%s-%sZ", path, stamp);
+		if (i > 1)
+			text_printf(&name, "-%u", i);
+		size_t plain = name.used;
+		text_string(&name, ".gz");
+		text_end(&name);
+		if (name.cut)
+			return error_set(err, "%s: the name of the rotated file is too long", path);
+		bool packed = lstat(ret_name, &st) == 0;
+		ret_name[plain] = '\0';
+		if (packed || lstat(ret_name, &st) == 0)
+			continue;
+		return rename(path, ret_name) == 0 || error_set(err, "%s: cannot rename it to %s: %s", path, ret_name, strerror(errno));
+	}
+	return error_set(err, "%s: there are too many rotated files of this second", path);
+}
+
+static bool pack(int from, gzFile to)
+{
+	char room[65536];
+	ssize_t n;
+
+	while ((n = read(from, room, sizeof(room))) > 0)
+		if (gzwrite(to, room, (unsigned)n) != n)
+			return false;
+	return n == 0;
+}
+
+bool rotate_pack(const char *name, struct error *err)
+{
+	char packed[ROTATE_NAME + 4];
+	int from = open(name, O_RDONLY | O_CLOEXEC), to;
+
+	snprintf(packed, sizeof(packed), "%s.gz", name);
+	to = from < 0 ? -1 : open(packed, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	gzFile gz = to < 0 ? NULL : gzdopen(to, "wb6");
+	bool ok = gz && pack(from, gz);
+	int why = errno;
+	if (gz)
+		ok = gzclose(gz) == Z_OK && ok;
+	else if (to >= 0)
+		close(to);
+	if (from >= 0)
+		close(from);
+	if (!ok && to >= 0)
+		(void)unlink(packed);
+	if (!ok)
+		return error_set(err, "%s: cannot pack it: %s", packed, strerror(why ? why : EIO));
+	(void)unlink(name);
+	return true;
+}
+
+struct rotated {
+	char **names;
+	size_t count;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* "BASE-20261123T085118Z" with what stands behind it. */
+static bool is_rotated(const char *name, struct bytes base)
+{
+	struct bytes all = bytes_string(name);
+	uint64_t day, second;
+
+	return all.size >= base.size + 17 && memcmp(name, base.at, base.size) == 0 && name[base.size] == '-' &&
+	       bytes_decimal(bytes_of(name + base.size + 1, 8), UINT64_MAX, &day) && name[base.size + 9] == 'T' &&
+	       bytes_decimal(bytes_of(name + base.size + 10, 6), UINT64_MAX, &second) && name[base.size + 16] == 'Z';
+}
+
+static void find_rotated(DIR *folder, struct bytes base, struct rotated *all)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(folder)) != NULL && all->count < ROTATED_MAX) {
+		if (!is_rotated(entry->d_name, base))
+			continue;
+		char **more = realloc(all->names, (all->count + 1) * sizeof(*more));
+		if (!more)
+			return;
+		all->names = more;
+		if ((all->names[all->count] = strdup(entry->d_name)) != NULL)
+			all->count++;
+	}
+}
+
+void rotate_prune(const char *path, unsigned keep)
+{
+	const char *slash = strrchr(path, '/');
+	char name[ROTATE_NAME];
+	struct rotated all = { 0 };
+
+	if (keep == 0)
+		return;
+	snprintf(name, sizeof(name), "%.*s", slash ? (int)(slash - path + 1) : 2, slash ? path : "./");
+	DIR *folder = opendir(name);
+	if (!folder)
+		return;
+	find_rotated(folder, bytes_string(slash ? slash + 1 : path), &all);
+	if (all.count)
+		qsort(all.names, all.count, sizeof(*all.names), by_name);
+	for (size_t i = 0; i < all.count; i++) {
+		if (i + keep < all.count)
+			(void)unlinkat(dirfd(folder), all.names[i], 0);
+		free(all.names[i]);
+	}
+	free(all.names);
+	closedir(folder);
+}
