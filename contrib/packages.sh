@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 packages="gcc make autoconf automake pkg-config libc6-dev libpcap-dev libevent-dev libjansson-dev libyaml-dev
- libpcre2-dev libssl-dev zlib1g-dev libzstd-dev liblz4-dev tzdata"
+ libpcre2-dev libssl-dev zlib1g-dev libzstd-dev liblz4-dev libseccomp-dev tzdata"
 if [ "${1:-}" = tests ]; then
 	packages="$packages libcmocka-dev python3 clang llvm libclang-rt-14-dev binutils xz-utils gzip
  debhelper mandoc"

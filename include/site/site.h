@@ -137,6 +137,14 @@ struct site_settings {
 	const char *filter;
 };
 const struct site_settings *site_settings(const struct site *s);
+/* How the daemon runs; texts are NULL or "" where not given. */
+enum site_calls { SITE_CALLS_REFUSE, SITE_CALLS_KILL, SITE_CALLS_OFF };
+struct site_run {
+	const char *user, *group, *control, *metrics;
+	bool allow_root, landlock;
+	enum site_calls seccomp;
+};
+struct site_run site_run(const struct site *s);
 struct site_output { const char *type, *path, *target, *format, *evidence; bool chain; };
 size_t site_outputs(const struct site *s);
 struct site_output site_output(const struct site *s, size_t index);
