@@ -12,7 +12,7 @@
 
 #define OPTIONS_MAX 32
 
-const struct command *const commands[] = { &command_replay, &command_run,    &command_ledger, &command_check,
+const struct command *const commands[] = { &command_replay, &command_run, &command_ctl,    &command_ledger, &command_check,
 					   &command_fields, &command_rules, NULL };
 
 static void print_options(const struct option_row *row)

@@ -24,6 +24,7 @@ struct sensor {
 	struct output *events;
 	void (*see)(void *to, const struct record *r);
 	void *see_to;
+	struct watch *watch;
 	struct record *shown;
 	char *line;
 	uint64_t frames, bytes, first_ns, last_ns;
@@ -101,7 +102,8 @@ struct rules *sensor_load_rules(const struct site *site, const char *const *path
 
 /* ---- what comes out ---- */
 
-static void put(struct sensor *s, struct output *const *outputs, size_t n, const struct record *r, int severity)
+/* Returns the line, which stays in the sensor's room. */
+static struct bytes put(struct sensor *s, struct output *const *outputs, size_t n, const struct record *r, int severity)
 {
 	struct text line = { s->line, JSON_LINE, 0, false };
 
@@ -109,13 +111,16 @@ static void put(struct sensor *s, struct output *const *outputs, size_t n, const
 	for (size_t i = 0; i < n; i++)
 		if (!s->failed && !output_line(outputs[i], text_bytes(&line), severity, &s->problem))
 			s->failed = true;
+	return text_bytes(&line);
 }
 
 static void on_alert(void *context, const struct record *alert)
 {
 	struct sensor *s = context;
+	struct bytes line = put(s, s->alerts, s->n_alerts, alert, output_severity(record_uint(alert, FIELD_EVENT_SEVERITY)));
 
-	put(s, s->alerts, s->n_alerts, alert, output_severity(record_uint(alert, FIELD_EVENT_SEVERITY)));
+	if (s->watch)
+		watch_alert(s->watch, alert, line);
 }
 
 static void on_seen(void *context, const struct record *r)
@@ -219,6 +224,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		return false;
 	s->see = o->see;
 	s->see_to = o->see_to;
+	s->watch = o->watch;
 	s->see_datasets = o->see_datasets;
 	s->rules = o->see ? rules_load(&(struct rules_settings){ 0 }, complain, &(struct complaints){ 0 }) :
 			    sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
@@ -310,6 +316,8 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 
 bool sensor_record(struct sensor *s, const struct record *r, struct error *err)
 {
+	if (s->watch)
+		watch_record(s->watch, r);
 	detect_record(s->detect, r);
 	return outcome(s, err);
 }
@@ -332,6 +340,15 @@ bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err)
 	s->last_ns = now_ns > s->last_ns ? now_ns : s->last_ns;
 	detect_tick(s->detect, now_ns);
 	return outcome(s, err) && flush(s, err);
+}
+
+bool sensor_rotate(struct sensor *s, struct error *err)
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < s->n_alerts; i++)
+		fine = output_reopen(s->alerts[i], err) && fine;
+	return (!s->events || output_reopen(s->events, err)) && fine;
 }
 
 bool sensor_finish(struct sensor *s, struct error *err)

@@ -8,6 +8,7 @@
 #include "decode/packet.h"
 #include "detect/detect.h"
 #include "flow/engine.h"
+#include "watch.h"
 
 struct sensor_options {
 	const char *site_path;      /* NULL: built-in defaults */
@@ -19,6 +20,7 @@ struct sensor_options {
 	void (*see)(void *to, const struct record *r);
 	void *see_to;
 	uint32_t see_datasets;
+	struct watch *watch;        /* is shown every record and every alert; NULL: nobody */
 	bool live;                  /* files are continued, not begun anew; records come from workers outside */
 };
 
@@ -49,6 +51,8 @@ bool sensor_record(struct sensor *s, const struct record *r, struct error *err);
 void sensor_clock(struct sensor *s, uint64_t time_ns);
 /* No record came until now: detection goes on, outputs write what they hold. */
 bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err);
+/* Output files are opened anew (log rotation). False: err says which was not; the others were. */
+bool sensor_rotate(struct sensor *s, struct error *err) MUST_CHECK;
 /* The capture is over: everything that waits is decided and written. */
 bool sensor_finish(struct sensor *s, struct error *err);
 struct sensor_counts sensor_counts(const struct sensor *s);
