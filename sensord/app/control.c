@@ -41,6 +41,8 @@ struct control {
 static bool fill_address(const char *path, struct sockaddr_un *ret, struct error *err)
 {
 	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (!*path) /* the kernel would choose a name that nobody knows */
+		return error_set(err, "a socket needs a path");
 	if (strlen(path) >= sizeof(ret->sun_path))
 		return error_set(err, "%s: the path of a socket has at most %zu bytes", path, sizeof(ret->sun_path) - 1);
 	memcpy(ret->sun_path, path, strlen(path));
@@ -187,7 +189,12 @@ static void on_readable(struct bufferevent *stream, void *context)
 			answer_too_long(c);
 		free(line);
 	}
-	if (evbuffer_get_length(in) > LIMIT_CONTROL_LINE && waiting(c) < LIMIT_CONTROL_WAITING) {
+	if (waiting(c) >= LIMIT_CONTROL_WAITING) {
+		/* Not left to the watermark alone: libevent calls again and again while the input stands at it. */
+		bufferevent_disable(stream, EV_READ);
+		return;
+	}
+	if (evbuffer_get_length(in) > LIMIT_CONTROL_LINE) {
 		evbuffer_drain(in, evbuffer_get_length(in));
 		answer_too_long(c);
 	}
@@ -211,6 +218,8 @@ static void on_written(struct bufferevent *stream, void *context)
 	struct client *c = context;
 
 	tell_lost(c);
+	if (!c->ends)
+		bufferevent_enable(stream, EV_READ);
 	if (evbuffer_get_length(bufferevent_get_input(stream)) > 0)
 		on_readable(stream, c);
 	if (c->ends && waiting(c) == 0)
