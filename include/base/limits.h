@@ -30,4 +30,10 @@
 #define LIMIT_DCE_RPC_STUB (64u << 10) /* bytes held of one fragmented request or answer */
 #define LIMIT_DCE_RPC_HOLD (128u << 10) /* bytes held of all of those of one connection */
 
+#define LIMIT_CONTROL_CLIENTS 16       /* at the control socket at a time */
+#define LIMIT_CONTROL_LINE 1024        /* bytes of one request there */
+#define LIMIT_CONTROL_WAITING (512u << 10) /* bytes that wait for one client; a line of `tail` beyond is lost to it */
+#define LIMIT_METRICS_CLIENTS 8        /* connections that ask for metrics at a time */
+#define LIMIT_METRICS_REQUEST 4096     /* bytes of the head of such a request */
+
 #endif

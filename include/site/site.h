@@ -149,6 +149,14 @@ struct site_settings {
 	uint64_t silent_hours, account_days; /* after which silence is told; 0: never */
 };
 const struct site_settings *site_settings(const struct site *s);
+/* How the daemon runs; texts are NULL or "" where not given. */
+enum site_calls { SITE_CALLS_REFUSE, SITE_CALLS_KILL, SITE_CALLS_OFF };
+struct site_run {
+	const char *user, *group, *control, *metrics;
+	bool allow_root, landlock;
+	enum site_calls seccomp;
+};
+struct site_run site_run(const struct site *s);
 struct site_output {
 	const char *type, *path, *target, *format, *evidence, *topic, *ca, *certificate, *key, *framing, *facility;
 	const char *spool;           /* NULL: none */

@@ -99,6 +99,7 @@ static void show(struct live *l)
 	l->shown.packet_ns = counts.last_ns;
 	l->shown.detect = *counts.detect;
 	l->shown.n_rules = counts.n_rules;
+	l->shown.turns++;
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -46,6 +46,7 @@ struct live_stats {
 	struct live_worker worker[LIVE_WORKERS_MAX];
 	struct detect_counts detect;
 	size_t n_rules;
+	uint64_t turns;                /* of detection's housekeeping: a number that stands still tells that it hangs */
 };
 
 /* Opens captures and outputs; what needs privileges is done when it returns. No thread runs yet. */

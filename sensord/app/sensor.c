@@ -28,6 +28,7 @@ struct sensor {
 	void *tell_to;
 	bool (*shows)(const void *by, const struct record *r);
 	const void *shows_by;
+	struct watch *watch;
 	struct record *shown;
 	char *line;
 	uint64_t frames, bytes, first_ns, last_ns;
@@ -105,7 +106,8 @@ struct rules *sensor_load_rules(const struct site *site, const char *const *path
 
 /* ---- what comes out ---- */
 
-static void put(struct sensor *s, struct output *const *outputs, size_t n, const struct record *r)
+/* Returns the line, which stays in the sensor's room. */
+static struct bytes put(struct sensor *s, struct output *const *outputs, size_t n, const struct record *r)
 {
 	struct text line = { s->line, JSON_LINE, 0, false };
 
@@ -114,6 +116,7 @@ static void put(struct sensor *s, struct output *const *outputs, size_t n, const
 	for (size_t i = 0; i < n; i++)
 		if (!s->failed && output_wants(outputs[i], item.what, item.event_severity) && !output_put(outputs[i], &item, &s->problem))
 			s->failed = true;
+	return text_bytes(&line);
 }
 
 static void on_alert(void *context, const struct record *alert)
@@ -124,7 +127,9 @@ static void on_alert(void *context, const struct record *alert)
 		return;
 	if (s->tell)
 		s->tell(s->tell_to, alert);
-	put(s, s->alerts, s->n_alerts, alert);
+	struct bytes line = put(s, s->alerts, s->n_alerts, alert);
+	if (s->watch)
+		watch_alert(s->watch, alert, line);
 }
 
 static void on_seen(void *context, const struct record *r)
@@ -241,6 +246,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		return false;
 	s->see = o->see;
 	s->see_to = o->see_to;
+	s->watch = o->watch;
 	s->see_datasets = o->see_datasets;
 	s->tell = o->tell;
 	s->tell_to = o->tell_to;
@@ -338,6 +344,8 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 
 bool sensor_record(struct sensor *s, const struct record *r, struct error *err)
 {
+	if (s->watch)
+		watch_record(s->watch, r);
 	detect_record(s->detect, r);
 	return outcome(s, err);
 }
@@ -391,6 +399,15 @@ bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err)
 	detect_tick(s->detect, now_ns);
 	hear_outputs(s, s->last_ns);
 	return outcome(s, err) && flush(s, err);
+}
+
+bool sensor_rotate(struct sensor *s, struct error *err)
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < s->n_alerts; i++)
+		fine = output_reopen(s->alerts[i], err) && fine;
+	return (!s->events || output_reopen(s->events, err)) && fine;
 }
 
 bool sensor_finish(struct sensor *s, struct error *err)

@@ -9,6 +9,7 @@
 #include "detect/detect.h"
 #include "flow/engine.h"
 #include "output/output.h"
+#include "watch.h"
 
 struct sensor_options {
 	const char *site_path;      /* NULL: built-in defaults */
@@ -27,6 +28,7 @@ struct sensor_options {
 	/* Alerts and records for which this is false are not written; detection sees them all. NULL: all are. */
 	bool (*shows)(const void *by, const struct record *r);
 	const void *shows_by;
+	struct watch *watch;        /* is shown every record and every alert; NULL: nobody */
 	bool live;                  /* files are continued, not begun anew; records come from workers outside */
 };
 
@@ -61,6 +63,8 @@ bool sensor_record(struct sensor *s, const struct record *r, struct error *err);
 void sensor_clock(struct sensor *s, uint64_t time_ns);
 /* No record came until now: detection goes on, outputs write what they hold. */
 bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err);
+/* Output files are opened anew (log rotation). False: err says which was not; the others were. */
+bool sensor_rotate(struct sensor *s, struct error *err) MUST_CHECK;
 /* The capture is over: everything that waits is decided and written. */
 bool sensor_finish(struct sensor *s, struct error *err);
 struct sensor_counts sensor_counts(const struct sensor *s);

@@ -14,6 +14,7 @@ const char *const output_facilities[] = { "kern",   "user",   "mail",   "daemon"
 					  "local2", "local3", "local4", "local5", "local6", "local7", NULL };
 static const char *const authentications[] = { "none", "required", NULL };
 static const char *const actions[] = { "allow", "deny", NULL };
+static const char *const call_modes[] = { "refuse", "kill", "off", NULL }; /* enum site_calls */
 static const char *const expectations[] = { "expected", "unexpected", NULL };
 
 #define END { .key = NULL }
@@ -276,12 +277,28 @@ static const struct conf_row output_rows[] = {
 };
 #undef AT
 
+#define AT(member) .offset = offsetof(struct settings, run.member)
+static const struct conf_row run_rows[] = {
+	{ "user", CONF_STRING, AT(user), .help = "User to run as once the captures are open; sensord where it exists" },
+	{ "group", CONF_STRING, AT(group), .help = "Group to run as; the one of the user where none is given" },
+	{ "allow_root", CONF_BOOL, AT(allow_root), "false", .help = "Stay root where there is no other user (without capabilities)" },
+	{ "landlock", CONF_BOOL, AT(landlock), "true", .help = "Only the files that are needed can be reached (Landlock)" },
+	{ "seccomp", CONF_CHOICE, AT(seccomp), "refuse", .choices = call_modes,
+	  .help = "What becomes of a system call that is not needed: refused, kills the sensor, or (off) not looked at" },
+	{ "control", CONF_STRING, AT(control), "/run/sensord/control.sock", .help = "Control socket for `sensord ctl`; none: no socket" },
+	{ "metrics", CONF_STRING, AT(metrics),
+	  .help = "Where Prometheus finds the metrics: 127.0.0.1:9470, [::1]:9470 or unix:/run/sensord/metrics.sock" },
+	END
+};
+#undef AT
+
 const struct conf_row settings_rows[] = {
 	{ "site", CONF_SECTION, 0, .rows = site_rows, .help = "What this network should look like" },
 	{ "capture", CONF_SECTION, 0, .rows = capture_rows, .help = "Live capture" },
 	{ "limits", CONF_SECTION, 0, .rows = limits_rows, .help = "Ceilings" },
 	{ "sensor", CONF_SECTION, 0, .rows = sensor_rows, .help = "What the sensor tells of its own sight" },
 	{ "rules", CONF_SECTION, 0, .rows = rules_rows, .help = "Which rules, and how loud" },
+	{ "run", CONF_SECTION, 0, .rows = run_rows, .help = "The daemon" },
 	{ "outputs", CONF_LIST, offsetof(struct settings, outputs), .rows = output_rows, PLACE(output_setting),
 	  .help = "Where alerts go" },
 	END

@@ -107,6 +107,11 @@ struct settings {
 		struct conf_strings paths, disable;
 		struct conf_strings level; /* pairs */
 	} rules;
+	struct {
+		char *user, *group, *control, *metrics;
+		bool allow_root, landlock;
+		int seccomp; /* enum site_calls */
+	} run;
 	struct conf_list outputs;
 };
 

@@ -270,6 +270,13 @@ void site_help(void (*see)(void *context, const char *path, const char *takes, c
 }
 
 const struct site_settings *site_settings(const struct site *s) { return &s->shown; }
+
+struct site_run site_run(const struct site *s)
+{
+	return (struct site_run){ s->settings.run.user, s->settings.run.group, s->settings.run.control, s->settings.run.metrics,
+				  s->settings.run.allow_root, s->settings.run.landlock, (enum site_calls)s->settings.run.seccomp };
+}
+
 size_t site_outputs(const struct site *s) { return s->settings.outputs.count; }
 
 struct site_output site_output(const struct site *s, size_t index)
