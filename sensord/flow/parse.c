@@ -109,8 +109,9 @@ void parse_confirm(struct parse *p)
 void parse_server_name(struct parse *p, struct bytes name)
 {
 	struct tunnel *t = flow_tunnel(p->flow);
+	struct address literal;
 
-	if (p->child)
+	if (p->child || address_parse(name, &literal)) /* an address names nobody */
 		return;
 	if (name.size > 255)
 		name.size = 255;
