@@ -65,6 +65,8 @@ struct record *parse_record_at(struct parse *p, enum dataset d, uint64_t time_ns
 	r->partial = s[CLIENT].missed || s[SERVER].missed || p->flow->midstream;
 	if (p->child && p->child->common)
 		record_merge(r, p->child->common);
+	if (d == DATASET_TLS && p->layer != &p->flow->first)
+		tunnel_name(flow_tunnel(p->flow), r);
 	return r;
 }
 
