@@ -175,6 +175,7 @@ enum field_type {
 	F(AUTH_ERROR, "auth.error", TEXT, 0, "auth", "Error of the carrier: HTTP status, NTSTATUS, Kerberos error …") \
 	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "wire (the name was readable) or ticket (joined by ticket fingerprint)") \
 	F(AUTH_TERMINAL_USER, "auth.terminal_user", TEXT, 0, "auth", "Account last logged on at this address by other means, where it differs") \
+	F(AUTH_DESKTOP_FROM, "auth.desktop_from", IP, 0, "auth", "This account asked for remote desktop of the source from there shortly before (a ticket for TERMSRV/ its name)") \
 	F(AUTH_TERMINAL, "auth.terminal", TEXT, 0, "auth proxy", "Terminal of the client: the name that DHCP or NTLM gave for its address, else the address. One name for a terminal that changed its address") \
 	F(AUTH_HISTORY_LOGONS, "auth.history.logons", UINT, 0, "auth", "Successful logons of this account by Kerberos or NTLM in the last 15 to 30 days, before this one") \
 	F(AUTH_HISTORY_KERBEROS, "auth.history.kerberos_share", REAL, 0, "auth", "Share (0 to 1) of them that were Kerberos") \

@@ -58,6 +58,8 @@ bool site_gateway(const struct site *s, const uint8_t mac[6], bool *ret_any);
 enum account_class { ACCOUNT_OTHER, ACCOUNT_TRAP, ACCOUNT_ADMIN, ACCOUNT_SERVICE };
 /* Class of an account in whatever form the wire shows it: user, DOMAIN\user, user@realm; case does not matter. */
 enum account_class site_account(const struct site *s, struct bytes user, struct bytes domain);
+/* The same of an account whose name begins so, where a client has cut it. */
+enum account_class site_account_prefix(const struct site *s, struct bytes start, struct bytes domain);
 const char *account_class_name(enum account_class c);
 
 /* An administrator as the site file lists it; found once for several questions. */

@@ -13,6 +13,7 @@
 #define ON_PROXY (DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_TUNNEL) | DATASET_BIT(DATASET_SOCKS))
 #define ON_MANAGED                                                                                                     \
 	(DATASET_BIT(DATASET_FLOW) | DATASET_BIT(DATASET_AUTH) | DATASET_BIT(DATASET_SMB) | DATASET_BIT(DATASET_DCE_RPC))
+#define NAME_CUT_LEAST 4 /* characters of a cut name by which an account is recognised */
 #define MAC_TEXT 17 /* characters of "02-00-00-00-00-01" */
 
 static void set_zone(const struct site *site, struct record *r, enum field address, enum field zone, enum field role)
@@ -40,6 +41,8 @@ static void enrich_class(const struct site *site, struct record *r)
 	if (user.size == 0 || record_has(r, FIELD_USER_CLASS))
 		return;
 	enum account_class c = site_account(site, user, record_text(r, FIELD_USER_DOMAIN));
+	if (c == ACCOUNT_OTHER && record_bool(r, FIELD_USER_NAME_CUT) && user.size >= NAME_CUT_LEAST)
+		c = site_account_prefix(site, user, record_text(r, FIELD_USER_DOMAIN));
 	record_set_string(r, FIELD_USER_CLASS, account_class_name(c));
 }
 

@@ -10,8 +10,9 @@
 
 #include <stdlib.h>
 
-#define HISTORY_TABLES 4
+#define HISTORY_TABLES 5
 #define HALF_NS (15 * NS_PER_DAY) /* counts are of this and the half before it */
+#define DESKTOP_NS NS_PER_MIN    /* from the ticket for remote desktop to the logon at the other end (MEASURES F-04) */
 #define HOST_BYTES 15             /* a NetBIOS name (RFC 1001 section 14.1); longer names are compared so far */
 
 struct account {
@@ -31,11 +32,22 @@ struct relation_key {
 	struct address from, to;
 };
 
+/* A ticket for remote desktop: TERMSRV/name, in the name of the account. */
+struct desktop_key {
+	uint64_t account, host;
+};
+
+struct desktop {
+	struct address from;
+	uint64_t asked_ns;
+};
+
 struct history {
 	struct table *accounts;  /* hash of the bare name -> struct account */
 	struct table *relations; /* struct relation_key -> nothing */
 	struct table *hosts;     /* address -> struct host */
 	struct table *services;  /* hash of the principal with AES tickets -> nothing */
+	struct table *desktops;  /* struct desktop_key -> struct desktop */
 };
 
 static void history_stop(void *state)
@@ -46,6 +58,7 @@ static void history_stop(void *state)
 	table_free(h->relations);
 	table_free(h->hosts);
 	table_free(h->services);
+	table_free(h->desktops);
 	free(h);
 }
 
@@ -60,7 +73,8 @@ static void *history_start(struct tracking *t)
 	h->relations = table_new(sizeof(struct relation_key), 1, max, tracking_key(t), NULL, NULL);
 	h->hosts = table_new(sizeof(struct address), sizeof(struct host), max, tracking_key(t), NULL, NULL);
 	h->services = table_new(sizeof(uint64_t), 1, max, tracking_key(t), NULL, NULL);
-	if (h->accounts && h->relations && h->hosts && h->services)
+	h->desktops = table_new(sizeof(struct desktop_key), sizeof(struct desktop), max, tracking_key(t), NULL, NULL);
+	if (h->accounts && h->relations && h->hosts && h->services && h->desktops)
 		return h;
 	history_stop(h);
 	return NULL;
@@ -183,6 +197,40 @@ static void tell_workstation(struct history *h, struct record *r)
 		record_set_text(r, FIELD_AUTH_KNOWN_WORKSTATION, known);
 }
 
+/* The name by which a host is known: its computer account or DHCP, else an answer of the DNS. */
+static struct bytes source_name(struct history *h, const struct record *r)
+{
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+	struct bytes known = host_name(from ? table_peek(h->hosts, from) : NULL);
+
+	return known.size ? known : host_label(record_text(r, FIELD_SOURCE_DOMAIN));
+}
+
+static struct desktop_key desktop_key(const struct tracking *t, uint64_t account, struct bytes host)
+{
+	struct desktop_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.account = account;
+	key.host = tracked_name(t, host);
+	return key;
+}
+
+/* Remote desktop from elsewhere, then the logon from the machine itself: that is where the password is now. */
+static void tell_desktop(struct history *h, struct tracking *t, struct record *r)
+{
+	struct bytes user = record_text(r, FIELD_USER_NAME), name = source_name(h, r);
+
+	if (user.size == 0 || name.size == 0 || !record_text_is(r, FIELD_AUTH_CARRIER, "kdc") ||
+	    !record_text_is(r, FIELD_EVENT_OUTCOME, "success"))
+		return;
+	struct desktop_key key = desktop_key(t, account_hash(t, user), name);
+	const struct desktop *d = table_peek(h->desktops, &key);
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+	if (d && from && !address_equal(&d->from, from) && instant_since(r->time_ns, d->asked_ns) <= DESKTOP_NS)
+		record_set_ip(r, FIELD_AUTH_DESKTOP_FROM, &d->from);
+}
+
 static void see_auth(struct history *h, struct tracking *t, struct record *r)
 {
 	struct bytes user = record_text(r, FIELD_USER_NAME);
@@ -190,6 +238,7 @@ static void see_auth(struct history *h, struct tracking *t, struct record *r)
 
 	tell_workstation(h, r);
 	learn_computer(h, r);
+	tell_desktop(h, t, r);
 	if (user.size == 0 || is_computer(user) || !record_text_is(r, FIELD_EVENT_OUTCOME, "success"))
 		return;
 	uint64_t hash = account_hash(t, user);
@@ -250,16 +299,28 @@ static void see_service(struct history *h, struct tracking *t, struct record *r)
 		record_set_bool(r, FIELD_KERBEROS_SERVICE_AES_SEEN, true);
 }
 
+static void see_desktop(struct history *h, struct tracking *t, struct record *r)
+{
+	struct bytes rest = record_text(r, FIELD_KERBEROS_SERVICE), user = record_text(r, FIELD_USER_NAME);
+	struct bytes service = bytes_split(&rest, '/'), name = host_label(bytes_split(&rest, '/'));
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+
+	if (!from || user.size == 0 || name.size == 0 || !bytes_equal_nocase(service, bytes_string("TERMSRV")) ||
+	    !record_text_is(r, FIELD_EVENT_OUTCOME, "success"))
+		return;
+	struct desktop_key key = desktop_key(t, account_hash(t, user), name);
+	struct desktop *d = table_make(h->desktops, &key, r->time_ns, NULL);
+	if (d)
+		*d = (struct desktop){ *from, r->time_ns };
+}
+
 /* host/pc11.lab.example asked for by pc11 itself: somebody logs on there. */
 static void see_own_service(struct history *h, struct record *r)
 {
-	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
 	struct bytes rest = record_text(r, FIELD_KERBEROS_SERVICE);
 	struct bytes service = bytes_split(&rest, '/'), name = host_label(bytes_split(&rest, '/'));
-	struct bytes known = host_name(from ? table_peek(h->hosts, from) : NULL);
+	struct bytes known = source_name(h, r);
 
-	if (known.size == 0 && from)
-		known = host_label(record_text(r, FIELD_SOURCE_DOMAIN));
 	if (known.size && name.size && bytes_equal_nocase(service, bytes_string("host")))
 		record_set_bool(r, FIELD_KERBEROS_SERVICE_IS_SOURCE, bytes_equal_nocase(name, known));
 }
@@ -277,13 +338,14 @@ static void history_see(void *state, struct tracking *t, struct record *r)
 		see_ciphers(h, t, r);
 		see_service(h, t, r);
 		see_own_service(h, r);
+		see_desktop(h, t, r);
 	}
 }
 
 static const enum field history_sets[] = {
 	FIELD_AUTH_HISTORY_LOGONS, FIELD_AUTH_HISTORY_KERBEROS, FIELD_AUTH_HISTORY_AGE, FIELD_AUTH_RELATION_NEW,
 	FIELD_AUTH_KNOWN_WORKSTATION, FIELD_KERBEROS_SOURCE_AES_SEEN, FIELD_KERBEROS_CLIENT_AES_SEEN,
-	FIELD_KERBEROS_SERVICE_AES_SEEN, FIELD_KERBEROS_SERVICE_IS_SOURCE, FIELD_COUNT,
+	FIELD_KERBEROS_SERVICE_AES_SEEN, FIELD_KERBEROS_SERVICE_IS_SOURCE, FIELD_AUTH_DESKTOP_FROM, FIELD_COUNT,
 };
 
 const struct tracker tracker_history = {

@@ -250,6 +250,8 @@ void tunnel_segment(struct engine *e, struct flow *f, enum side side, struct byt
 void tunnel_protocol(struct engine *e, struct flow *f, const char *name);
 /* reason: "protocol" where what runs inside has become known, "age" for the steady tick. */
 void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, const char *reason, enum ending how);
+/* Which tunnel a record comes out of; t may be NULL. */
+void tunnel_name(const struct tunnel *t, struct record *r);
 void tunnel_tell_protocol(struct engine *e, struct flow *f); /* once, when it is known */
 void tunnel_close(struct engine *e, struct flow *f, enum ending how);
 void tunnel_due(struct engine *e, uint64_t now_ns);

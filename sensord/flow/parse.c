@@ -65,6 +65,8 @@ struct record *parse_record_at(struct parse *p, enum dataset d, uint64_t time_ns
 	r->partial = s[CLIENT].missed || s[SERVER].missed || p->flow->midstream;
 	if (p->child && p->child->common)
 		record_merge(r, p->child->common);
+	if (d == DATASET_TLS && p->layer != &p->flow->first)
+		tunnel_name(flow_tunnel(p->flow), r);
 	return r;
 }
 
@@ -109,8 +111,9 @@ void parse_confirm(struct parse *p)
 void parse_server_name(struct parse *p, struct bytes name)
 {
 	struct tunnel *t = flow_tunnel(p->flow);
+	struct address literal;
 
-	if (p->child)
+	if (p->child || address_parse(name, &literal)) /* an address names nobody */
 		return;
 	if (name.size > 255)
 		name.size = 255;

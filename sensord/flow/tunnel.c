@@ -53,6 +53,17 @@ static void note_burst(struct tunnel *t, uint64_t now_ns)
 	t->last_client_ns = now_ns;
 }
 
+void tunnel_name(const struct tunnel *t, struct record *r)
+{
+	if (!t)
+		return;
+	record_set_string(r, FIELD_TUNNEL_KIND, t->kind);
+	if (t->common && record_has(t->common, FIELD_URL_DOMAIN))
+		record_set_text(r, FIELD_URL_DOMAIN, record_text(t->common, FIELD_URL_DOMAIN));
+	if (t->common && record_has(t->common, FIELD_URL_PORT))
+		record_set_uint(r, FIELD_URL_PORT, record_uint(t->common, FIELD_URL_PORT));
+}
+
 void tunnel_segment(struct engine *e, struct flow *f, enum side side, struct bytes b, uint32_t size)
 {
 	for (struct tunnel *t = flow_tunnel(f); t; t = t->outer) {

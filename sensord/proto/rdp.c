@@ -10,6 +10,7 @@
 #define TPKT_MAX 8192       /* bytes of a frame of the connection's start */
 #define REQUEST_FIXED 7     /* length indicator, code, two references, class */
 #define COOKIE_MAX 256
+#define COOKIE_CUT 9 /* characters of user or DOMAIN\user that the client of Windows keeps */
 #define GCC_BLOCKS 16
 
 enum { X224_REQUEST = 0xe0, X224_CONFIRM = 0xd0, X224_DATA = 0xf0 };
@@ -57,6 +58,7 @@ static void tell_account(struct parse *p, const struct rdp *s, struct bytes cook
 {
 	struct record *r = parse_record_at(p, DATASET_AUTH, s->time_ns, s->packet);
 	struct bytes domain = { 0 };
+	bool cut = cookie.size == COOKIE_CUT;
 
 	if (!r)
 		return;
@@ -66,6 +68,8 @@ static void tell_account(struct parse *p, const struct rdp *s, struct bytes cook
 		record_set_wire(r, FIELD_USER_NAME, cookie);
 	if (domain.size > 0)
 		record_set_wire(r, FIELD_USER_DOMAIN, domain);
+	if (cut)
+		record_set_bool(r, FIELD_USER_NAME_CUT, true);
 	record_set_string(r, FIELD_AUTH_MECHANISM, "rdp-cookie");
 	record_set_string(r, FIELD_AUTH_CARRIER, "rdp");
 	record_set_string(r, FIELD_AUTH_ATTRIBUTED_BY, "wire");

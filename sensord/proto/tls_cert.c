@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * The server's certificate (RFC 5280 section 4.1), read by a bounded walk over its DER (X.690): four values are needed,
+ * The server's certificate (RFC 5280 section 4.1), read by a bounded walk over its DER (X.690): few values are needed,
  * nothing is verified, and a walk over a view allocates nothing and keeps hostile certificates away from a general
  * ASN.1 decoder. Names are written as in RFC 4514. */
 #include "tls.h"
@@ -8,6 +8,7 @@
 
 #define CERT_RDNS 32       /* relative names in one name */
 #define CERT_NAME_TEXT 1024 /* bytes of a name as text */
+#define CERT_ELEMENTS 256  /* extensions, and names in one of them, that are looked at */
 #define CERT_SERIAL 64     /* bytes of a serial number (RFC 5280 allows 20) */
 
 #define DER_INTEGER 0x02
@@ -15,9 +16,13 @@
 #define DER_UTC_TIME 0x17
 #define DER_GENERALIZED_TIME 0x18
 #define DER_BMP_STRING 0x1e
+#define DER_BOOLEAN 0x01
+#define DER_OCTETS 0x04
 #define DER_SEQUENCE 0x30
 #define DER_SET 0x31
 #define DER_CONTEXT_0 0xa0
+#define DER_CONTEXT_3 0xa3
+#define DER_DNS_NAME 0x82 /* GeneralName, [2] implicit */
 
 /* The next element; a failed reader where it breaks off or its length is indefinite. */
 static struct reader der(struct reader *r, uint8_t *ret_tag)
@@ -208,6 +213,90 @@ static bool read_time(struct reader r, uint8_t tag, uint64_t *ret_ns)
 	return true;
 }
 
+/* ---- whose it is ---- */
+
+/* RFC 6125 section 6.4.3: an asterisk stands for the whole first label. */
+static bool name_fits(struct bytes pattern, struct bytes name)
+{
+	if (pattern.size < 2 || pattern.at[0] != '*' || pattern.at[1] != '.')
+		return bytes_equal_nocase(pattern, name);
+	struct bytes rest = name;
+	struct bytes label = bytes_split(&rest, '.');
+	return label.size > 0 && rest.size > 0 && bytes_equal_nocase(bytes_of(pattern.at + 2, pattern.size - 2), rest);
+}
+
+/* subjectAltName (RFC 5280 section 4.2.1.6). *ret_any: it holds a name of the DNS. */
+static bool alternative_fits(struct reader value, struct bytes name, bool *ret_any)
+{
+	struct reader list = der_tagged(&value, DER_SEQUENCE);
+	bool fits = false;
+	uint8_t tag;
+
+	for (int i = 0; i < CERT_ELEMENTS && !fits && reader_left(&list) > 0; i++) {
+		struct reader one = der(&list, &tag);
+		if (!reader_ok(&one) || tag != DER_DNS_NAME)
+			continue;
+		*ret_any = true;
+		fits = name_fits(reader_rest(&one), name);
+	}
+	return fits;
+}
+
+/* The extensions behind the subject: unique identifiers are passed over. */
+static bool extensions_fit(struct reader body, struct bytes name, bool *ret_any)
+{
+	static const uint8_t alternative[] = { 0x55, 29, 17 };
+	uint8_t tag;
+
+	der_tagged(&body, DER_SEQUENCE); /* public key */
+	struct reader outer = der(&body, &tag);
+	while (reader_ok(&outer) && tag != DER_CONTEXT_3 && reader_left(&body) > 0)
+		outer = der(&body, &tag);
+	struct reader list = der_tagged(&outer, DER_SEQUENCE);
+	for (int i = 0; tag == DER_CONTEXT_3 && i < CERT_ELEMENTS && reader_left(&list) > 0; i++) {
+		struct reader extension = der_tagged(&list, DER_SEQUENCE);
+		struct reader oid = der_tagged(&extension, DER_OID);
+		if (reader_peek(&extension) == DER_BOOLEAN)
+			der(&extension, &tag);
+		struct reader value = der_tagged(&extension, DER_OCTETS);
+		if (!reader_ok(&value))
+			return false;
+		if (bytes_equal(reader_rest(&oid), bytes_of(alternative, sizeof(alternative))))
+			return alternative_fits(value, name, ret_any);
+		tag = DER_CONTEXT_3;
+	}
+	return false;
+}
+
+/* The common name counts only where there is no other (RFC 6125 section 6.4.4). */
+static bool common_name_fits(struct reader subject, struct bytes name)
+{
+	static const uint8_t common_name[] = { 0x55, 4, 3 };
+	uint8_t tag;
+
+	for (int i = 0; i < CERT_RDNS && reader_left(&subject) > 0; i++) {
+		struct reader set = der_tagged(&subject, DER_SET);
+		struct reader pair = der_tagged(&set, DER_SEQUENCE);
+		struct reader oid = der_tagged(&pair, DER_OID);
+		struct reader value = der(&pair, &tag);
+		if (reader_ok(&value) && bytes_equal(reader_rest(&oid), bytes_of(common_name, sizeof(common_name))) &&
+		    name_fits(reader_rest(&value), name))
+			return true;
+	}
+	return false;
+}
+
+static void set_match(struct record *into, struct reader behind_subject, struct reader subject)
+{
+	struct bytes asked = record_text(into, FIELD_TLS_CLIENT_SERVER_NAME);
+	bool any = false;
+
+	if (asked.size == 0)
+		return;
+	bool fits = extensions_fit(behind_subject, asked, &any);
+	record_set_bool(into, FIELD_TLS_SERVER_NAME_MATCHES, fits || (!any && common_name_fits(subject, asked)));
+}
+
 bool tls_certificate(struct bytes certificate, uint64_t now_ns, struct record *into)
 {
 	struct reader all = reader_open(certificate);
@@ -222,7 +311,9 @@ bool tls_certificate(struct bytes certificate, uint64_t now_ns, struct record *i
 	struct reader issuer = der_tagged(&body, DER_SEQUENCE);
 	struct reader validity = der_tagged(&body, DER_SEQUENCE);
 	struct reader subject = der_tagged(&body, DER_SEQUENCE);
-	der(&validity, &tag); /* notBefore */
+	struct reader start = der(&validity, &tag);
+	uint64_t not_before = 0;
+	bool begins = read_time(start, tag, &not_before);
 	struct reader end = der(&validity, &tag);
 	uint64_t not_after;
 	if (!reader_ok(&body) || !reader_ok(&validity) || !read_time(end, tag, &not_after))
@@ -231,6 +322,9 @@ bool tls_certificate(struct bytes certificate, uint64_t now_ns, struct record *i
 	set_serial(into, reader_rest(&serial));
 	set_name(into, FIELD_TLS_SERVER_ISSUER, issuer);
 	set_name(into, FIELD_TLS_SERVER_SUBJECT, subject);
+	set_match(into, body, subject);
+	if (begins)
+		record_set_uint(into, FIELD_TLS_SERVER_NOT_BEFORE, not_before);
 	record_set_uint(into, FIELD_TLS_SERVER_NOT_AFTER, not_after);
 	record_set_bool(into, FIELD_TLS_SERVER_SELF_SIGNED, bytes_equal(reader_rest(&issuer), reader_rest(&subject)));
 	record_set_bool(into, FIELD_TLS_SERVER_EXPIRED, not_after < now_ns);

@@ -156,6 +156,31 @@ enum account_class accounts_class(const struct accounts *a, struct bytes user, s
 	return ACCOUNT_OTHER;
 }
 
+/* The louder of two classes: by the order of enum account_class, in which "other" comes first. */
+static enum account_class louder(enum account_class a, enum account_class b)
+{
+	if (a == ACCOUNT_OTHER || b == ACCOUNT_OTHER)
+		return a == ACCOUNT_OTHER ? b : a;
+	return a < b ? a : b;
+}
+
+/* Patterns count by what stands before their first asterisk, where that is as long. */
+enum account_class accounts_class_prefix(const struct accounts *a, struct bytes start, struct bytes domain)
+{
+	struct account_name name = account_split(start, domain);
+	enum account_class found = ACCOUNT_OTHER;
+
+	if (name.user.size == 0)
+		return found;
+	for (size_t i = lower_bound(a, name.user); i < a->n_exact && bytes_starts_nocase(a->exact[i].user, name.user); i++)
+		if (domain_fits(a->exact[i].domain, name.domain))
+			found = louder(found, a->exact[i].class);
+	for (size_t i = 0; i < a->n_globs; i++)
+		if (bytes_starts_nocase(a->globs[i].user, name.user) && domain_fits(a->globs[i].domain, name.domain))
+			found = louder(found, a->globs[i].class);
+	return found;
+}
+
 void accounts_release(struct accounts *a)
 {
 	free(a->exact);

@@ -32,6 +32,8 @@ struct accounts {
 /* Settings must stay as long as the accounts. */
 bool accounts_build(struct accounts *a, const struct settings *s, struct error *err);
 enum account_class accounts_class(const struct accounts *a, struct bytes user, struct bytes domain);
+/* The class of an account whose name begins so; a trap before an administrator before a service. */
+enum account_class accounts_class_prefix(const struct accounts *a, struct bytes start, struct bytes domain);
 void accounts_release(struct accounts *a);
 
 #endif

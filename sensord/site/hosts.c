@@ -173,6 +173,11 @@ enum account_class site_account(const struct site *s, struct bytes user, struct 
 	return accounts_class(&s->accounts, user, domain);
 }
 
+enum account_class site_account_prefix(const struct site *s, struct bytes start, struct bytes domain)
+{
+	return accounts_class_prefix(&s->accounts, start, domain);
+}
+
 const char *account_class_name(enum account_class c)
 {
 	static const char *const names[] = { "other", "trap", "admin", "service" };

@@ -26,6 +26,7 @@ static void the_cookie_names_an_account_and_tls_is_handed_over(void **state)
 	const struct record *auth = harness_find(h, DATASET_AUTH, 0);
 	assert_text(auth, FIELD_USER_NAME, "suzu");
 	assert_text(auth, FIELD_USER_DOMAIN, "CORP");
+	assert_true(record_bool(auth, FIELD_USER_NAME_CUT)); /* nine characters in all */
 	assert_text(auth, FIELD_AUTH_MECHANISM, "rdp-cookie");
 	assert_text(auth, FIELD_AUTH_CARRIER, "rdp");
 	assert_text(auth, FIELD_EVENT_OUTCOME, "unknown");

@@ -205,6 +205,18 @@ static void accounts_are_known_in_every_form_of_the_wire(void **state)
 	assert_string_equal(account_class_name(ACCOUNT_TRAP), "trap");
 }
 
+static void a_cut_name_has_the_class_of_the_account_that_begins_so(void **state)
+{
+	static const struct { const char *start, *domain; enum account_class class; } rows[] = {
+		{ "svc_backu", "", ACCOUNT_TRAP }, { "SVC_BACKU", "LAB", ACCOUNT_TRAP }, { "administr", "", ACCOUNT_ADMIN },
+		{ "helpd", "OTHER", ACCOUNT_OTHER }, { "helpd", "LAB", ACCOUNT_TRAP }, { "tanaka", "", ACCOUNT_OTHER },
+		{ "", "", ACCOUNT_OTHER },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(site_account_prefix(*state, bytes_string(rows[i].start), bytes_string(rows[i].domain)), rows[i].class);
+}
+
 static void a_domain_in_the_site_file_must_not_contradict(void **state)
 {
 	assert_int_equal(class_of(*state, "helpdesk0", "LAB"), ACCOUNT_TRAP);
@@ -678,6 +690,7 @@ int main(void)
 		ON_OFFICE(long_tunnels_are_allowed_until_their_end),
 		ON_OFFICE(gateways_are_known_by_their_mac),
 		ON_OFFICE(accounts_are_known_in_every_form_of_the_wire),
+		ON_OFFICE(a_cut_name_has_the_class_of_the_account_that_begins_so),
 		ON_OFFICE(a_domain_in_the_site_file_must_not_contradict),
 		ON_OFFICE(the_first_row_that_fits_decides),
 		ON_OFFICE(hours_are_judged_in_the_sites_time_zone),

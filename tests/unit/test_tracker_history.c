@@ -50,6 +50,38 @@ static void logons_are_counted_by_mechanism_before_this_one(void **state)
 	bench_stop(&b);
 }
 
+static void exchange(struct bench *b, double at, const char *transport, unsigned error, const char *service)
+{
+	char json[512];
+
+	snprintf(json, sizeof(json), "{\"event.dataset\":\"kerberos\",\"network.transport\":\"%s\",\"kerberos.type\":\"TGS\","
+		 "\"kerberos.error\":%u,\"kerberos.service\":\"%s\",\"source.ip\":\"10.1.10.11\",\"destination.ip\":\"10.1.100.10\"}",
+		 transport, error, service);
+	bench_record(b, at, json);
+}
+
+static void what_was_too_big_for_udp_is_the_same_exchange_over_tcp(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, true);
+	exchange(&b, 0, "udp", 52, "cifs/fs1");
+	exchange(&b, 1, "tcp", 0, "cifs/fs2");
+	assert_false(record_has(last_ticket(&b), FIELD_KERBEROS_RETRIED));
+	exchange(&b, 1, "tcp", 0, "cifs/fs1");
+	assert_true(record_bool(last_ticket(&b), FIELD_KERBEROS_RETRIED));
+	exchange(&b, 2, "tcp", 0, "cifs/fs1");
+	assert_false(record_has(last_ticket(&b), FIELD_KERBEROS_RETRIED));
+	exchange(&b, 3, "udp", 52, "cifs/fs1");
+	exchange(&b, 63, "tcp", 0, "cifs/fs1");
+	assert_false(record_has(last_ticket(&b), FIELD_KERBEROS_RETRIED));
+	exchange(&b, 64, "udp", 24, "cifs/fs1");
+	exchange(&b, 65, "tcp", 0, "cifs/fs1");
+	assert_false(record_has(last_ticket(&b), FIELD_KERBEROS_RETRIED));
+	bench_stop(&b);
+}
+
 static void old_logons_are_forgotten(void **state)
 {
 	struct bench b;
@@ -170,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(logons_are_counted_by_mechanism_before_this_one),
 		cmocka_unit_test(old_logons_are_forgotten),
+		cmocka_unit_test(what_was_too_big_for_udp_is_the_same_exchange_over_tcp),
 		cmocka_unit_test(a_relation_is_new_once),
 		cmocka_unit_test(a_computer_names_its_address_by_kerberos_only),
 		cmocka_unit_test(dhcp_names_an_address),
