@@ -20,6 +20,7 @@
 #define DETECT_ENTRY_BYTES 1024           /* generous size of one entry of a tracker */
 #define DETECT_ENTRIES_LEAST 1024
 #define DETECT_ENTRIES_MOST (1u << 20)
+#define DETECT_READINGS 256
 #define DETECT_GROUPS 65536               /* alert groups open at once */
 #define DETECT_TICK_NS (100 * NS_PER_MS)  /* what is due is looked for this often */
 #define DETECT_EXPIRE_NS NS_PER_MIN       /* correlations are swept this often */
@@ -33,6 +34,13 @@ struct tracking {
 struct running {
 	const struct tracker *tracker;
 	void *state;
+};
+
+/* Is such a record read by rules? Remembered by what decides it. */
+struct reading {
+	enum dataset dataset;
+	char protocol[16];
+	bool known, read;
 };
 
 struct detect {
@@ -49,6 +57,7 @@ struct detect {
 	struct record *made;   /* the record a tracker publishes */
 	struct record *asked;  /* what is known of a record that may be made */
 	struct interests interests;
+	struct reading readings[DETECT_READINGS];
 	bool made_open;
 	uint64_t made_count;
 	uint64_t now_ns, ticked_ns, expired_ns;
@@ -119,16 +128,33 @@ static void on_match(void *context, const struct match *m)
 	take_counts(d);
 }
 
-/* What nobody but trackers looks at needs nothing of the site. */
-static bool is_read(const struct detect *d, enum dataset dataset)
+/* Could a rule match such a record of this protocol? What nobody but trackers looks at needs nothing of the site. */
+static bool is_read(struct detect *d, const struct record *r)
 {
-	return d->show || (rules_datasets(d->rules) & DATASET_BIT(dataset));
+	static const enum field known[] = { FIELD_NETWORK_PROTOCOL };
+	struct bytes protocol = record_text(r, FIELD_NETWORK_PROTOCOL);
+
+	if (d->show || protocol.size >= sizeof(d->readings[0].protocol))
+		return true;
+	struct reading *place = &d->readings[(r->dataset * 8 + protocol.size) % DETECT_READINGS];
+	if (place->known && place->dataset == r->dataset && bytes_equal(protocol, bytes_string(place->protocol)))
+		return place->read;
+	*place = (struct reading){ .known = true, .dataset = r->dataset };
+	if (protocol.size)
+		memcpy(place->protocol, protocol.at, protocol.size);
+	record_clear(d->asked, r->dataset, r->time_ns);
+	record_set_text(d->asked, FIELD_NETWORK_PROTOCOL, protocol);
+	if (!protocol.size)
+		record_unset(d->asked, FIELD_NETWORK_PROTOCOL);
+	place->read = rules_interest(d->rules, d->asked, known, ARRAY_SIZE(known)) != 0;
+	return place->read;
 }
 
-static void match(struct detect *d, const struct record *r)
+static void match(struct detect *d, const struct record *r, bool read)
 {
 	d->counts.records++;
-	rules_match(d->rules, r, on_match, d);
+	if (read)
+		rules_match(d->rules, r, on_match, d);
 	if (d->show)
 		d->show(d->context, r);
 }
@@ -138,7 +164,7 @@ void tracking_publish(struct tracking *t, struct record *r)
 	struct detect *d = t->detect;
 
 	enrich_record(&d->enrich, r);
-	match(d, r);
+	match(d, r, true);
 	d->made_open = false;
 }
 
@@ -312,10 +338,20 @@ static uint64_t rule_wants(struct detect *d, const struct interest *i)
 	return rules_interest(d->rules, r, known, ARRAY_SIZE(known) - site_manages(d->site));
 }
 
+/* Only the field told is known: nothing needs to be asked of the site. */
+static uint64_t text_wanted(struct detect *d, const struct interest *i)
+{
+	record_clear(d->asked, i->dataset, i->time_ns);
+	record_set_text(d->asked, i->field, i->text);
+	return tracker_wants(d, i) || rules_interest(d->rules, d->asked, &i->field, 1) ? INTEREST_RECORD : 0;
+}
+
 uint64_t detect_wants(struct detect *d, const struct interest *i)
 {
 	if (d->show)
 		return INTEREST_RECORD;
+	if (i->text.at)
+		return text_wanted(d, i);
 	struct interest_answer *answer = interest_find(&d->interests, i);
 	if (!answer->known) {
 		answer->wanted = tracker_wants(d, i) ? INTEREST_RECORD : rule_wants(d, i);
@@ -330,7 +366,7 @@ uint64_t detect_wants(struct detect *d, const struct interest *i)
 static void see(struct detect *d)
 {
 	struct record *r = d->seen;
-	bool read = is_read(d, r->dataset);
+	bool read = is_read(d, r);
 	bool nameless = !record_has(r, FIELD_USER_NAME);
 
 	if (read)
@@ -342,7 +378,7 @@ static void see(struct detect *d)
 	}
 	if (read && nameless && record_has(r, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
 		enrich_record(&d->enrich, r);
-	match(d, r);
+	match(d, r, read);
 }
 
 void detect_contact(struct detect *d, const struct contact *c)
