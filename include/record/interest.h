@@ -15,6 +15,9 @@ struct interest {
 	const struct address *client, *server;
 	uint16_t client_port, server_port;
 	bool has_port;
+	/* Where text.at is set: nothing but this field is known yet, and the answer is for it alone. */
+	enum field field;
+	struct bytes text;
 };
 
 /* Zero: nobody needs this record, and it is not made. INTEREST_RECORD: it is needed. Anything else are the counts that

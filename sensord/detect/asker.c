@@ -11,6 +11,7 @@ struct detect_asker {
 	struct asker_settings settings;
 	struct rules *rules;   /* a view of its own */
 	struct record *asked;  /* what is known of the record */
+	struct enrich enrich;  /* what it remembers is of its own */
 	struct interests interests;
 	struct sight_eye eye;  /* of its own too */
 };
@@ -34,6 +35,8 @@ struct detect_asker *asker_new(const struct rules *rules)
 void asker_set(struct detect_asker *a, const struct asker_settings *s)
 {
 	a->settings = *s;
+	a->enrich = *s->enrich;
+	a->settings.enrich = &a->enrich;
 	a->interests.site = s->tracking.site;
 	a->interests.key = s->key;
 	a->eye.sight = s->sight;
@@ -85,14 +88,24 @@ static uint64_t rule_wants(struct detect_asker *a, const struct interest *i)
 		record_set_uint(r, FIELD_SOURCE_PORT, i->client_port);
 		record_set_uint(r, FIELD_DESTINATION_PORT, i->server_port);
 	}
-	enrich_record(&a->settings.enrich, r);
+	enrich_record(&a->enrich, r);
 	return rules_interest(a->rules, r, known, ARRAY_SIZE(known) - site_manages(a->settings.tracking.site));
+}
+
+/* Only the field told is known: nothing needs to be asked of the site. */
+static uint64_t text_wanted(struct detect_asker *a, const struct interest *i)
+{
+	record_clear(a->asked, i->dataset, i->time_ns);
+	record_set_text(a->asked, i->field, i->text);
+	return tracker_wants(a, i) || rules_interest(a->rules, a->asked, &i->field, 1) ? INTEREST_RECORD : 0;
 }
 
 uint64_t detect_asker_wants(struct detect_asker *a, const struct interest *i)
 {
 	if (a->settings.all)
 		return INTEREST_RECORD;
+	if (i->text.at)
+		return text_wanted(a, i);
 	struct interest_answer *answer = interest_find(&a->interests, i);
 	if (!answer->known) {
 		answer->wanted = tracker_wants(a, i) ? INTEREST_RECORD : rule_wants(a, i);

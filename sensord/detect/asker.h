@@ -19,7 +19,7 @@ struct tracking {
 };
 
 struct asker_settings {
-	struct enrich enrich;
+	const struct enrich *enrich; /* copied */
 	struct hash_key key;
 	const struct tracker *trackers[DETECT_TRACKERS]; /* that run */
 	size_t n_trackers;

@@ -20,6 +20,7 @@
 #define DETECT_ENTRY_BYTES 1024           /* generous size of one entry of a tracker */
 #define DETECT_ENTRIES_LEAST 1024
 #define DETECT_ENTRIES_MOST (1u << 20)
+#define DETECT_READINGS 256
 #define DETECT_GROUPS 65536               /* alert groups open at once */
 #define DETECT_TICK_NS (100 * NS_PER_MS)  /* what is due is looked for this often */
 #define DETECT_EXPIRE_NS NS_PER_MIN       /* correlations are swept this often */
@@ -28,6 +29,13 @@
 struct running {
 	const struct tracker *tracker;
 	void *state;
+};
+
+/* Is such a record read by rules? Remembered by what decides it. */
+struct reading {
+	enum dataset dataset;
+	char protocol[16];
+	bool known, read;
 };
 
 struct detect {
@@ -45,6 +53,8 @@ struct detect {
 	struct record *seen;   /* the record that passes, enriched */
 	struct record *made;   /* the record a tracker publishes */
 	struct detect_asker *asker;
+	struct record *asked;  /* what is known of a record that may be read */
+	struct reading readings[DETECT_READINGS];
 	bool made_open;
 	bool unsettled;        /* contacts may come that the rules before these were asked for */
 	uint64_t now_ns, ticked_ns, expired_ns;
@@ -119,16 +129,33 @@ static void on_match(void *context, const struct match *m)
 	take_counts(d);
 }
 
-/* What nobody but trackers looks at needs nothing of the site. */
-static bool is_read(const struct detect *d, enum dataset dataset)
+/* Could a rule match such a record of this protocol? What nobody but trackers looks at needs nothing of the site. */
+static bool is_read(struct detect *d, const struct record *r)
 {
-	return d->show || (rules_datasets(d->rules) & DATASET_BIT(dataset));
+	static const enum field known[] = { FIELD_NETWORK_PROTOCOL };
+	struct bytes protocol = record_text(r, FIELD_NETWORK_PROTOCOL);
+
+	if (d->show || protocol.size >= sizeof(d->readings[0].protocol))
+		return true;
+	struct reading *place = &d->readings[(r->dataset * 8 + protocol.size) % DETECT_READINGS];
+	if (place->known && place->dataset == r->dataset && bytes_equal(protocol, bytes_string(place->protocol)))
+		return place->read;
+	*place = (struct reading){ .known = true, .dataset = r->dataset };
+	if (protocol.size)
+		memcpy(place->protocol, protocol.at, protocol.size);
+	record_clear(d->asked, r->dataset, r->time_ns);
+	record_set_text(d->asked, FIELD_NETWORK_PROTOCOL, protocol);
+	if (!protocol.size)
+		record_unset(d->asked, FIELD_NETWORK_PROTOCOL);
+	place->read = rules_interest(d->rules, d->asked, known, ARRAY_SIZE(known)) != 0;
+	return place->read;
 }
 
-static void match(struct detect *d, const struct record *r)
+static void match(struct detect *d, const struct record *r, bool read)
 {
 	d->counts.records++;
-	rules_match(d->rules, r, on_match, d);
+	if (read)
+		rules_match(d->rules, r, on_match, d);
 	if (d->show)
 		d->show(d->context, r);
 }
@@ -155,7 +182,7 @@ void tracking_publish(struct tracking *t, struct record *r)
 
 	r->id = made_id(r);
 	enrich_record(&d->enrich, r);
-	match(d, r);
+	match(d, r, true);
 	d->made_open = false;
 }
 
@@ -252,11 +279,12 @@ static void look_at(struct detect *d, const struct site *site, struct rules *rul
 	d->site = site;
 	d->rules = rules;
 	enrich_init(&d->enrich, site, rules, d->show != NULL);
+	memset(d->readings, 0, sizeof(d->readings));
 }
 
 void detect_asker_renew(struct detect *d, struct detect_asker *a)
 {
-	struct asker_settings settings = { .enrich = d->enrich, .key = d->key, .tracking = d->tracking, .sight = d->sight,
+	struct asker_settings settings = { .enrich = &d->enrich, .key = d->key, .tracking = d->tracking, .sight = d->sight,
 					   .all = d->show != NULL };
 
 	for (size_t i = 0; i < d->n_running; i++)
@@ -290,7 +318,8 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 	look_at(d, s->site, s->rules, sight_new(s->site));
 	d->seen = record_new();
 	d->made = record_new();
-	if (!d->sight || !d->seen || !d->made || !start_trackers(d, s->memory_bytes) || !(d->asker = detect_asker_new(d))) {
+	d->asked = record_new();
+	if (!d->sight || !d->seen || !d->made || !d->asked || !start_trackers(d, s->memory_bytes) || !(d->asker = detect_asker_new(d))) {
 		error_set(err, "out of memory");
 		detect_free(d);
 		return NULL;
@@ -314,6 +343,7 @@ void detect_free(struct detect *d)
 		alerts_free(d->alerts);
 	record_free(d->seen);
 	record_free(d->made);
+	record_free(d->asked);
 	detect_asker_free(d->asker);
 	sight_free(d->sight);
 	free(d);
@@ -447,7 +477,7 @@ uint64_t detect_wants(struct detect *d, const struct interest *i)
 static void see(struct detect *d)
 {
 	struct record *r = d->seen;
-	bool read = is_read(d, r->dataset);
+	bool read = is_read(d, r);
 	bool nameless = !record_has(r, FIELD_USER_NAME);
 
 	if (read)
@@ -459,7 +489,7 @@ static void see(struct detect *d)
 	}
 	if (read && nameless && record_has(r, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
 		enrich_record(&d->enrich, r);
-	match(d, r);
+	match(d, r, read);
 }
 
 void detect_contact(struct detect *d, const struct contact *c)

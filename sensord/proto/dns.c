@@ -2,6 +2,9 @@
  * DNS (RFC 1035, RFC 6891) over UDP and TCP. One `dns` record per question, told with its answer, or without one when
  * the flow ends. What is a query and what a response is said by the message, not by the side: a capture may begin with
  * the response. Messages ask one question in practice (RFC 9619); more are not told. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/limits.h"
 #include "dns.h"
 #include "proto/protocol.h"
@@ -15,13 +18,19 @@
 
 enum { OPCODE_QUERY = 0, OPCODE_NOTIFY = 4, OPCODE_UPDATE = 5 };
 
+/* Of a question that waits only what its record will say is kept. */
 struct question {
-	struct record *told; /* NULL: this place is free */
-	uint64_t packet;
+	struct question *next;
+	uint64_t time_ns, packet;
+	uint16_t id, type;
+	uint8_t z;
+	uint16_t name_size;
+	char name[];
 };
 
 struct dns {
-	struct question pending[DNS_PENDING]; /* oldest first, without holes */
+	struct question *first; /* oldest */
+	uint8_t n_pending;
 	bool confirmed;
 };
 
@@ -66,63 +75,88 @@ static bool read_message(struct bytes all, struct message *m)
 	return reader_ok(&m->r);
 }
 
-static void set_question(struct record *r, const struct message *m)
+static uint8_t reserved_bits(const struct message *m)
+{
+	return m->flags >> 4 & 7;
+}
+
+static void set_question(struct record *r, uint16_t id, struct bytes name, uint16_t type, uint8_t z)
 {
 	char room[DNS_CODE_TEXT];
 
-	record_set_uint(r, FIELD_DNS_ID, m->id);
-	record_set_text(r, FIELD_DNS_QUESTION_NAME, text_bytes(&m->name));
-	record_set_string(r, FIELD_DNS_QUESTION_TYPE, dns_type_name(m->type, room));
-	record_set_uint(r, FIELD_DNS_Z, m->flags >> 4 & 7);
+	record_set_uint(r, FIELD_DNS_ID, id);
+	record_set_text(r, FIELD_DNS_QUESTION_NAME, name);
+	record_set_string(r, FIELD_DNS_QUESTION_TYPE, dns_type_name(type, room));
+	record_set_uint(r, FIELD_DNS_Z, z);
 }
 
-static void forget(struct dns *d, size_t i)
+/* A record with the time of the question, and what it asked. */
+static struct record *question_record(struct parse *p, const struct question *q)
 {
-	record_free(d->pending[i].told);
-	memmove(&d->pending[i], &d->pending[i + 1], (DNS_PENDING - 1 - i) * sizeof(d->pending[0]));
-	d->pending[DNS_PENDING - 1] = (struct question){ 0 };
+	struct record *r = parse_record_at(p, DATASET_DNS, q->time_ns, q->packet);
+
+	if (r)
+		set_question(r, q->id, bytes_of(q->name, q->name_size), q->type, q->z);
+	return r;
 }
 
-/* Tells the question without an answer. */
-static void tell_unanswered(struct parse *p, struct dns *d, size_t i)
+static size_t question_memory(const struct question *q)
 {
-	const struct question *q = &d->pending[i];
-	struct record *r = parse_record_at(p, DATASET_DNS, q->told->time_ns, q->packet);
-
-	if (r) {
-		record_merge(r, q->told);
-		record_set_string(r, FIELD_DNS_TYPE, "query");
-		parse_emit(p, r);
-	}
-	forget(d, i);
+	return sizeof(*q) + q->name_size;
 }
 
-/* The place of the question that m repeats or answers; DNS_PENDING where there is none. */
-static size_t find_question(const struct dns *d, const struct message *m)
+static void forget(struct parse *p, struct dns *d, struct question **at)
 {
-	for (size_t i = 0; i < DNS_PENDING && d->pending[i].told; i++) {
-		const struct question *q = &d->pending[i];
-		if (record_uint(q->told, FIELD_DNS_ID) == m->id && (m->questions == 0 || bytes_equal_nocase(record_text(q->told, FIELD_DNS_QUESTION_NAME),
-									       text_bytes(&m->name))))
-			return i;
-	}
-	return DNS_PENDING;
+	struct question *q = *at;
+
+	*at = q->next;
+	d->n_pending--;
+	parse_charge(p, 0, question_memory(q));
+	free(q);
+}
+
+/* Tells the oldest question without an answer. */
+static void tell_unanswered(struct parse *p, struct dns *d)
+{
+	struct record *r = question_record(p, d->first);
+
+	record_set_string(r, FIELD_DNS_TYPE, "query");
+	parse_emit(p, r);
+	forget(p, d, &d->first);
+}
+
+/* Where the question that m repeats or answers hangs; its end where there is none. */
+static struct question **find_question(struct dns *d, const struct message *m)
+{
+	struct question **at = &d->first;
+
+	for (; *at; at = &(*at)->next)
+		if ((*at)->id == m->id && (m->questions == 0 || bytes_equal_nocase(bytes_of((*at)->name, (*at)->name_size),
+										  text_bytes(&m->name))))
+			break;
+	return at;
 }
 
 static void query(struct parse *p, struct dns *d, const struct message *m)
 {
-	if (m->questions == 0 || !parse_wants(p, DATASET_DNS) || find_question(d, m) < DNS_PENDING)
+	struct bytes name = text_bytes(&m->name);
+
+	if (m->questions == 0 || !parse_wants(p, DATASET_DNS) || *find_question(d, m))
 		return; /* asked again with the same number: one question */
-	if (d->pending[DNS_PENDING - 1].told)
-		tell_unanswered(p, d, 0);
-	struct record *r = parse_record(p, DATASET_DNS);
-	if (!r)
+	if (d->n_pending == DNS_PENDING)
+		tell_unanswered(p, d);
+	struct question *q = malloc(sizeof(*q) + name.size);
+	if (!q)
 		return;
-	set_question(r, m);
-	size_t i = 0;
-	while (d->pending[i].told)
-		i++;
-	d->pending[i] = (struct question){ record_copy(r), parse_packet(p) };
+	*q = (struct question){ .time_ns = parse_time_ns(p), .packet = parse_packet(p), .id = m->id, .type = m->type,
+				.z = reserved_bits(m), .name_size = (uint16_t)name.size };
+	memcpy(q->name, name.at, name.size);
+	struct question **end = &d->first;
+	while (*end)
+		end = &(*end)->next;
+	*end = q;
+	d->n_pending++;
+	parse_charge(p, question_memory(q), 0);
 }
 
 /* Character strings (RFC 1035 section 3.3) one after the other, as one text. */
@@ -211,18 +245,16 @@ static unsigned set_answers(struct record *into, struct message *m)
 
 static void response(struct parse *p, struct dns *d, struct message *m)
 {
-	size_t i = find_question(d, m);
-	const struct question *q = i < DNS_PENDING ? &d->pending[i] : NULL;
+	struct question **at = find_question(d, m);
+	const struct question *q = *at;
 	char room[DNS_CODE_TEXT];
 
 	if (!q && m->questions == 0)
 		return; /* a further message of a zone transfer, or an answer to nothing that was seen */
-	struct record *r = q ? parse_record_at(p, DATASET_DNS, q->told->time_ns, q->packet) : parse_record(p, DATASET_DNS);
+	struct record *r = q ? question_record(p, q) : parse_record(p, DATASET_DNS);
 	if (r) {
-		if (q)
-			record_merge(r, q->told);
-		else
-			set_question(r, m);
+		if (!q)
+			set_question(r, m->id, text_bytes(&m->name), m->type, reserved_bits(m));
 		unsigned rcode = (m->flags & 15) | set_answers(r, m) << 4;
 		record_set_string(r, FIELD_DNS_TYPE, "answer");
 		record_set_string(r, FIELD_DNS_RESPONSE_CODE, dns_rcode_name((uint16_t)rcode, room));
@@ -231,7 +263,7 @@ static void response(struct parse *p, struct dns *d, struct message *m)
 		parse_emit(p, r);
 	}
 	if (q)
-		forget(d, i);
+		forget(p, d, at);
 }
 
 /* Multicast DNS (RFC 6762), LLMNR (RFC 4795) and NetBIOS names (RFC 1002) look alike and are something else. */
@@ -286,16 +318,19 @@ static void dns_close(struct parse *p, enum ending how)
 	struct dns *d = parse_state(p);
 
 	(void)how;
-	while (d && d->pending[0].told)
-		tell_unanswered(p, d, 0);
+	while (d && d->first)
+		tell_unanswered(p, d);
 }
 
 static void dns_release(void *state)
 {
 	struct dns *d = state;
 
-	for (size_t i = 0; i < DNS_PENDING; i++)
-		record_free(d->pending[i].told);
+	while (d->first) {
+		struct question *q = d->first;
+		d->first = q->next;
+		free(q);
+	}
 }
 
 /* Every number of the header that a real message cannot have says no. */

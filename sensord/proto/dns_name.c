@@ -8,14 +8,21 @@
 #define NAME_WIRE 255 /* RFC 1035 section 2.3.4 */
 #define NAME_JUMPS 32 /* pointers followed in one name */
 
+static bool is_plain(uint8_t c, bool dots)
+{
+	return c >= 0x21 && c <= 0x7e && c != '\\' && !(dots && c == '.');
+}
+
 void dns_escape(struct text *out, struct bytes data, bool dots)
 {
 	for (size_t i = 0; i < data.size; i++) {
-		uint8_t c = data.at[i];
-		if (c < 0x21 || c > 0x7e || c == '\\' || (dots && c == '.'))
-			text_printf(out, "\\%03u", c);
-		else
-			text_char(out, (char)c);
+		size_t run = i;
+		while (run < data.size && is_plain(data.at[run], dots))
+			run++;
+		text_add(out, bytes_of(data.at + i, run - i));
+		if (run < data.size)
+			text_printf(out, "\\%03u", data.at[run]);
+		i = run;
 	}
 }
 

@@ -65,6 +65,8 @@ size_t http_find_response(struct bytes b, size_t *keep);
 enum http_form { HTTP_ORIGIN, HTTP_ABSOLUTE, HTTP_AUTHORITY, HTTP_ASTERISK };
 
 enum http_form http_form(bool connect, struct bytes target);
+/* The path of a target of HTTP_ORIGIN, as url.path has it unless it is long or odd. */
+struct bytes http_path(struct bytes target);
 void http_url_tell(struct record *r, enum http_form form, struct bytes target, struct bytes host);
 /* Host of "user@host:port" without brackets; *port is set where one stands there (else left). */
 struct bytes http_authority(struct bytes authority, uint64_t *port);
@@ -107,6 +109,7 @@ struct http_request {
 	uint64_t time_ns, packet;
 	struct http_credential credentials[HTTP_DOORS];
 	bool head, connect, proxy;
+	bool unasked; /* nobody wants a record of kind http of it */
 	uint16_t interim; /* latest 1xx status that came before its answer; 0: none */
 };
 

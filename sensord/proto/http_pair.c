@@ -162,6 +162,17 @@ static void drop_head(struct http_request *q)
 	q->kept = (struct bytes){ 0 };
 }
 
+/* Could anybody want the record of kind http? Most paths are of no interest to any rule. */
+static bool is_asked(const struct parse *p, enum http_form form, struct bytes target)
+{
+	struct bytes path = http_path(target);
+	bool odd = form != HTTP_ORIGIN || path.size > SHORT_MAX;
+
+	for (size_t i = 0; i < path.size && !odd; i++)
+		odd = path.at[i] <= ' ' || path.at[i] >= 0x7f;
+	return odd ? parse_wants(p, DATASET_HTTP) : parse_wants_text(p, DATASET_HTTP, FIELD_URL_PATH, path);
+}
+
 /* Somebody asks after all. */
 static void read_kept(struct parse *p, struct http_request *q)
 {
@@ -211,7 +222,8 @@ struct http_framing http_request_seen(struct parse *p, struct http *http, struct
 	q->head = bytes_equal(start.method, bytes_string("HEAD"));
 	q->proxy = connect || form == HTTP_ABSOLUTE || head.values[HTTP_PROXY_AUTHORIZATION].size > 0;
 	bool plain = !q->proxy && head.values[HTTP_AUTHORIZATION].size == 0 && !http_winrm_target(start.target);
-	if (!plain || parse_wants(p, DATASET_HTTP) || !keep_head(q, whole))
+	q->unasked = !is_asked(p, form, start.target);
+	if (!plain || !q->unasked || !keep_head(q, whole))
 		make_record(p, q, &head, &start);
 	parse_charge(p, weight(q), 0);
 	if (http_winrm_reads(q, framing))
@@ -272,10 +284,11 @@ static void tell_pair(struct parse *p, struct http *http, struct http_request *q
 
 	for (int door = 0; door < HTTP_DOORS; door++)
 		verdicts[door] = http_judge(q->credentials[door], (enum http_door)door, status, head);
-	if (parse_wants(p, kind))
+	bool asked = kind == DATASET_HTTP ? !q->unasked : parse_wants(p, kind);
+	if (asked)
 		read_kept(p, q);
-	struct record *r = parse_record_at(p, kind, q->time_ns, q->packet);
-	if (q->record)
+	struct record *r = asked ? parse_record_at(p, kind, q->time_ns, q->packet) : NULL;
+	if (r && q->record)
 		record_merge(r, q->record);
 	if (a)
 		tell_answer(p, r, a);

@@ -77,6 +77,13 @@ static void tell_address(struct record *r, struct bytes authority)
 	record_set_bool(r, FIELD_TUNNEL_TARGET_IS_IP, address_parse(http_authority(authority, &port), &ignored));
 }
 
+struct bytes http_path(struct bytes target)
+{
+	struct bytes path = http_until(target, "#?");
+
+	return path.size ? path : bytes_string("/");
+}
+
 static void tell_path(struct record *r, struct bytes path)
 {
 	path = http_until(path, "#");

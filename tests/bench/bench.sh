@@ -22,8 +22,8 @@ make_mixed() {
 
 make_captures() {
 	[ -s "$folder/mixed.pcap" ] || make_mixed || echo "mixed: no capture at hand to make it of"
-	for kind in short live empty; do
-		[ -s "$folder/$kind.pcap" ] || "$tools/make_capture" $kind "$folder/$kind.pcap"
+	for kind in short live empty smb smb3 logons kerberos-udp kerberos-tcp; do
+		[ -s "$folder/$kind.pcap" ] || "$tools/make_capture" $kind "$folder/$kind.pcap" "$bytes"
 	done
 }
 
@@ -94,7 +94,7 @@ report_live() {
 }
 
 make_captures
-for capture in mixed short; do
+for capture in mixed short smb smb3 logons kerberos-udp kerberos-tcp; do
 	[ -s "$folder/$capture.pcap" ] || continue
 	cat "$folder/$capture.pcap" > /dev/null # into the page cache
 	i=0
@@ -102,7 +102,7 @@ for capture in mixed short; do
 		run_all $capture
 		i=$((i + 1))
 	done
-	run_tshark $capture
+	case $capture in mixed | short) run_tshark $capture ;; esac
 	report $capture
 done
 for capture in empty live; do

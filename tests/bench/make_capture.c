@@ -5,6 +5,9 @@
  *   make_capture live OUT                     1,000,000 connections that are all open at the end
  *   make_capture mixed OUT BYTES CAPTURE…     bulk traffic: those of the captures that fit, again and again with other
  *                                             addresses inside and later times, until OUT has BYTES
+ *   make_capture smb OUT BYTES                one SMB 2 connection that writes and reads; smb3: encrypted
+ *   make_capture logons OUT                   100,000 connections that log on with NTLM, ask for a share, and log off
+ *   make_capture kerberos-udp OUT             100,000 AS and TGS exchanges, a port each; kerberos-tcp: a connection each
  * The network is that of site.yaml beside this file. IP headers have their checksum, TCP and UDP leave it out, as
  * captures on the sending host do. */
 #include <pcap.h>
@@ -22,7 +25,7 @@
 #define SPACING 4                 /* ticks between two packets of a conversation */
 #define STEPS 24                  /* more than any conversation has packets */
 
-enum { SYN = 2, ACK = 16, FIN = 1, PSH = 8 };
+enum { SYN = TCP_SYN, ACK = TCP_ACK, FIN = TCP_FIN, PSH = TCP_PSH };
 
 struct frame {
 	uint8_t bytes[2048];
@@ -59,11 +62,6 @@ static void put_text(struct frame *f, const char *s)
 
 /* ---- packets ---- */
 
-struct ends {
-	uint32_t client, server; /* IPv4 addresses */
-	uint16_t client_port, server_port;
-};
-
 static void set_checksum(uint8_t *header)
 {
 	uint32_t sum = 0;
@@ -98,11 +96,9 @@ static void put_ip(struct frame *f, const struct ends *e, bool from_server, unsi
 	set_checksum(header);
 }
 
-static void put_tcp(struct frame *f, const struct ends *e, bool from_server, unsigned flags, uint32_t seq, uint32_t ack,
-		    const struct frame *payload)
+static void put_segment(struct frame *f, const struct ends *e, bool from_server, unsigned flags, uint32_t seq, uint32_t ack,
+			const void *payload, size_t size)
 {
-	uint32_t size = payload ? payload->size : 0;
-
 	put_ip(f, e, from_server, 6, 20 + size);
 	put16(f, from_server ? e->server_port : e->client_port);
 	put16(f, from_server ? e->client_port : e->server_port);
@@ -112,7 +108,13 @@ static void put_tcp(struct frame *f, const struct ends *e, bool from_server, uns
 	put16(f, 64240);
 	put32(f, 0);
 	if (size)
-		put(f, payload->bytes, size);
+		put(f, payload, size);
+}
+
+static void put_tcp(struct frame *f, const struct ends *e, bool from_server, unsigned flags, uint32_t seq, uint32_t ack,
+		    const struct frame *payload)
+{
+	put_segment(f, e, from_server, flags, seq, ack, payload ? payload->bytes : NULL, payload ? payload->size : 0);
 }
 
 static void put_udp(struct frame *f, const struct ends *e, bool from_server, const struct frame *payload)
@@ -140,6 +142,26 @@ void capture_write(struct capture *c, uint64_t time_ns, const uint8_t *bytes, ui
 static void write_frame(struct capture *c, uint64_t time_ns, const struct frame *f)
 {
 	capture_write(c, time_ns, f->bytes, f->size, f->size);
+}
+
+void capture_tcp(struct capture *c, uint64_t time_ns, const struct ends *e, bool from_server, unsigned flags, uint32_t seq,
+		 uint32_t ack, const void *payload, size_t size)
+{
+	struct frame f;
+
+	f.size = 0;
+	put_segment(&f, e, from_server, flags, seq, ack, payload, size);
+	write_frame(c, time_ns, &f);
+}
+
+void capture_udp(struct capture *c, uint64_t time_ns, const struct ends *e, bool from_server, const void *payload, size_t size)
+{
+	struct frame f, inner;
+
+	f.size = inner.size = 0;
+	put(&inner, payload, size);
+	put_udp(&f, e, from_server, &inner);
+	write_frame(c, time_ns, &f);
 }
 
 /* ---- conversations ---- */
@@ -377,6 +399,10 @@ int main(int argc, char **argv)
 		make_short(&c);
 	else if (strcmp(argv[1], "live") == 0)
 		make_live(&c);
+	else if (strncmp(argv[1], "smb", 3) == 0 && argc > 3)
+		make_bulk(&c, strtoull(argv[3], NULL, 10), argv[1][3] == '3');
+	else if (strcmp(argv[1], "logons") == 0 || strncmp(argv[1], "kerberos-", 9) == 0)
+		make_exchanges(&c, argv[1]);
 	else if (strcmp(argv[1], "mixed") == 0 && argc > 4)
 		fine = make_mixed(&c, strtoull(argv[3], NULL, 10), argv + 4, (size_t)argc - 4);
 	else
