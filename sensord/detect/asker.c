@@ -34,6 +34,7 @@ struct detect_asker *asker_new(const struct rules *rules)
 void asker_set(struct detect_asker *a, const struct asker_settings *s)
 {
 	a->settings = *s;
+	rules_view_renew(a->rules, s->rules);
 	a->interests.site = s->tracking.site;
 	a->interests.key = s->key;
 	a->eye.sight = s->sight;
