@@ -257,30 +257,6 @@ static void look_at_wires(struct self *s, const struct self_snapshot *now)
 	}
 }
 
-static const struct self_output *find_output(const struct self_snapshot *in, const char *name)
-{
-	for (size_t i = 0; i < in->n_outputs; i++)
-		if (strcmp(in->output[i].name, name) == 0)
-			return &in->output[i];
-	return NULL;
-}
-
-static void look_at_outputs(struct self *s, const struct self_snapshot *now)
-{
-	for (size_t i = 0; i < now->n_outputs; i++) {
-		const struct self_output *o = &now->output[i], *old = find_output(&s->last, o->name);
-		if (old ? old->away == o->away : !o->away)
-			continue;
-		struct record *r = begin(s, now->packet_ns, "output", "output");
-		record_set_string(r, FIELD_SENSOR_SUBJECT, o->name);
-		record_set_string(r, FIELD_SENSOR_STATE, o->away ? "begins" : "ends");
-		record_set_uint(r, FIELD_SENSOR_COUNT, o->waiting);
-		if (o->away && o->error[0])
-			record_set_wire(r, FIELD_SENSOR_DETAIL, bytes_string(o->error));
-		finish(s);
-	}
-}
-
 /* ---- the clock ---- */
 
 void self_clock(struct self *s, uint64_t now_ns, bool back, uint64_t span_ns)
@@ -332,7 +308,6 @@ void self_look(struct self *s, const struct self_snapshot *now)
 	look_at_drops(s, now);
 	for (size_t i = 0; i < OVERLOADS; i++)
 		look_at_overload(s, now, i);
-	look_at_outputs(s, now);
 	look_at_day(s, now);
 	s->last = *now;
 }

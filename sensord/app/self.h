@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * What the sensor tells of itself from its counters (DESIGN 7.4): start and stop, packets lost, overload, jumps of the
- * clock, interfaces and outputs that go and come back, reloads, and one line a day for people. A function of snapshots:
+ * clock, interfaces that go and come back, reloads, and one line a day for people (outputs tell of themselves). A function of snapshots:
  * it reads no clock and no counter itself, and gives records that go through detection like any other. */
 #ifndef APP_SELF_H
 #define APP_SELF_H

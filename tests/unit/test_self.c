@@ -188,27 +188,6 @@ static void an_interface_that_goes_and_comes_back_is_told_with_the_time_between(
 	end(&b);
 }
 
-static void an_output_that_is_away_is_told_with_the_reason(void **state)
-{
-	struct bench b;
-
-	(void)state;
-	begin(&b);
-	b.now.output[0].away = true;
-	b.now.output[0].waiting = 3;
-	snprintf(b.now.output[0].error, sizeof(b.now.output[0].error), "connection refused");
-	pass(&b, 10 * NS_PER_S);
-	pass(&b, 10 * NS_PER_S);
-	assert_int_equal(b.n, 2);
-	assert_true(record_text_is(last(&b), FIELD_EVENT_ACTION, "output"));
-	assert_true(record_text_is(last(&b), FIELD_SENSOR_DETAIL, "connection refused"));
-	assert_int_equal(record_uint(last(&b), FIELD_SENSOR_COUNT), 3);
-	b.now.output[0].away = false;
-	pass(&b, 10 * NS_PER_S);
-	assert_true(record_text_is(last(&b), FIELD_SENSOR_STATE, "ends"));
-	end(&b);
-}
-
 static void a_clock_set_ahead_or_back_is_told_once(void **state)
 {
 	struct bench b;
@@ -332,7 +311,6 @@ int main(void)
 		cmocka_unit_test(an_overload_begins_once_and_ends_after_a_calm_time),
 		cmocka_unit_test(the_memory_limit_is_an_overload_of_flows),
 		cmocka_unit_test(an_interface_that_goes_and_comes_back_is_told_with_the_time_between),
-		cmocka_unit_test(an_output_that_is_away_is_told_with_the_reason),
 		cmocka_unit_test(a_clock_set_ahead_or_back_is_told_once),
 		cmocka_unit_test(a_clock_that_stands_still_was_set_back),
 		cmocka_unit_test(a_slow_clock_that_is_steered_tells_nothing),
