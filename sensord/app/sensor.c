@@ -254,6 +254,23 @@ static size_t memory_limit(const struct sensor *s)
 	return (size_t)site_settings(s->site)->memory_mib << 20;
 }
 
+/* The name of the site, where it stays good for the life of the sensor; NULL without memory. */
+static const char *lasting_name(struct sensor *s)
+{
+	const char *name = site_name(s->site);
+
+	for (struct name *n = s->names; n; n = n->older)
+		if (strcmp(n->text, name) == 0)
+			return n->text;
+	struct name *n = malloc(sizeof(*n) + strlen(name) + 1);
+	if (!n)
+		return NULL;
+	memcpy(n->text, name, strlen(name) + 1);
+	n->older = s->names;
+	s->names = n;
+	return n->text;
+}
+
 static bool start(struct sensor *s, const struct sensor_options *o, struct error *err)
 {
 	char room[4200];
@@ -291,23 +308,6 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		s->worker = worker_new(&engine, NULL, on_record, s);
 	}
 	return (s->shown && s->line && (s->worker || o->live)) || error_set(err, "out of memory");
-}
-
-/* The name of the site, where it stays good for the life of the sensor; NULL without memory. */
-static const char *lasting_name(struct sensor *s)
-{
-	const char *name = site_name(s->site);
-
-	for (struct name *n = s->names; n; n = n->older)
-		if (strcmp(n->text, name) == 0)
-			return n->text;
-	struct name *n = malloc(sizeof(*n) + strlen(name) + 1);
-	if (!n)
-		return NULL;
-	memcpy(n->text, name, strlen(name) + 1);
-	n->older = s->names;
-	s->names = n;
-	return n->text;
 }
 
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
