@@ -54,11 +54,10 @@ void detect_asker_free(struct detect_asker *a);
 uint64_t detect_asker_wants(struct detect_asker *a, const struct interest *i);
 void detect_asker_met(struct detect_asker *a, const struct meeting *m); /* as detect_met */
 /* For a change: an asker for each worker is made before detect_adopt, so that nothing fails after it, and made ready on
- * the detection thread after it; then the worker may take it instead of its old one. Contacts carry what the old rules
- * said of them: until detect_settled each becomes a record. */
+ * the detection thread after it; then the worker may take it instead of its old one. A contact that was on its way
+ * becomes a record. */
 struct detect_asker *detect_change_asker(const struct detect_change *c);
 void detect_asker_renew(struct detect *d, struct detect_asker *a);
-void detect_settled(struct detect *d);
 void detect_record(struct detect *d, const struct record *r);
 /* What detect_wants said is only counted; it becomes a record where a rule's count is reached. */
 void detect_contact(struct detect *d, const struct contact *c);

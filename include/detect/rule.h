@@ -67,6 +67,8 @@ void rules_free(struct rules *r);
 /* The same compiled rules for rules_interest on another thread, with room of its own. NULL where there is no memory. */
 struct rules *rules_view_new(const struct rules *r);
 void rules_view_free(struct rules *view);
+/* After rules_adopt, for a view made before it. */
+void rules_view_renew(struct rules *view, const struct rules *r);
 /* Takes over what the correlations of `before` hold, where this set has the same correlation: same name and UUID, same
  * text (level and switch of the site file aside), same rules behind it with the same text. The values that placeholders
  * stand for may have changed: what was counted under the old ones stays counted. The others begin anew; `before` can

@@ -165,6 +165,9 @@ bool outputs_told(struct output *o, struct record *r, uint64_t time_ns)
 		return false;
 	output_stats(o, &stats);
 	record_clear(r, DATASET_SENSOR, time_ns);
+	record_set_string(r, FIELD_EVENT_ACTION, "output");
+	record_set_string(r, FIELD_SENSOR_KIND, "output");
+	record_set_string(r, FIELD_SENSOR_SUBJECT, stats.name);
 	record_set_string(r, FIELD_SENSOR_REASON, output_event_name(told.event));
 	if (told.count)
 		record_set_uint(r, FIELD_SENSOR_COUNT, told.count);

@@ -11,11 +11,19 @@
 #include "record/json.h"
 #include "worker.h"
 
+/* Names of the site so far: records and contacts on their way point to them. */
+struct name {
+	struct name *older;
+	char text[];
+};
+
 struct sensor {
 	struct site *site;
+	struct name *names;
 	struct rules *rules;
 	struct detect *detect;
 	struct worker *worker; /* NULL with `live` */
+	const char *observer;  /* the newest of names */
 	uint32_t see_datasets;
 	struct output *alerts[OUTPUTS_MAX]; /* each gets the alerts that it wants */
 	size_t n_alerts;
@@ -66,13 +74,16 @@ const char *sensor_rules_folder(char *room, size_t size)
 
 struct complaints {
 	size_t count;
+	struct error first;
 };
 
 static void complain(void *to, const struct error *err)
 {
+	struct complaints *all = to;
 	char text[1024];
 
-	((struct complaints *)to)->count++;
+	if (all->count++ == 0)
+		all->first = *err;
 	fprintf(stderr, "%s\n", error_format(err, text, sizeof(text)));
 }
 
@@ -81,10 +92,9 @@ static bool placeholder(const void *site, const char *name, void (*see)(void *to
 	return site_placeholder(site, name, see, to);
 }
 
-struct rules *sensor_load_rules(const struct site *site, const char *const *paths, size_t n_paths, size_t *ret_problems)
+static struct rules *load_rules(const struct site *site, const char *const *paths, size_t n_paths, struct complaints *ret)
 {
 	const struct site_settings *own = site_settings(site);
-	struct complaints complaints = { 0 };
 	char room[4096];
 	const char *fallback = sensor_rules_folder(room, sizeof(room));
 	struct rules_settings settings = {
@@ -98,7 +108,15 @@ struct rules *sensor_load_rules(const struct site *site, const char *const *path
 		.n_levels = own->n_rule_levels,
 		.max_state = 1 << 20,
 	};
-	struct rules *rules = rules_load(&settings, complain, &complaints);
+
+	*ret = (struct complaints){ 0 };
+	return rules_load(&settings, complain, ret);
+}
+
+struct rules *sensor_load_rules(const struct site *site, const char *const *paths, size_t n_paths, size_t *ret_problems)
+{
+	struct complaints complaints;
+	struct rules *rules = load_rules(site, paths, n_paths, &complaints);
 
 	*ret_problems = complaints.count;
 	return rules;
@@ -236,6 +254,23 @@ static size_t memory_limit(const struct sensor *s)
 	return (size_t)site_settings(s->site)->memory_mib << 20;
 }
 
+/* The name of the site, where it stays good for the life of the sensor; NULL without memory. */
+static const char *lasting_name(struct sensor *s)
+{
+	const char *name = site_name(s->site);
+
+	for (struct name *n = s->names; n; n = n->older)
+		if (strcmp(n->text, name) == 0)
+			return n->text;
+	struct name *n = malloc(sizeof(*n) + strlen(name) + 1);
+	if (!n)
+		return NULL;
+	memcpy(n->text, name, strlen(name) + 1);
+	n->older = s->names;
+	s->names = n;
+	return n->text;
+}
+
 static bool start(struct sensor *s, const struct sensor_options *o, struct error *err)
 {
 	char room[4200];
@@ -244,6 +279,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->site = sensor_read_site(o->site_path, err);
 	if (!s->site)
 		return false;
+	s->observer = lasting_name(s);
 	s->see = o->see;
 	s->see_to = o->see_to;
 	s->watch = o->watch;
@@ -280,7 +316,7 @@ struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
 
 	engine.memory_bytes = memory_limit(s) / 4 * 3 / n;
 	engine.datasets = s->records_wanted ? DATASETS_ALL : detect_datasets(s->detect) | s->see_datasets;
-	engine.observer = site_name(s->site);
+	engine.observer = s->observer;
 	return engine;
 }
 
@@ -312,12 +348,84 @@ void sensor_free(struct sensor *s)
 	detect_free(s->detect);
 	rules_free(s->rules);
 	site_free(s->site);
+	for (struct name *n = s->names, *older; n; n = older) {
+		older = n->older;
+		free(n);
+	}
 	for (size_t i = 0; i < s->n_alerts; i++)
 		output_close(s->alerts[i]);
 	output_close(s->events);
 	record_free(s->shown);
 	free(s->line);
 	free(s);
+}
+
+/* ---- another site file, other rules ---- */
+
+struct sensor_change {
+	struct site *site;
+	struct rules *rules;
+	struct detect_change *detect;
+};
+
+static bool prepare(struct sensor_change *c, const struct sensor_options *o, struct error *err)
+{
+	struct complaints complaints;
+	char room[4200], text[1024];
+
+	c->site = sensor_read_site(o->site_path, err);
+	if (!c->site)
+		return false;
+	c->rules = load_rules(c->site, o->rule_paths, o->n_rule_paths, &complaints);
+	if (!c->rules)
+		return error_set(err, "%s%s", error_format(&complaints.first, text, sizeof(text)),
+				 complaints.count > 1 ? " (and further problems of the rules)" : "");
+	struct detect_settings detection = { c->site, c->rules, find_catalogue(o, room, sizeof(room)), 0 };
+	c->detect = detect_prepare(&detection, err);
+	return c->detect;
+}
+
+struct sensor_change *sensor_prepare(const struct sensor_options *o, struct error *err)
+{
+	struct sensor_change *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		error_set(err, "out of memory");
+		return NULL;
+	}
+	if (prepare(c, o, err))
+		return c;
+	sensor_change_free(c);
+	return NULL;
+}
+
+void sensor_change_free(struct sensor_change *c)
+{
+	if (!c)
+		return;
+	detect_change_free(c->detect);
+	rules_free(c->rules);
+	site_free(c->site);
+	free(c);
+}
+
+bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err)
+{
+	struct site *site = s->site;
+	struct rules *rules = s->rules;
+
+	if (!detect_adopt(s->detect, c->detect, err))
+		return false;
+	s->site = c->site;
+	s->rules = c->rules;
+	c->site = site;
+	c->rules = rules;
+	s->observer = lasting_name(s);
+	if (s->worker) {
+		struct engine_settings engine = sensor_engine_settings(s, 1);
+		worker_ask_for(s->worker, engine.datasets, engine.observer);
+	}
+	return true;
 }
 
 struct site *sensor_site(struct sensor *s)

@@ -54,6 +54,15 @@ bool sensor_output_stats(struct sensor *s, size_t index, struct output_stats *re
 /* One captured frame (not with `live`). False where an output failed: err says which and why. */
 bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err);
 
+/* A new site file and new rules: read and checked here, by the options of the start, on any thread (problems of rules on
+ * standard error, the first in err too); taken by the detection thread between two records. capture, limits and outputs
+ * of the site file wait for the next start. False leaves all as it was. Afterwards c is what was before: it goes as soon
+ * as no worker asks it any more. */
+struct sensor_change;
+struct sensor_change *sensor_prepare(const struct sensor_options *o, struct error *err);
+void sensor_change_free(struct sensor_change *c);
+bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err);
+
 /* For capture workers outside: how one of n of their engines is set up, but for `wanted`, which is asked on the worker's
  * thread; one asker each for that (NULL where there is no memory). Both are good while the sensor lives. */
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n);

@@ -38,9 +38,10 @@ void worker_free(struct worker *w)
 	free(w);
 }
 
-void worker_set_datasets(struct worker *w, uint32_t datasets)
+void worker_ask_for(struct worker *w, uint32_t datasets, const char *observer)
 {
 	engine_set_datasets(w->engine, datasets);
+	engine_set_observer(w->engine, observer);
 }
 
 static void set_source(struct worker *w, const struct frame *frame, const char *interface)

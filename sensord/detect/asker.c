@@ -37,6 +37,7 @@ void asker_set(struct detect_asker *a, const struct asker_settings *s)
 	a->settings = *s;
 	a->enrich = *s->enrich;
 	a->settings.enrich = &a->enrich;
+	rules_view_renew(a->rules, s->rules);
 	a->interests.site = s->tracking.site;
 	a->interests.key = s->key;
 	a->eye.sight = s->sight;

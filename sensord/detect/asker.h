@@ -19,6 +19,7 @@ struct tracking {
 };
 
 struct asker_settings {
+	const struct rules *rules;   /* those it was made for */
 	const struct enrich *enrich; /* copied */
 	struct hash_key key;
 	const struct tracker *trackers[DETECT_TRACKERS]; /* that run */

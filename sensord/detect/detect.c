@@ -56,7 +56,6 @@ struct detect {
 	struct record *asked;  /* what is known of a record that may be read */
 	struct reading readings[DETECT_READINGS];
 	bool made_open;
-	bool unsettled;        /* contacts may come that the rules before these were asked for */
 	uint64_t now_ns, ticked_ns, expired_ns;
 	struct detect_counts counts;
 	void (*alert)(void *context, const struct record *r);
@@ -284,8 +283,8 @@ static void look_at(struct detect *d, const struct site *site, struct rules *rul
 
 void detect_asker_renew(struct detect *d, struct detect_asker *a)
 {
-	struct asker_settings settings = { .enrich = &d->enrich, .key = d->key, .tracking = d->tracking, .sight = d->sight,
-					   .all = d->show != NULL };
+	struct asker_settings settings = { .rules = d->rules, .enrich = &d->enrich, .key = d->key, .tracking = d->tracking,
+					   .sight = d->sight, .all = d->show != NULL };
 
 	for (size_t i = 0; i < d->n_running; i++)
 		settings.trackers[settings.n_trackers++] = d->running[i].tracker;
@@ -410,15 +409,9 @@ bool detect_adopt(struct detect *d, struct detect_change *c, struct error *err)
 	look_at(d, c->site, c->rules, c->sight);
 	detect_asker_renew(d, c->asker);
 	d->asker = c->asker;
-	d->unsettled = true;
 	take_counts(d);
 	*c = before;
 	return true;
-}
-
-void detect_settled(struct detect *d)
-{
-	d->unsettled = false;
 }
 
 void detect_met(struct detect *d, const struct meeting *m)
@@ -495,7 +488,7 @@ static void see(struct detect *d)
 void detect_contact(struct detect *d, const struct contact *c)
 {
 	detect_tick(d, c->time_ns);
-	if (!d->unsettled && rules_contact(d->rules, c))
+	if (rules_contact(d->rules, c))
 		return;
 	contact_record(c, d->seen);
 	see(d);

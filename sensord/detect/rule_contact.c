@@ -208,6 +208,8 @@ bool rules_contact(struct rules *r, const struct contact *c)
 	uint64_t evicted = table_evicted(r->windows->table);
 	size_t n = 0;
 
+	if ((uint8_t)(c->feeds >> RULE_GENERATION_SHIFT) != r->generation)
+		return false; /* on its way while the rules were replaced: the bits mean others */
 	for (size_t i = 0; i < r->n_feeds; i++) {
 		const struct rule *feed = r->feeds[i];
 		for (size_t k = 0; (c->feeds & feed->feed) && k < feed->n_parents; k++) {

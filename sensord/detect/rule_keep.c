@@ -129,6 +129,7 @@ void rules_adopt(struct rules *now, struct rules *before, uint64_t now_ns)
 
 	now->windows = before->windows;
 	before->windows = own;
+	now->generation = (uint8_t)(before->generation + 1);
 	for (size_t i = 0; i < before->n_known; i++)
 		all &= is_kept(now, before->kept[i]);
 	if (!all)

@@ -62,7 +62,7 @@ uint64_t rules_interest(struct rules *r, const struct record *partial, const enu
 		if (may == YES)
 			feeds |= rule->feed;
 	}
-	return feeds;
+	return feeds ? feeds | (uint64_t)r->generation << RULE_GENERATION_SHIFT : 0;
 }
 
 static uint64_t item_greatest(const struct item *item, enum field f)

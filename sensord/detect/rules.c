@@ -389,6 +389,11 @@ struct rules *rules_view_new(const struct rules *r)
 	return NULL;
 }
 
+void rules_view_renew(struct rules *view, const struct rules *r)
+{
+	view->generation = r->generation;
+}
+
 void rules_view_free(struct rules *view)
 {
 	if (!view)

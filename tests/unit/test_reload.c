@@ -47,7 +47,6 @@ static void reload(struct bench *b, const char *site_yaml, const char *rules_yam
 
 	assert_non_null(c);
 	assert_true(detect_adopt(b->detect, c, &err));
-	detect_settled(b->detect);
 	detect_change_free(c);
 	rules_free(b->rules);
 	site_free(b->site);
