@@ -23,6 +23,7 @@ struct sensor {
 	size_t n_alerts;
 	struct output *events;
 	void (*see)(void *to, const struct record *r);
+	void (*see_alert)(void *to, const struct record *alert);
 	void *see_to;
 	struct record *shown;
 	char *line;
@@ -117,6 +118,8 @@ static void on_alert(void *context, const struct record *alert)
 {
 	struct sensor *s = context;
 
+	if (s->see_alert)
+		s->see_alert(s->see_to, alert);
 	put(s, s->alerts, s->n_alerts, alert, output_severity(record_uint(alert, FIELD_EVENT_SEVERITY)));
 }
 
@@ -215,8 +218,9 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	if (!s->site)
 		return false;
 	s->see = o->see;
+	s->see_alert = o->see_alert;
 	s->see_to = o->see_to;
-	s->rules = o->see ? rules_load(&(struct rules_settings){ 0 }, complain, &(struct complaints){ 0 }) :
+	s->rules = o->see && !o->see_alert ? rules_load(&(struct rules_settings){ 0 }, complain, &(struct complaints){ 0 }) :
 			    sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);

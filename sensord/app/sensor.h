@@ -18,6 +18,8 @@ struct sensor_options {
 	void (*see)(void *to, const struct record *r);
 	void *see_to;
 	uint32_t see_datasets;
+	/* Gets every alert record as well; with it the rules are loaded although `see` is set. NULL: nobody. */
+	void (*see_alert)(void *to, const struct record *alert);
 	bool live;                  /* files are continued, not begun anew; the flow table's key is random */
 };
 

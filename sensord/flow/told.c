@@ -120,8 +120,18 @@ static void set_reject(const struct flow *f, struct record *r)
 		return;
 	record_set_string(r, FIELD_FLOW_REJECT, f->reject == 1 ? "rst" : unreachable_name(f));
 	record_set_ip(r, FIELD_FLOW_REJECT_BY, &f->reject_by);
+	if (f->reject == 1)
+		record_set_uint(r, FIELD_FLOW_REJECT_TTL, f->reject_ttl);
 	if (f->reject == 1 && f->path_open >= 0)
 		record_set_bool(r, FIELD_FLOW_PATH_OPEN, f->path_open);
+}
+
+static void set_host_ttl(const struct engine *e, const struct flow *f, struct record *r)
+{
+	const uint8_t *ttl = f->key.protocol == IP_TCP ? table_peek(e->host_ttl, f->client_is_a ? &f->key.b : &f->key.a) : NULL;
+
+	if (ttl)
+		record_set_uint(r, FIELD_FLOW_HOST_TTL, *ttl);
 }
 
 static void set_totals(const struct flow *f, struct record *r)
@@ -193,6 +203,7 @@ void told_flow(struct engine *e, struct flow *f, const char *action)
 	set_totals(f, r);
 	set_content(f, r);
 	set_reject(f, r);
+	set_host_ttl(e, f, r);
 	r->partial = f->midstream || f->side[CLIENT].missed || f->side[SERVER].missed || record_bool(r, FIELD_FLOW_ONE_SIDED);
 	told_send(e, r);
 }
