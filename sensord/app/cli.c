@@ -12,7 +12,7 @@
 
 #define OPTIONS_MAX 32
 
-static const struct command *const commands[] = { &command_replay, &command_run, &command_audit, &command_ledger, &command_check,
+static const struct command *const commands[] = { &command_replay, &command_run, &command_audit, &command_learn, &command_ledger, &command_check,
 						 &command_fields, &command_rules };
 
 static void print_options(const struct option_row *row)

@@ -24,7 +24,7 @@ struct command {
 	enum exit_code (*run)(int argc, char **argv);
 };
 
-extern const struct command command_audit;
+extern const struct command command_audit, command_learn;
 extern const struct command command_replay, command_run, command_ledger, command_check, command_fields, command_rules;
 
 /* The next option of a command: its row's index, or -1 at the end of the options (optind is then the first operand),
