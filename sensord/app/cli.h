@@ -29,8 +29,8 @@ struct command {
 	enum exit_code (*run)(int argc, char **argv);
 };
 
-extern const struct command command_replay, command_run, command_ctl, command_ledger, command_check, command_fields,
-	command_rules, command_verify;
+extern const struct command command_replay, command_run, command_ctl, command_audit, command_learn, command_ledger,
+	command_check, command_rules, command_fields, command_verify;
 
 /* All of them in the order of the overview, NULL-terminated: what main, the manual and the shell completion read. */
 extern const struct command *const commands[];

@@ -164,8 +164,13 @@ static void set_content(const struct flow *f, struct contact *c)
 	c->icmp_payload = f->icmp_payload;
 }
 
-static void set_reject(const struct flow *f, struct contact *c)
+/* What the server itself sends tells whether a refusal in its name is its own. */
+static void set_reject(const struct engine *e, const struct flow *f, struct contact *c)
 {
+	const uint8_t *ttl = c->feeds == INTEREST_RECORD && f->key.protocol == IP_TCP ? table_peek(e->host_ttl, &c->ends.server) : NULL;
+
+	c->host_ttl = ttl ? *ttl : 0;
+	c->reject_ttl = f->reject == 1 ? f->reject_ttl : 0;
 	c->reject = !f->reject ? NULL : f->reject == 1 ? "rst" : unreachable_name(f);
 	c->reject_by = f->reject_by;
 	c->path_open = f->reject == 1 ? f->path_open : -1;
@@ -202,7 +207,7 @@ void told_flow(struct engine *e, struct flow *f, const char *action)
 	c.outcome = flow_outcome(f);
 	set_totals(f, &c);
 	set_content(f, &c);
-	set_reject(f, &c);
+	set_reject(e, f, &c);
 	c.id = contact_id(&c, f, packet);
 	if (c.feeds != INTEREST_RECORD && e->settings.contact) {
 		e->settings.contact(e->context, &c);
