@@ -16,7 +16,8 @@ struct head {
 
 static void add(struct head *h, const void *what, size_t size)
 {
-	memcpy(h->at + h->size, what, size);
+	if (size)
+		memcpy(h->at + h->size, what, size);
 	h->size += size;
 }
 
