@@ -272,8 +272,6 @@ def a_read_only_folder_is_waited_for():
         f.put(60)
         time.sleep(1)
         subprocess.run(["mount", "-o", "remount,ro,size=1m", mount], stderr=subprocess.DEVNULL)
-        # An open file keeps its mount writable: the folder is taken away as well.
-        locked = mount + "-away"
         f.put(20)
         time.sleep(0.5)
         subprocess.run(["mount", "-o", "remount,rw,size=1m", mount])
@@ -312,7 +310,8 @@ def killed_while_the_server_is_away_nothing_spooled_is_lost():
                  "patience=20000")
     f = Feed(*arguments)
     f.put(2000)
-    wait(lambda: size_of(spool) > 2000 * 200, "the lines are not spooled")
+    frames = sum(len('{"n":%d,"text":"%s"}' % (i, "x" * 200)) + 22 for i in range(2000))
+    wait(lambda: size_of(spool) >= frames, "the lines are not spooled")
     f.kill()
     server = Server(port)
     f = Feed(*arguments)
