@@ -380,6 +380,8 @@ static bool prepare(struct capture_worker *w, struct error *err)
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->asker = sensor_asker(w->settings.sensor);
 	w->engine = worker_new(&engine, w->settings.key, on_record, w);
+	if (w->engine)
+		worker_remember(w->engine, sensor_recent(w->settings.sensor, w->settings.index, w->settings.count));
 	w->ring = ring_new(ring_bytes(&w->settings));
 	if (w->wake < 0 || !w->asker || !w->engine || !w->ring)
 		return error_set(err, "out of memory");

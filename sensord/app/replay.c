@@ -20,7 +20,7 @@
 #define PATHS_MAX 65536
 
 enum { OPTION_CONFIG, OPTION_RULES, OPTION_ALERTS, OPTION_EVENTS, OPTION_FILTER, OPTION_FROM, OPTION_TO, OPTION_HOST,
-       OPTION_ACCOUNT, OPTION_REPORT, OPTION_SUMMARY, OPTION_FAIL_ON };
+       OPTION_ACCOUNT, OPTION_REPORT, OPTION_EVIDENCE, OPTION_SUMMARY, OPTION_FAIL_ON };
 
 static const struct option_row options[] = {
 	[OPTION_CONFIG] = { "config", 'c', "SITE", "site file (without one: built-in defaults, proxies inferred)" },
@@ -33,6 +33,7 @@ static const struct option_row options[] = {
 	[OPTION_HOST] = { "host", 0, "HOST", "show only what concerns an address, network or host name; may be given again" },
 	[OPTION_ACCOUNT] = { "account", 0, "NAME", "show only what concerns an account: USER, DOMAIN\\USER, with * and ?; may be given again" },
 	[OPTION_REPORT] = { "report", 0, "FILE", "write a report for people too: one HTML page that stands alone (- is standard output)" },
+	[OPTION_EVIDENCE] = { "evidence", 0, "DIR", "write the packets behind each alert there: a pcapng file each, named in the alert" },
 	[OPTION_SUMMARY] = { "summary", 's', NULL, "end with a summary on standard error (always on a terminal)" },
 	[OPTION_FAIL_ON] = { "fail-on", 0, "LEVEL", "exit 1 where an alert of this level or a higher one was shown" },
 	{ 0 },
@@ -96,6 +97,9 @@ static bool take(void *to, int option, const char *argument)
 		return cli_add(a->sensor.rule_paths, &a->sensor.n_rule_paths, ARRAY_SIZE(a->sensor.rule_paths), "--rules", argument);
 	case OPTION_ALERTS:
 		a->sensor.alerts = argument;
+		return true;
+	case OPTION_EVIDENCE:
+		a->sensor.evidence = argument;
 		return true;
 	case OPTION_EVENTS:
 		a->sensor.events = argument;

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "evidence.h"
 #include "outputs.h"
+#include "base/instant.h"
 #include "record/community.h"
 #include "record/json.h"
 #include "worker.h"
@@ -37,6 +39,8 @@ struct sensor {
 	bool (*shows)(const void *by, const struct record *r);
 	const void *shows_by;
 	struct watch *watch;
+	struct evidence *evidence; /* NULL: none is kept */
+	struct record *marked;     /* an alert with the name of its evidence */
 	struct record *shown;
 	char *line;
 	uint64_t frames, bytes, first_ns, last_ns;
@@ -143,6 +147,11 @@ static void on_alert(void *context, const struct record *alert)
 
 	if (s->shows && !s->shows(s->shows_by, alert))
 		return;
+	if (s->evidence) {
+		record_assign(s->marked, alert);
+		evidence_alert(s->evidence, s->marked);
+		alert = s->marked;
+	}
 	if (s->tell)
 		s->tell(s->tell_to, alert);
 	struct bytes line = put(s, s->alerts, s->n_alerts, alert);
@@ -234,6 +243,25 @@ static bool open_outputs(struct sensor *s, const struct sensor_options *o, struc
 	return n > 0 || open_typed(s, o, o->alerts || !o->live ? o->alerts : "-", err);
 }
 
+/* One folder serves all outputs: the one that was typed, or the first that the site file names. */
+static bool open_evidence(struct sensor *s, const struct sensor_options *o, struct error *err)
+{
+	struct evidence_settings settings = { .folder = o->evidence, .thread = o->live };
+
+	for (size_t i = 0; !settings.folder && o->live && i < site_outputs(s->site); i++) {
+		struct site_output output = site_output(s->site, i);
+		settings.folder = output.evidence;
+		settings.max_bytes = output.evidence_mib << 20;
+		settings.max_age_ns = output.evidence_days * NS_PER_DAY;
+	}
+	if (!settings.folder)
+		return true;
+	s->evidence = evidence_new(&settings, err);
+	if (s->evidence && !(s->marked = record_new()))
+		return error_set(err, "out of memory");
+	return s->evidence != NULL;
+}
+
 /* The catalogue stands in the folder of the rules. */
 static const char *find_catalogue(const struct sensor_options *o, char *room, size_t size)
 {
@@ -292,7 +320,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 			    sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);
-	if (!open_outputs(s, o, err))
+	if (!open_outputs(s, o, err) || !open_evidence(s, o, err))
 		return false;
 	struct detect_settings detection = { s->site, s->rules, find_catalogue(o, room, sizeof(room)), memory_limit(s) / 4 };
 	s->detect = detect_new(&detection, on_alert, s->records_wanted || s->see ? on_seen : NULL, s, err);
@@ -306,6 +334,8 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		engine.contact = on_contact;
 		engine.met = on_met;
 		s->worker = worker_new(&engine, NULL, on_record, s);
+		if (s->worker)
+			worker_remember(s->worker, sensor_recent(s, 0, 1));
 	}
 	return (s->shown && s->line && (s->worker || o->live)) || error_set(err, "out of memory");
 }
@@ -318,6 +348,11 @@ struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
 	engine.datasets = s->records_wanted ? DATASETS_ALL : detect_datasets(s->detect) | s->see_datasets;
 	engine.observer = s->observer;
 	return engine;
+}
+
+struct recent *sensor_recent(struct sensor *s, size_t index, size_t n)
+{
+	return s->evidence ? evidence_recent(s->evidence, index, n) : NULL;
 }
 
 struct detect_asker *sensor_asker(struct sensor *s)
@@ -355,6 +390,8 @@ void sensor_free(struct sensor *s)
 	for (size_t i = 0; i < s->n_alerts; i++)
 		output_close(s->alerts[i]);
 	output_close(s->events);
+	evidence_free(s->evidence);
+	record_free(s->marked);
 	record_free(s->shown);
 	free(s->line);
 	free(s);
@@ -447,6 +484,8 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 	s->bytes += frame->wire_size;
 	s->last_ns = frame->time_ns > s->last_ns ? frame->time_ns : s->last_ns;
 	worker_frame(s->worker, frame);
+	if (s->evidence)
+		evidence_tick(s->evidence, s->last_ns);
 	return outcome(s, err);
 }
 
@@ -454,6 +493,7 @@ bool sensor_record(struct sensor *s, const struct record *r, struct error *err)
 {
 	if (s->watch)
 		watch_record(s->watch, r);
+	s->last_ns = r->time_ns > s->last_ns ? r->time_ns : s->last_ns;
 	detect_record(s->detect, r);
 	return outcome(s, err);
 }
@@ -466,6 +506,7 @@ bool sensor_contact(struct sensor *s, const struct contact *c, struct error *err
 
 void sensor_clock(struct sensor *s, uint64_t time_ns)
 {
+	s->last_ns = time_ns > s->last_ns ? time_ns : s->last_ns;
 	detect_tick(s->detect, time_ns);
 }
 
@@ -495,7 +536,7 @@ bool sensor_start(struct sensor *s, struct error *err)
 	for (size_t i = 0; i < s->n_alerts; i++)
 		if (!output_start(s->alerts[i], err))
 			return false;
-	return !s->events || output_start(s->events, err);
+	return (!s->events || output_start(s->events, err)) && (!s->evidence || evidence_start(s->evidence, err));
 }
 
 bool sensor_output_stats(struct sensor *s, size_t index, struct output_stats *ret)
@@ -511,6 +552,8 @@ bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err)
 {
 	s->last_ns = now_ns > s->last_ns ? now_ns : s->last_ns;
 	detect_tick(s->detect, now_ns);
+	if (s->evidence)
+		evidence_tick(s->evidence, s->last_ns);
 	hear_outputs(s, s->last_ns);
 	return outcome(s, err) && flush(s, err);
 }
@@ -530,7 +573,7 @@ bool sensor_finish(struct sensor *s, struct error *err)
 		worker_finish(s->worker);
 	detect_finish(s->detect, s->last_ns);
 	return outcome(s, err) && flush(s, err) && outputs_finish(s->alerts, s->n_alerts, err) &&
-	       (!s->events || outputs_finish(&s->events, 1, err));
+	       (!s->events || outputs_finish(&s->events, 1, err)) && (!s->evidence || evidence_finish(s->evidence, err));
 }
 
 struct sensor_counts sensor_counts(const struct sensor *s)

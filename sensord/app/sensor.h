@@ -10,6 +10,7 @@
 #include "flow/engine.h"
 #include "output/output.h"
 #include "watch.h"
+#include "recent.h"
 
 struct sensor_options {
 	const char *site_path;      /* NULL: built-in defaults */
@@ -29,6 +30,7 @@ struct sensor_options {
 	bool (*shows)(const void *by, const struct record *r);
 	const void *shows_by;
 	struct watch *watch;        /* is shown every record and every alert; NULL: nobody */
+	const char *evidence;       /* folder of the packets behind alerts; NULL: with `live`, as the site file says, else none */
 	bool live;                  /* files are continued, not begun anew; records come from workers outside */
 };
 
@@ -67,6 +69,8 @@ bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err);
  * thread; one asker each for that (NULL where there is no memory). Both are good while the sensor lives. */
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n);
 struct detect_asker *sensor_asker(struct sensor *s);
+/* Where the index-th of n workers keeps its last packets; NULL where nobody wants them. */
+struct recent *sensor_recent(struct sensor *s, size_t index, size_t n);
 /* A record of a worker, and the clock of one that nobody wanted. */
 bool sensor_record(struct sensor *s, const struct record *r, struct error *err);
 bool sensor_contact(struct sensor *s, const struct contact *c, struct error *err);

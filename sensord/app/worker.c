@@ -8,6 +8,7 @@
 struct worker {
 	struct decoder *decoder;
 	struct engine *engine;
+	struct recent *recent; /* NULL: nobody wants evidence */
 	const char *file;   /* of the last frame; only compared */
 	char interface[64]; /* the same */
 };
@@ -44,6 +45,11 @@ void worker_ask_for(struct worker *w, uint32_t datasets, const char *observer)
 	engine_set_observer(w->engine, observer);
 }
 
+void worker_remember(struct worker *w, struct recent *recent)
+{
+	w->recent = recent;
+}
+
 static void set_source(struct worker *w, const struct frame *frame, const char *interface)
 {
 	engine_set_source(w->engine, frame->file, frame->interface);
@@ -60,6 +66,8 @@ void worker_frame(struct worker *w, const struct frame *frame)
 	if (decoded != DECODED && decoded != DECODED_ARP)
 		return;
 	packet.number = frame->number;
+	if (w->recent)
+		recent_add(w->recent, frame, &packet);
 	if (unlikely(frame->file != w->file || strncmp(interface, w->interface, sizeof(w->interface) - 1) != 0))
 		set_source(w, frame, interface);
 	engine_packet(w->engine, &packet);

@@ -6,6 +6,7 @@
 #include "capture.h"
 #include "decode/packet.h"
 #include "flow/engine.h"
+#include "recent.h"
 
 struct worker;
 
@@ -14,6 +15,8 @@ struct worker *worker_new(const struct engine_settings *settings, const struct h
 void worker_free(struct worker *w);
 /* Other rules, another site: what is asked for, and in whose name, from now on. The name is kept by the caller. */
 void worker_ask_for(struct worker *w, uint32_t datasets, const char *observer);
+/* Frames to come are kept there too, for evidence; NULL: nowhere. The memory is the caller's. */
+void worker_remember(struct worker *w, struct recent *recent);
 void worker_frame(struct worker *w, const struct frame *frame);
 /* No packet came: the clock goes on (live). */
 void worker_tick(struct worker *w, uint64_t now_ns);

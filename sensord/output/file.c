@@ -253,7 +253,7 @@ const struct output_kind kind_file = {
 	.type = "file", .open = file_open, .connect = file_connect, .send = file_send, .settle = file_settle,
 	.descriptor = file_descriptor, .disconnect = file_disconnect, .rotate = file_rotate, .close = file_close,
 };
-const struct output_kind kind_stdout = {
+const struct output_kind kind_standard = {
 	.type = "stdout", .open = file_open, .connect = file_connect, .send = file_send, .settle = file_settle,
 	.descriptor = file_descriptor, .disconnect = file_disconnect, .close = file_close,
 };

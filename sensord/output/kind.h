@@ -37,6 +37,6 @@ struct output_kind {
 	void (*close)(void *k);
 };
 
-extern const struct output_kind kind_file, kind_stdout, kind_syslog, kind_kafka;
+extern const struct output_kind kind_file, kind_standard, kind_syslog, kind_kafka;
 
 #endif

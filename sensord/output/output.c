@@ -8,7 +8,7 @@
 #include "kind.h"
 #include "spool.h"
 
-static const struct output_kind *const kinds[] = { &kind_file, &kind_stdout, &kind_syslog, &kind_kafka };
+static const struct output_kind *const kinds[] = { &kind_file, &kind_standard, &kind_syslog, &kind_kafka };
 
 struct output {
 	struct feeder *feeder; /* NULL: synchronous, the appender serves */
