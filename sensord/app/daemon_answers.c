@@ -35,11 +35,27 @@ static double processor_seconds(void)
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
+static void look_at_outputs(struct sensor *s, void *context)
+{
+	struct metrics_view *v = context;
+	struct output_stats stats;
+
+	for (v->n_outputs = 0; v->n_outputs < METRICS_OUTPUTS && sensor_output_stats(s, v->n_outputs, &stats); v->n_outputs++) {
+		struct metrics_output *o = &v->outputs[v->n_outputs];
+		*o = (struct metrics_output){
+			.up = !stats.away, .waiting = stats.waiting_lines, .spooled = stats.spool_bytes, .sent = stats.sent,
+			.refused = stats.lost + stats.refused,
+		};
+		snprintf(o->name, sizeof(o->name), "%.*s", (int)sizeof(o->name) - 1, stats.name);
+	}
+}
+
 void daemon_look(struct daemon *d)
 {
 	struct metrics_view *v = d->view;
 
 	live_stats(d->live, &v->live);
+	live_call(d->live, look_at_outputs, v);
 	watch_datasets(d->watch, v->datasets);
 	v->n_rules = watch_rules(d->watch, v->rules, WATCH_RULES);
 	memcpy(v->sandbox, d->sandbox.layer, sizeof(v->sandbox));
@@ -140,7 +156,7 @@ static void add_outputs(const struct metrics_view *v, struct answer *a)
 		answer_string(a, "state", o->up ? "up" : "away");
 		answer_uint(a, "sent", o->sent);
 		answer_uint(a, "waiting", o->waiting);
-		answer_uint(a, "spooled", o->spooled);
+		answer_uint(a, "spool_bytes", o->spooled);
 		answer_uint(a, "refused", o->refused);
 		answer_close(a, '}');
 	}

@@ -15,7 +15,7 @@
 struct metrics_output {
 	char name[96];
 	bool up;
-	uint64_t waiting, spooled, sent, refused;
+	uint64_t waiting, spooled, sent, refused; /* lines; spooled: bytes on disk */
 };
 
 /* The moment that is told. */

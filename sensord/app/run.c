@@ -96,6 +96,10 @@ static void add_places(struct daemon *d, const struct arguments *a, const struct
 		struct site_output o = site_output(site, i);
 		add_destination(b, o.path);
 		sandbox_add(b, o.evidence, true);
+		sandbox_add(b, o.spool, true);
+		sandbox_add(b, o.ca, false);
+		sandbox_add(b, o.certificate, false);
+		sandbox_add(b, o.key, false);
 	}
 	sandbox_add_folder_of(b, d->control_path, true);
 	sandbox_add_folder_of(b, d->metrics_path, true);

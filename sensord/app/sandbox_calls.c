@@ -60,7 +60,7 @@ static const struct call calls[] = {
 	ALL("timerfd_settime"), ALL("timerfd_gettime"),
 	/* sockets: syslog and Kafka, control and metrics, libpcap's questions; packet sockets go to the opener, below */
 	{ "socket", 0, IS, AF_UNIX, 0 }, { "socket", 0, IS, AF_INET, 0 }, { "socket", 0, IS, AF_INET6, 0 },
-	{ "socket", 0, IS, AF_NETLINK, 0 }, ALL("socketpair"), ALL("bind"), ALL("connect"), ALL("listen"), ALL("accept4"), ALL("accept"),
+	ALL("socketpair"), ALL("bind"), ALL("connect"), ALL("listen"), ALL("accept4"), ALL("accept"),
 	ALL("shutdown"), ALL("getsockname"), ALL("getpeername"), ALL("getsockopt"), ALL("setsockopt"), ALL("sendto"),
 	ALL("sendmsg"), ALL("sendmmsg"), ALL("recvfrom"), ALL("recvmsg"), ALL("recvmmsg"),
 	/* oneself: random numbers, memory and processor time for the metrics, names of threads */

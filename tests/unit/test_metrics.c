@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../../sensord/app/metrics.h"
@@ -127,6 +129,19 @@ static void a_request_is_served_or_refused_by_its_head(void **state)
 		assert_int_equal(metrics_request(bytes_string(cases[i].head)), cases[i].status);
 }
 
+/* A port that nobody had a moment ago. */
+static unsigned free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (const struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &size), 0);
+	close(fd);
+	return ntohs(a.sin_port);
+}
+
 static void metrics_are_offered_on_loopback_or_a_unix_socket_only(void **state)
 {
 	static const char *const refused[] = { "0.0.0.0:9470", "192.0.2.1:9470", "[::]:9470", "localhost:9470", "9470", "unix:" };
@@ -135,8 +150,12 @@ static void metrics_are_offered_on_loopback_or_a_unix_socket_only(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		assert_int_equal(metrics_bind(refused[i], &err), -1);
-	int fd = metrics_bind("127.0.0.1:0", &err);
+	char where[32];
+	snprintf(where, sizeof(where), "127.0.0.1:%u", free_port());
+	int fd = metrics_bind(where, &err);
 	assert_true(fd >= 0);
+	assert_int_equal(metrics_bind(where, &err), -1);
+	assert_non_null(strstr(err.text, where));
 	close(fd);
 }
 
