@@ -40,6 +40,7 @@ static const uint8_t worth_of[DATASET_COUNT] = {
 struct renewal {
 	struct detect_asker *asker;
 	uint32_t datasets;
+	const char *observer;
 };
 
 struct capture_worker {
@@ -224,7 +225,9 @@ bool capture_worker_renew(struct capture_worker *w)
 	if (!r)
 		return false;
 	r->asker = sensor_asker(w->settings.sensor);
-	r->datasets = sensor_engine_settings(w->settings.sensor, 1).datasets;
+	struct engine_settings engine = sensor_engine_settings(w->settings.sensor, 1);
+	r->datasets = engine.datasets;
+	r->observer = engine.observer;
 	if (!r->asker) {
 		free(r);
 		return false;
@@ -250,7 +253,7 @@ static void renew(struct capture_worker *w)
 		struct detect_asker *old = w->asker;
 		w->asker = r->asker;
 		r->asker = old;
-		worker_set_datasets(w->engine, r->datasets);
+		worker_ask_for(w->engine, r->datasets, r->observer);
 		renewal_free(r);
 	}
 	atomic_store(&w->busy, false);

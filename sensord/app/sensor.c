@@ -9,6 +9,7 @@
 #include "outputs.h"
 #include "record/community.h"
 #include "record/json.h"
+#include "self.h"
 #include "worker.h"
 
 /* Names of the site so far: records and contacts on their way point to them. */
@@ -366,6 +367,7 @@ struct sensor_change {
 	struct site *site;
 	struct rules *rules;
 	struct detect_change *detect;
+	struct sensor_change *older; /* kept with it */
 };
 
 static bool prepare(struct sensor_change *c, const struct sensor_options *o, struct error *err)
@@ -399,14 +401,22 @@ struct sensor_change *sensor_prepare(const struct sensor_options *o, struct erro
 	return NULL;
 }
 
+void sensor_change_keep(struct sensor_change *c, struct sensor_change *older)
+{
+	c->older = older;
+}
+
 void sensor_change_free(struct sensor_change *c)
 {
-	if (!c)
-		return;
-	detect_change_free(c->detect);
-	rules_free(c->rules);
-	site_free(c->site);
-	free(c);
+	while (c) {
+		struct sensor_change *older = c->older;
+
+		detect_change_free(c->detect);
+		rules_free(c->rules);
+		site_free(c->site);
+		free(c);
+		c = older;
+	}
 }
 
 bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err)
@@ -551,4 +561,27 @@ bool sensor_alerted(const struct sensor *s, enum level level)
 		if (c->by_level[l])
 			return true;
 	return false;
+}
+
+static void add_output(struct self_snapshot *to, struct output *o)
+{
+	struct output_stats stats;
+
+	if (!o || to->n_outputs == SELF_OUTPUTS)
+		return;
+	output_stats(o, &stats);
+	struct self_output *one = &to->output[to->n_outputs++];
+	*one = (struct self_output){ .away = stats.away, .waiting = stats.waiting_lines, .lost = stats.lost };
+	snprintf(one->name, sizeof(one->name), "%s", stats.name);
+}
+
+void sensor_knows(const struct sensor *s, struct self_snapshot *ret)
+{
+	ret->detect = *detect_counts(s->detect);
+	detect_view(s->detect, &ret->view);
+	ret->n_rules = rules_count(s->rules);
+	ret->memory_limit = memory_limit(s);
+	for (size_t i = 0; i < s->n_alerts; i++)
+		add_output(ret, s->alerts[i]);
+	add_output(ret, s->events);
 }
