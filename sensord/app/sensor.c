@@ -6,11 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/instant.h"
 #include "outputs.h"
 #include "record/community.h"
 #include "record/json.h"
 #include "self.h"
 #include "worker.h"
+
+#define CLOCK_BACK_NS NS_PER_MIN /* packets so far behind those before them are told of (replay) */
 
 /* Names of the site so far: records and contacts on their way point to them. */
 struct name {
@@ -40,7 +43,8 @@ struct sensor {
 	struct watch *watch;
 	struct record *shown;
 	char *line;
-	uint64_t frames, bytes, first_ns, last_ns;
+	uint64_t frames, bytes, first_ns, last_ns, frame_ns;
+	struct self *self;     /* with a worker of its own */
 	bool failed;
 	struct error problem;
 };
@@ -307,8 +311,9 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		engine.contact = on_contact;
 		engine.met = on_met;
 		s->worker = worker_new(&engine, NULL, on_record, s);
+		s->self = self_new(s->site, on_record, s);
 	}
-	return (s->shown && s->line && (s->worker || o->live)) || error_set(err, "out of memory");
+	return (s->shown && s->line && (o->live || (s->worker && s->self))) || error_set(err, "out of memory");
 }
 
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
@@ -346,6 +351,7 @@ void sensor_free(struct sensor *s)
 	if (!s)
 		return;
 	worker_free(s->worker);
+	self_free(s->self);
 	detect_free(s->detect);
 	rules_free(s->rules);
 	site_free(s->site);
@@ -433,6 +439,7 @@ bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err)
 	s->observer = lasting_name(s);
 	if (s->worker) {
 		struct engine_settings engine = sensor_engine_settings(s, 1);
+		self_set_site(s->self, s->site);
 		worker_ask_for(s->worker, engine.datasets, engine.observer);
 	}
 	return true;
@@ -455,6 +462,9 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 	if (s->frames++ == 0)
 		s->first_ns = frame->time_ns;
 	s->bytes += frame->wire_size;
+	if (unlikely(frame->time_ns + CLOCK_BACK_NS < s->frame_ns) && s->self)
+		self_clock(s->self, s->last_ns, true, s->frame_ns - frame->time_ns);
+	s->frame_ns = frame->time_ns;
 	s->last_ns = frame->time_ns > s->last_ns ? frame->time_ns : s->last_ns;
 	worker_frame(s->worker, frame);
 	return outcome(s, err);
