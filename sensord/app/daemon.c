@@ -24,8 +24,6 @@ static uint64_t wall_ns(void)
 
 /* ---- what changes the sensor ---- */
 
-extern bool sensor_reload(struct sensor *s, const struct sensor_options *o, struct error *err) __attribute__((weak));
-
 struct change {
 	const struct sensor_options *options;
 	bool (*make)(struct sensor *s, const struct sensor_options *o, struct error *err);
@@ -51,12 +49,53 @@ static bool change(struct daemon *d, bool (*make)(struct sensor *s, const struct
 	return c.ok;
 }
 
+struct reload {
+	struct live *live;
+	struct sensor_change *change; /* NULL: refused */
+	bool ok, renewed;
+	struct error err;
+};
+
+/* On the detection thread: taken whole, or not at all. */
+static void take_change(struct sensor *s, void *context)
+{
+	struct reload *r = context;
+	char text[1024];
+
+	if (r->change && sensor_adopt(s, r->change, &r->err)) {
+		r->ok = true;
+		r->renewed = live_renew(r->live);
+	}
+	live_reloaded(r->live, r->ok ? NULL : error_format(&r->err, text, sizeof(text)));
+}
+
+/* Site file and rules are read here, on the loop's thread; packets and detection go on meanwhile. */
+static bool read_again(struct daemon *d, struct error *err)
+{
+	struct reload r = { .live = d->live };
+
+	r.change = sensor_prepare(d->options, &r.err);
+	live_call(d->live, take_change, &r);
+	if (r.ok && !r.renewed) { /* no memory: workers still ask the old ones, which therefore stay */
+		sensor_change_keep(r.change, d->kept);
+		d->kept = r.change;
+	} else {
+		sensor_change_free(r.change);
+		if (r.ok) {
+			sensor_change_free(d->kept);
+			d->kept = NULL;
+		}
+	}
+	*err = r.err;
+	return r.ok;
+}
+
 bool daemon_reload(struct daemon *d, struct error *err)
 {
 	char text[1024];
 
 	notify_reloading(&d->notify);
-	bool ok = sensor_reload ? change(d, sensor_reload, err) : error_set(err, "reload is not part of this build");
+	bool ok = read_again(d, err);
 	notify_send(&d->notify, "READY=1");
 	if (ok) {
 		d->counts.reloads++;
@@ -258,6 +297,7 @@ void daemon_release(struct daemon *d)
 	if (d->metrics_path[0])
 		unlink(d->metrics_path);
 	live_free(d->live);
+	sensor_change_free(d->kept);
 	watch_free(d->watch);
 	free(d->view);
 	notify_close(&d->notify);

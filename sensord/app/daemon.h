@@ -23,6 +23,7 @@ struct daemon_counts {
 struct daemon {
 	struct live *live;
 	const struct sensor_options *options;
+	struct sensor_change *kept; /* site and rules of before that workers may still ask; NULL: none */
 	struct watch *watch;
 	struct sandbox sandbox;
 	struct notify notify;

@@ -14,6 +14,7 @@
 
 #include "base/instant.h"
 #include "bell.h"
+#include "live_self.h"
 #include "live_worker.h"
 #include "mailbox.h"
 #include "merge.h"
@@ -21,6 +22,7 @@
 #define ENTRIES_A_TURN 256            /* between two looks at the mailbox */
 #define IDLE_MS 100                   /* detection looks up at the latest after this */
 #define PATIENCE_NS (2 * NS_PER_S)    /* so long it waits for a worker that is behind */
+#define SELF_NS (5 * NS_PER_S)        /* the sensor looks at itself */
 #define WORKERS_AUTO 8                /* more are started only where they are asked for */
 #define TICK_NS (200 * NS_PER_MS)     /* outputs write what they hold, counters are shown */
 
@@ -29,6 +31,8 @@ struct live {
 	struct capture_worker *workers[LIVE_WORKERS_MAX];
 	size_t n_workers, n_running;
 	const char *interfaces[LIVE_WIRES_MAX];
+	char *texts[LIVE_WIRES_MAX + 1]; /* theirs and of the filter: the site file that says them may be replaced */
+	size_t n_texts;
 	struct wire_group groups[LIVE_WIRES_MAX];
 	size_t n_wires;
 	uint64_t started_ns;
@@ -39,7 +43,10 @@ struct live {
 	bool runs;
 	struct merge merge;
 	uint64_t blocked_ns;           /* since when an entry waits for a worker that is behind; 0: none does */
-	uint64_t ticked_ns;
+	uint64_t ticked_ns, looked_ns;
+	struct self *self;             /* of the detection thread while that runs */
+	struct live_stats stats;       /* room for its looks */
+	struct self_snapshot snapshot;
 	int fd;                        /* eventfd: somebody failed */
 	pthread_mutex_t lock;          /* of what follows */
 	bool failed, told;
@@ -105,6 +112,41 @@ static void show(struct live *l)
 	pthread_mutex_unlock(&l->lock);
 }
 
+/* ---- the sensor on itself ---- */
+
+static void on_self(void *context, const struct record *r)
+{
+	struct live *l = context;
+	struct error err;
+
+	if (!sensor_record(l->sensor, r, &err))
+		fail(l, &err);
+}
+
+static void take_snapshot(struct live *l)
+{
+	live_stats(l, &l->stats);
+	live_self_snapshot(l->sensor, &l->stats, now_ns(CLOCK_MONOTONIC), &l->snapshot);
+}
+
+static void look_at_self(struct live *l, uint64_t now)
+{
+	if (!l->self || now - l->looked_ns < SELF_NS)
+		return;
+	l->looked_ns = now;
+	take_snapshot(l);
+	self_look(l->self, &l->snapshot);
+}
+
+void live_reloaded(struct live *l, const char *refused)
+{
+	if (!l->self)
+		return;
+	self_set_site(l->self, sensor_site(l->sensor));
+	take_snapshot(l);
+	self_reloaded(l->self, &l->snapshot, refused);
+}
+
 static void decide(struct live *l, const struct entry *e)
 {
 	struct error err;
@@ -158,6 +200,7 @@ static void tick(struct live *l, size_t n)
 	if (!sensor_tick(l->sensor, n == 0 && l->merge.until != UINT64_MAX ? l->merge.until : 0, &err))
 		fail(l, &err);
 	show(l);
+	look_at_self(l, now);
 }
 
 static bool workers_done(const struct live *l)
@@ -172,6 +215,8 @@ static void *detection(void *context)
 {
 	struct live *l = context;
 
+	take_snapshot(l);
+	self_started(l->self, &l->snapshot, PACKAGE_VERSION);
 	for (;;) {
 		uint64_t heard = bell_heard(&l->bell);
 		bool done = workers_done(l); /* before the look at the rings: they put nothing more */
@@ -185,6 +230,8 @@ static void *detection(void *context)
 		if (n == 0)
 			bell_wait(&l->bell, heard, IDLE_MS);
 	}
+	take_snapshot(l);
+	self_stopped(l->self, &l->snapshot);
 	mailbox_close(&l->mailbox, l->sensor);
 	return NULL;
 }
@@ -250,6 +297,15 @@ void live_stats(struct live *l, struct live_stats *ret)
 
 /* ---- life ---- */
 
+static const char *keep_text(struct live *l, const char *text)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (copy)
+		l->texts[l->n_texts++] = copy;
+	return copy;
+}
+
 static bool choose_interfaces(struct live *l, const struct live_settings *s, struct error *err)
 {
 	const struct site_settings *site = site_settings(sensor_site(l->sensor));
@@ -261,7 +317,9 @@ static bool choose_interfaces(struct live *l, const struct live_settings *s, str
 				 LIVE_WIRES_MAX);
 	for (size_t i = 0; i < n; i++) {
 		wire_group_init(&l->groups[i]);
-		l->interfaces[l->n_wires++] = from[i];
+		l->interfaces[l->n_wires] = keep_text(l, from[i]);
+		if (!l->interfaces[l->n_wires++])
+			return error_set(err, "out of memory");
 	}
 	return true;
 }
@@ -282,7 +340,7 @@ static bool open_workers(struct live *l, const struct live_settings *s, struct e
 	struct hash_key key; /* who sends the packets must not know the table */
 	struct live_worker_settings settings = {
 		.sensor = l->sensor, .count = count_workers(s, site), .groups = l->groups, .interfaces = l->interfaces, .n_interfaces = l->n_wires,
-		.filter = s->filter ? s->filter : site->filter, .snap_length = (unsigned)site->snaplen,
+		.filter = keep_text(l, s->filter ? s->filter : site->filter), .snap_length = (unsigned)site->snaplen,
 		.ring_mib = (unsigned)site->ring_mib, .key = &key, .bell = &l->bell,
 	};
 
@@ -306,6 +364,9 @@ static bool prepare(struct live *l, const struct live_settings *s, struct error 
 	if (!l->has_bell || !l->has_mailbox || l->fd < 0)
 		return error_set(err, "out of memory");
 	l->sensor = sensor_new(s->sensor, err);
+	l->self = l->sensor ? self_new(sensor_site(l->sensor), on_self, l) : NULL;
+	if (l->sensor && !l->self)
+		return error_set(err, "out of memory");
 	return l->sensor && choose_interfaces(l, s, err) && open_workers(l, s, err);
 }
 
@@ -382,7 +443,10 @@ void live_free(struct live *l)
 	join(l);
 	for (size_t i = 0; i < l->n_workers; i++)
 		capture_worker_free(l->workers[i]);
+	self_free(l->self);
 	sensor_free(l->sensor);
+	for (size_t i = 0; i < l->n_texts; i++)
+		free(l->texts[i]);
 	if (l->has_bell)
 		bell_release(&l->bell);
 	if (l->has_mailbox)

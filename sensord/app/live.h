@@ -67,6 +67,8 @@ void live_call(struct live *l, void (*work)(struct sensor *s, void *context), vo
 /* For the `work` of a live_call that gave the sensor another site and other rules, and has not freed the old ones: when
  * it returns, no worker asks those any more. False where there was no memory: the workers go on with the old ones. */
 bool live_renew(struct live *l) MUST_CHECK;
+/* On the detection thread: the sensor tells of a reload; refused: why not, NULL where it was done. */
+void live_reloaded(struct live *l, const char *refused);
 void live_stats(struct live *l, struct live_stats *ret);
 /* Captures end, what the rings hold is decided and written; threads are gone when it returns. */
 bool live_stop(struct live *l, struct error *err) MUST_CHECK;

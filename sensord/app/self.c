@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Snapshots compared: what went, came back, was lost. Where the sensor cannot keep up it lets go in this order: packets in
- * the ring of the kernel, records on the way to detection, the oldest flows, the longest streams; each is counted. */
+ * the ring of the kernel, records on the way to detection (worth least first, see live_worker.c), the oldest flows, the
+ * longest streams; each is counted. */
 #include "self.h"
 
 #include <inttypes.h>

@@ -20,7 +20,6 @@ struct self_output {
 	char name[128];
 	bool away;
 	uint64_t waiting, lost; /* lines; lost since the start */
-	char error[200];
 };
 
 /* Counters grow from the start of the sensor on. */

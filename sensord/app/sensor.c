@@ -6,12 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/instant.h"
 #include "evidence.h"
 #include "outputs.h"
-#include "base/instant.h"
 #include "record/community.h"
 #include "record/json.h"
+#include "self.h"
 #include "worker.h"
+
+#define CLOCK_BACK_NS NS_PER_MIN /* packets so far behind those before them are told of (replay) */
 
 /* Names of the site so far: records and contacts on their way point to them. */
 struct name {
@@ -43,7 +46,8 @@ struct sensor {
 	struct record *marked;     /* an alert with the name of its evidence */
 	struct record *shown;
 	char *line;
-	uint64_t frames, bytes, first_ns, last_ns;
+	uint64_t frames, bytes, first_ns, last_ns, frame_ns;
+	struct self *self;     /* with a worker of its own */
 	bool failed;
 	struct error problem;
 };
@@ -336,8 +340,9 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		s->worker = worker_new(&engine, NULL, on_record, s);
 		if (s->worker)
 			worker_remember(s->worker, sensor_recent(s, 0, 1));
+		s->self = self_new(s->site, on_record, s);
 	}
-	return (s->shown && s->line && (s->worker || o->live)) || error_set(err, "out of memory");
+	return (s->shown && s->line && (o->live || (s->worker && s->self))) || error_set(err, "out of memory");
 }
 
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
@@ -380,6 +385,7 @@ void sensor_free(struct sensor *s)
 	if (!s)
 		return;
 	worker_free(s->worker);
+	self_free(s->self);
 	detect_free(s->detect);
 	rules_free(s->rules);
 	site_free(s->site);
@@ -403,6 +409,7 @@ struct sensor_change {
 	struct site *site;
 	struct rules *rules;
 	struct detect_change *detect;
+	struct sensor_change *older; /* kept with it */
 };
 
 static bool prepare(struct sensor_change *c, const struct sensor_options *o, struct error *err)
@@ -436,14 +443,22 @@ struct sensor_change *sensor_prepare(const struct sensor_options *o, struct erro
 	return NULL;
 }
 
+void sensor_change_keep(struct sensor_change *c, struct sensor_change *older)
+{
+	c->older = older;
+}
+
 void sensor_change_free(struct sensor_change *c)
 {
-	if (!c)
-		return;
-	detect_change_free(c->detect);
-	rules_free(c->rules);
-	site_free(c->site);
-	free(c);
+	while (c) {
+		struct sensor_change *older = c->older;
+
+		detect_change_free(c->detect);
+		rules_free(c->rules);
+		site_free(c->site);
+		free(c);
+		c = older;
+	}
 }
 
 bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err)
@@ -460,6 +475,7 @@ bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err)
 	s->observer = lasting_name(s);
 	if (s->worker) {
 		struct engine_settings engine = sensor_engine_settings(s, 1);
+		self_set_site(s->self, s->site);
 		worker_ask_for(s->worker, engine.datasets, engine.observer);
 	}
 	return true;
@@ -482,6 +498,9 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 	if (s->frames++ == 0)
 		s->first_ns = frame->time_ns;
 	s->bytes += frame->wire_size;
+	if (unlikely(frame->time_ns + CLOCK_BACK_NS < s->frame_ns) && s->self)
+		self_clock(s->self, s->last_ns, true, s->frame_ns - frame->time_ns);
+	s->frame_ns = frame->time_ns;
 	s->last_ns = frame->time_ns > s->last_ns ? frame->time_ns : s->last_ns;
 	worker_frame(s->worker, frame);
 	if (s->evidence)
@@ -594,4 +613,27 @@ bool sensor_alerted(const struct sensor *s, enum level level)
 		if (c->by_level[l])
 			return true;
 	return false;
+}
+
+static void add_output(struct self_snapshot *to, struct output *o)
+{
+	struct output_stats stats;
+
+	if (!o || to->n_outputs == SELF_OUTPUTS)
+		return;
+	output_stats(o, &stats);
+	struct self_output *one = &to->output[to->n_outputs++];
+	*one = (struct self_output){ .away = stats.away, .waiting = stats.waiting_lines, .lost = stats.lost };
+	snprintf(one->name, sizeof(one->name), "%s", stats.name);
+}
+
+void sensor_knows(const struct sensor *s, struct self_snapshot *ret)
+{
+	ret->detect = *detect_counts(s->detect);
+	detect_view(s->detect, &ret->view);
+	ret->n_rules = rules_count(s->rules);
+	ret->memory_limit = memory_limit(s);
+	for (size_t i = 0; i < s->n_alerts; i++)
+		add_output(ret, s->alerts[i]);
+	add_output(ret, s->events);
 }

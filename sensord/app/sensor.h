@@ -44,6 +44,7 @@ struct sensor_counts {
 };
 
 struct sensor;
+struct self_snapshot;
 
 /* NULL with err set; problems of rules are told on standard error, a line each. */
 struct sensor *sensor_new(const struct sensor_options *o, struct error *err);
@@ -63,6 +64,8 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 struct sensor_change;
 struct sensor_change *sensor_prepare(const struct sensor_options *o, struct error *err);
 void sensor_change_free(struct sensor_change *c);
+/* What is older goes with c. */
+void sensor_change_keep(struct sensor_change *c, struct sensor_change *older);
 bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err);
 
 /* For capture workers outside: how one of n of their engines is set up, but for `wanted`, which is asked on the worker's
@@ -82,6 +85,8 @@ bool sensor_rotate(struct sensor *s, struct error *err) MUST_CHECK;
 /* The capture is over: everything that waits is decided and written. */
 bool sensor_finish(struct sensor *s, struct error *err);
 struct sensor_counts sensor_counts(const struct sensor *s);
+/* What a snapshot of the sensor on itself takes from here: rules, alerts, sight, outputs, the limit of memory. */
+void sensor_knows(const struct sensor *s, struct self_snapshot *ret);
 /* True where an alert of this level or a higher one was opened. */
 bool sensor_alerted(const struct sensor *s, enum level level);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/instant.h"
+#include "self.h"
 
 #define SUMMARY_LINES 20 /* hosts, and accounts, named */
 
@@ -202,6 +203,29 @@ static void print_reading(const struct sensor_counts *c, double seconds)
 		fprintf(stderr, "  evicted   %" PRIu64 " flows ended early: memory limit\n", c->engine->flows_evicted);
 }
 
+/* Where the capture could not show what there was: one side only, encrypted, not there at all. */
+static void print_blind(const struct sensor *s)
+{
+	struct self_snapshot known = { 0 };
+	const struct detect_view *v = &known.view;
+	bool any = false;
+
+	sensor_knows(s, &known);
+	for (size_t i = 0; i < DETECT_BLIND; i++) {
+		if (!v->blind[i].pairs)
+			continue;
+		fprintf(stderr, "%s%s %" PRIu64, any ? ", " : "  hidden    pairs of hosts: ", v->blind[i].reason, v->blind[i].pairs);
+		any = true;
+	}
+	if (any)
+		fprintf(stderr, "\n");
+	if (v->one_sided)
+		fprintf(stderr, "  one side  %" PRIu64 " of %" PRIu64 " TCP connections (%.0f %%)\n", v->one_sided, v->flows,
+			100 * (double)v->one_sided / (double)v->flows);
+	if (v->n_never)
+		fprintf(stderr, "  not seen  %zu of %zu declared in the site file: %s\n", v->n_never, v->n_declared, v->silent);
+}
+
 void summary_print(const struct sensor *s, const struct gathered *all, double seconds)
 {
 	struct sensor_counts c = sensor_counts(s);
@@ -209,6 +233,7 @@ void summary_print(const struct sensor *s, const struct gathered *all, double se
 	uint64_t shown = 0;
 
 	print_reading(&c, seconds);
+	print_blind(s);
 	for (size_t l = 0; l < GATHER_LEVELS; l++)
 		shown += all->by_level[l];
 	fprintf(stderr, "  alerts    %" PRIu64 " (%" PRIu64 " repeats folded, %" PRIu64 " excepted): ", c.detect->alerts,

@@ -110,6 +110,34 @@ static void a_correlation_that_changed_begins_anew(void **state)
 	}
 }
 
+#define SPREAD(id, uuid, count)                                                                                         \
+	"---\ntitle: spread\nid: 3f0c2a52-2b39-4a9e-9a52-6b0d6c8a5a" uuid "\nname: " id "\nlevel: medium\n"              \
+	"correlation: { type: value_count, rules: [R-00], group-by: [source.ip], timespan: 10m, "                       \
+	"condition: { gte: " count ", field: destination.ip } }\n"
+#define REACHES(host) "{\"event.dataset\":\"flow\",\"event.action\":\"odd\",\"source.ip\":\"10.1.10.11\",\"destination.ip\":\"10.9.9." host "\"}"
+
+/* Counts of values share what they count: one of them may change, or go, and the other does not lose it. */
+static void a_count_of_values_goes_on_where_its_neighbour_changes(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b, RULE("R-00", "00", "low", "odd") SPREAD("R-05", "05", "4") SPREAD("R-06", "06", "9"));
+	bench_record(&b, 0, REACHES("1"));
+	bench_record(&b, 1, REACHES("2"));
+	bench_record(&b, 2, REACHES("3"));
+	reload(&b, NULL, RULE("R-00", "00", "low", "odd") SPREAD("R-05", "05", "4") SPREAD("R-06", "06", "2"), NULL);
+	bench_record(&b, 3, REACHES("4"));
+	assert_int_equal(b.alerts, 1); /* R-05; R-06 begins anew */
+	assert_true(record_text_is(b.alert, FIELD_RULE_ID, "R-05"));
+	assert_int_equal(record_uint(b.alert, FIELD_ALERT_COUNT), 4);
+	reload(&b, NULL, RULE("R-00", "00", "low", "odd") SPREAD("R-06", "06", "2"), NULL);
+	bench_record(&b, 4, REACHES("5"));
+	assert_true(record_text_is(b.alert, FIELD_RULE_ID, "R-06"));
+	assert_int_equal(record_uint(b.alert, FIELD_ALERT_COUNT), 2);
+	bench_stop(&b);
+}
+
 static void a_filter_that_came_makes_another_rule(void **state)
 {
 	struct bench b;
@@ -344,6 +372,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_window_half_full_fires_after_it_with_all_it_counted),
 		cmocka_unit_test(a_correlation_that_changed_begins_anew),
+		cmocka_unit_test(a_count_of_values_goes_on_where_its_neighbour_changes),
 		cmocka_unit_test(a_filter_that_came_makes_another_rule),
 		cmocka_unit_test(what_was_told_is_not_told_again_and_gets_its_closing_line),
 		cmocka_unit_test(the_alert_of_an_edited_rule_stays_and_that_of_a_removed_one_is_closed),
