@@ -123,6 +123,7 @@ static struct gather_host *see_host(struct gather *g, const struct record *r, co
 {
 	const struct address *a = record_ip(r, side->ip);
 	struct gather_host *h = a ? entry(g, g->hosts, a, HOSTS_MAX + extra, r->time_ns) : NULL;
+	struct address number; /* a name that is but an address again says nothing */
 
 	if (!h)
 		return NULL;
@@ -132,7 +133,7 @@ static struct gather_host *see_host(struct gather *g, const struct record *r, co
 		put(h->zone, sizeof(h->zone), record_text(r, side->zone));
 		put(h->role, sizeof(h->role), record_text(r, side->role));
 	}
-	if (!h->name[0])
+	if (!h->name[0] && !address_parse(record_text(r, side->domain), &number))
 		put(h->name, sizeof(h->name), record_text(r, side->domain));
 	return h;
 }
@@ -260,6 +261,8 @@ static void count_service(struct gather_crossing *c, const struct record *r)
 	text_add(&t, protocol.size && protocol.size < sizeof(name) ? protocol : record_text(r, FIELD_NETWORK_TRANSPORT));
 	if (!protocol.size && record_has(r, FIELD_DESTINATION_PORT))
 		text_printf(&t, "/%u", (unsigned)record_uint(r, FIELD_DESTINATION_PORT));
+	if (t.used == 0)
+		text_string(&t, "other");
 	text_end(&t);
 	for (size_t i = 0; i < GATHER_SERVICES; i++) {
 		if (c->services[i].count && strcmp(c->services[i].name, name) != 0)
@@ -501,12 +504,19 @@ static uint64_t all_flows(const struct gather_host *h)
 	return n;
 }
 
+/* Hosts of ours before the world's. */
+static int nearness(const struct gather_host *h)
+{
+	return strcmp(h->role, "external") == 0 ? 1 : strcmp(h->role, "group") == 0 ? 2 : 0;
+}
+
 static int host_order(const void *left, const void *right)
 {
 	const struct gather_host *a = *(const struct gather_host *const *)left, *b = *(const struct gather_host *const *)right;
 	int o = worse(a->alerts, b->alerts);
 
 	o = o ? o : worse(a->aimed_at, b->aimed_at);
+	o = o ? o : nearness(a) - nearness(b);
 	o = o ? o : order(all_flows(b), all_flows(a));
 	return o ? o : address_compare(&a->address, &b->address);
 }

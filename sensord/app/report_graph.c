@@ -160,7 +160,7 @@ static void put_edge(struct html *h, const struct graph *g, const struct gather_
 	unsigned y1 = top_of(g, c, from, rows) + BOX_HEIGHT / 2, y2 = top_of(g, c + 1, to, rows) + BOX_HEIGHT / 2;
 
 	fprintf(h->to, "<path class=\"edge%s%s\" data-path=\"s%zu a%zu d%zu\" d=\"M%u %uC%u %u %u %u %u %u\"/>\n",
-		t->alerts ? " alerted" : "", t->failures && !t->successes ? " failed" : "", find(g, FROM, t), find(g, ACCOUNT, t),
+		t->alerts ? " alerted" : "", t->failures && !t->successes && !t->unknown ? " failed" : "", find(g, FROM, t), find(g, ACCOUNT, t),
 		find(g, TO, t), x1, y1, middle, y1, middle, y2, x2, y2);
 }
 
