@@ -40,6 +40,7 @@ struct gather {
 	struct gather_alert *alerts;
 	struct table *by_key; /* alert.key -> index of the alert told last under it */
 	struct table *hosts, *accounts, *touches, *crossings;
+	struct gather_notice notices[GATHER_NOTICES];
 	struct gathered all;
 };
 
@@ -70,6 +71,8 @@ void gather_free(struct gather *g)
 		return;
 	for (size_t i = 0; g->alerts && i < g->all.n_alerts; i++)
 		record_free(g->alerts[i].record);
+	for (size_t i = 0; i < g->all.n_notices; i++)
+		record_free(g->notices[i].record);
 	free(g->alerts);
 	table_free(g->by_key);
 	table_free(g->hosts);
@@ -349,6 +352,32 @@ static void gather_flow(struct gather *g, const struct record *r)
 	count_flow_facts(g->all.fact, r, reach);
 }
 
+/* ---- the sensor on itself ---- */
+
+static bool same_case(const struct record *a, const struct record *b)
+{
+	static const enum field by[] = { FIELD_EVENT_ACTION, FIELD_SENSOR_KIND, FIELD_SENSOR_REASON, FIELD_SENSOR_SUBJECT };
+
+	for (size_t i = 0; i < ARRAY_SIZE(by); i++)
+		if (!bytes_equal(record_text(a, by[i]), record_text(b, by[i])))
+			return false;
+	return true;
+}
+
+static void gather_notice(struct gather *g, const struct record *r)
+{
+	size_t i = 0;
+
+	while (i < g->all.n_notices && !same_case(g->notices[i].record, r))
+		i++;
+	if (i == g->all.n_notices && i < GATHER_NOTICES && (g->notices[i].record = record_copy(r)))
+		g->all.n_notices++;
+	if (i < g->all.n_notices)
+		g->notices[i].count++;
+	else
+		g->all.left_out++;
+}
+
 void gather_record(struct gather *g, const struct record *r)
 {
 	uint64_t *fact = g->all.fact;
@@ -370,6 +399,9 @@ void gather_record(struct gather *g, const struct record *r)
 		break;
 	case DATASET_SMB:
 		fact[FACT_SMB_ENCRYPTED] += record_text_is(r, FIELD_SMB_COMMAND, "encrypted");
+		break;
+	case DATASET_SENSOR:
+		gather_notice(g, r);
 		break;
 	default:
 		break;
@@ -612,6 +644,7 @@ const struct gathered *gather_finish(struct gather *g)
 	if (all->n_alerts)
 		qsort(g->alerts, all->n_alerts, sizeof(*g->alerts), alert_order);
 	all->alerts = g->alerts;
+	all->notices = g->notices;
 	for (size_t i = 0; i < all->n_alerts; i++)
 		count_named(g, &g->alerts[i]);
 	all->hosts = (const struct gather_host *const *)list(g->hosts, host_order, &all->n_hosts);

@@ -149,6 +149,9 @@
 	W(EVICTED, "connections ended early by the memory limit", "件の通信はメモリ上限により途中で打ち切り") \
 	W(SMB_ENCRYPTED, "SMB sessions whose content is encrypted: who and where is known, files and calls are not", "件の SMB セッションは暗号化（利用者と宛先のみ判明、ファイルや操作は不明）") \
 	W(PARTIAL, "alerts rest on partly captured traffic", "件のアラートは一部しか取れていない通信に基づく") \
+	W(NOTICES_CAPTION, "What the sensor noticed of its own sight", "センサー自身の見え方について") \
+	W(NOTICE, "Notice", "内容") \
+	W(SUBJECT, "About", "対象") \
 	W(BLIND, "Kinds of traffic that were not seen at all", "まったく観測されなかった種類の通信") \
 	W(TIMELINE_LABEL, "Alerts by measure set over time", "対策セット別アラート時系列")
 /* clang-format on */
