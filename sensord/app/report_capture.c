@@ -174,7 +174,13 @@ static void put_notice(struct html *h, const struct report *r, const struct gath
 	}
 	html_wire(h, "span", NULL, record_text(a, FIELD_SENSOR_SUBJECT));
 	html_raw(h, "</td><td>");
-	html_words_wire(h, record_text(a, FIELD_SENSOR_DETAIL), record_text(a, FIELD_SENSOR_DETAIL_JA));
+	if (record_has(a, FIELD_SENSOR_DETAIL)) {
+		html_words_wire(h, record_text(a, FIELD_SENSOR_DETAIL), record_text(a, FIELD_SENSOR_DETAIL_JA));
+	} else {
+		html_wire(h, "span", "code", record_text(a, FIELD_SENSOR_KIND));
+		html_raw(h, " ");
+		html_wire(h, "span", "code", record_text(a, FIELD_SENSOR_REASON));
+	}
 	html_raw(h, "</td><td class=\"number\">");
 	html_number(h, n->count);
 	html_raw(h, "</td></tr>\n");
