@@ -41,7 +41,7 @@ struct capture {
 	struct entry *heap[OPEN_FILES]; /* open, by next packet */
 	size_t n_heap;
 	struct entry *current;      /* whose frame was handed out last */
-	uint64_t from_ns, until_ns; /* what lies outside is passed over */
+	uint64_t from_ns, last_ns; /* what lies outside is passed over */
 	char line[8192];
 };
 
@@ -246,7 +246,7 @@ static enum capture_result next(struct capture *c, struct frame *ret)
 enum capture_result capture_next(struct capture *c, struct frame *ret)
 {
 	while (next(c, ret) == CAPTURE_FRAME) {
-		if (unlikely(ret->time_ns < c->from_ns || (ret->time_ns >= c->until_ns && c->until_ns != UINT64_MAX)))
+		if (unlikely(ret->time_ns < c->from_ns || ret->time_ns > c->last_ns))
 			continue;
 		c->current->frames++;
 		return CAPTURE_FRAME;
@@ -254,10 +254,10 @@ enum capture_result capture_next(struct capture *c, struct frame *ret)
 	return CAPTURE_END;
 }
 
-void capture_set_span(struct capture *c, uint64_t from_ns, uint64_t until_ns)
+void capture_set_span(struct capture *c, uint64_t from_ns, uint64_t last_ns)
 {
 	c->from_ns = from_ns;
-	c->until_ns = until_ns;
+	c->last_ns = last_ns;
 }
 
 static bool make_entries(struct capture *c)
@@ -303,7 +303,7 @@ struct capture *capture_open(const char *const *paths, size_t n, const struct ca
 		return NULL;
 	}
 	c->again = settings && settings->again;
-	c->until_ns = UINT64_MAX;
+	c->last_ns = UINT64_MAX;
 	if (filter[0])
 		c->filter = capture_filter_new(filter, err);
 	if ((filter[0] && !c->filter) || !list_paths(c, paths, n, err)) {

@@ -40,8 +40,8 @@ enum capture_result capture_next(struct capture *c, struct frame *ret);
  * that was not kept): the capture is then good for capture_close only. */
 bool capture_rewind(struct capture *c, struct error *err) MUST_CHECK;
 
-/* From now on only frames of this time: from_ns <= time < until_ns. Before the first frame, or after capture_rewind. */
-void capture_set_span(struct capture *c, uint64_t from_ns, uint64_t until_ns);
+/* From now on only frames from from_ns to last_ns, both included. Before the first frame, or after capture_rewind. */
+void capture_set_span(struct capture *c, uint64_t from_ns, uint64_t last_ns);
 
 /* A file, pipe or "-" that is read, for those who have to say what was looked at. */
 struct capture_told {

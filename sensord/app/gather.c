@@ -1,47 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Tables with a ceiling that take nothing new when they are full: what was seen first stays, the rest is counted. Places
  * are kept for what alerts name. */
-#include "gather.h"
+#include "gather_tables.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/attributes.h"
-#include "base/table.h"
 #include "base/text.h"
-
-#define ALERTS_MAX 10000      /* kept whole, about 4 KiB each */
-#define ALERTS_MINOR 5000     /* of them below medium */
-#define HOSTS_MAX 60000
-#define ACCOUNTS_MAX 12000
-#define TOUCHES_MAX 60000
-#define CROSSINGS_MAX 1024
-#define KEPT_FOR_ALERTS 4000  /* places of each table beyond that */
-
-struct touch_key {
-	struct address source, destination;
-	char account[LEDGER_NAME];
-};
-
-struct crossing_key {
-	char from[GATHER_LABEL], to[GATHER_LABEL];
-};
-
-struct account_key {
-	char name[LEDGER_NAME];
-};
-
-struct key_text {
-	char text[24];
-};
-
-struct gather {
-	struct gather_alert *alerts;
-	struct table *by_key; /* alert.key -> index of the alert told last under it */
-	struct table *hosts, *accounts, *touches, *crossings;
-	struct gathered all;
-};
 
 struct gather *gather_new(void)
 {
@@ -70,6 +36,8 @@ void gather_free(struct gather *g)
 		return;
 	for (size_t i = 0; g->alerts && i < g->all.n_alerts; i++)
 		record_free(g->alerts[i].record);
+	for (size_t i = 0; i < g->all.n_notices; i++)
+		record_free(g->notices[i].record);
 	free(g->alerts);
 	table_free(g->by_key);
 	table_free(g->hosts);
@@ -83,7 +51,7 @@ void gather_free(struct gather *g)
 	free(g);
 }
 
-static void put(char *out, size_t size, struct bytes text)
+void gather_put(char *out, size_t size, struct bytes text)
 {
 	struct text t = { out, size, 0, false };
 
@@ -112,32 +80,30 @@ static void span(uint64_t *first_ns, uint64_t *last_ns, uint64_t now_ns)
 
 /* ---- hosts, accounts, touches ---- */
 
-struct side {
-	enum field ip, zone, role, domain;
-};
-static const struct side source = { FIELD_SOURCE_IP, FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE, FIELD_SOURCE_DOMAIN };
-static const struct side destination = { FIELD_DESTINATION_IP, FIELD_DESTINATION_ZONE, FIELD_DESTINATION_ROLE,
+const struct side gather_source = { FIELD_SOURCE_IP, FIELD_SOURCE_ZONE, FIELD_SOURCE_ROLE, FIELD_SOURCE_DOMAIN };
+const struct side gather_destination = { FIELD_DESTINATION_IP, FIELD_DESTINATION_ZONE, FIELD_DESTINATION_ROLE,
 					 FIELD_DESTINATION_DOMAIN };
 
-static struct gather_host *see_host(struct gather *g, const struct record *r, const struct side *side, size_t extra)
+struct gather_host *gather_see_host(struct gather *g, const struct record *r, const struct side *side, size_t extra)
 {
 	const struct address *a = record_ip(r, side->ip);
 	struct gather_host *h = a ? entry(g, g->hosts, a, HOSTS_MAX + extra, r->time_ns) : NULL;
+	struct address number; /* a name that is but an address again says nothing */
 
 	if (!h)
 		return NULL;
 	h->address = *a;
 	span(&h->first_ns, &h->last_ns, r->time_ns);
 	if (!h->role[0]) {
-		put(h->zone, sizeof(h->zone), record_text(r, side->zone));
-		put(h->role, sizeof(h->role), record_text(r, side->role));
+		gather_put(h->zone, sizeof(h->zone), record_text(r, side->zone));
+		gather_put(h->role, sizeof(h->role), record_text(r, side->role));
 	}
-	if (!h->name[0])
-		put(h->name, sizeof(h->name), record_text(r, side->domain));
+	if (!h->name[0] && !address_parse(record_text(r, side->domain), &number))
+		gather_put(h->name, sizeof(h->name), record_text(r, side->domain));
 	return h;
 }
 
-static struct gather_account *see_account(struct gather *g, const struct record *r, size_t extra)
+struct gather_account *gather_see_account(struct gather *g, const struct record *r, size_t extra)
 {
 	struct account_key k;
 
@@ -151,13 +117,13 @@ static struct gather_account *see_account(struct gather *g, const struct record 
 	memcpy(a->name, k.name, sizeof(a->name));
 	span(&a->first_ns, &a->last_ns, r->time_ns);
 	if (!a->class[0])
-		put(a->class, sizeof(a->class), record_text(r, FIELD_USER_CLASS));
+		gather_put(a->class, sizeof(a->class), record_text(r, FIELD_USER_CLASS));
 	if (!a->domain[0])
-		put(a->domain, sizeof(a->domain), record_text(r, FIELD_USER_DOMAIN));
+		gather_put(a->domain, sizeof(a->domain), record_text(r, FIELD_USER_DOMAIN));
 	return a;
 }
 
-static struct gather_touch *see_touch(struct gather *g, const struct record *r, size_t extra)
+struct gather_touch *gather_see_touch(struct gather *g, const struct record *r, size_t extra)
 {
 	const struct address *from = record_ip(r, FIELD_SOURCE_IP), *to = record_ip(r, FIELD_DESTINATION_IP);
 	struct touch_key k;
@@ -208,13 +174,13 @@ static void count_outcome(const struct record *r, uint64_t *successes, uint64_t 
 
 static void gather_logon(struct gather *g, const struct record *r)
 {
-	struct gather_account *a = see_account(g, r, 0);
-	struct gather_touch *t = see_touch(g, r, 0);
-	struct gather_host *h = see_host(g, r, &source, 0);
+	struct gather_account *a = gather_see_account(g, r, 0);
+	struct gather_touch *t = gather_see_touch(g, r, 0);
+	struct gather_host *h = gather_see_host(g, r, &gather_source, 0);
 
-	see_host(g, r, &destination, 0);
+	gather_see_host(g, r, &gather_destination, 0);
 	if (h && !h->name[0])
-		put(h->name, sizeof(h->name), record_text(r, FIELD_AUTH_KNOWN_WORKSTATION)); /* not what NTLM claims */
+		gather_put(h->name, sizeof(h->name), record_text(r, FIELD_AUTH_KNOWN_WORKSTATION)); /* not what NTLM claims */
 	if (a)
 		count_outcome(r, &a->successes, &a->failures, &a->unknown);
 	if (t) {
@@ -243,11 +209,11 @@ static void label(const struct record *r, const struct side *side, char out[GATH
 	struct bytes zone = record_text(r, side->zone);
 
 	if (zone.size) {
-		put(out, GATHER_LABEL, zone);
+		gather_put(out, GATHER_LABEL, zone);
 		return;
 	}
 	out[0] = '~';
-	put(out + 1, GATHER_LABEL - 1, record_text(r, side->role));
+	gather_put(out + 1, GATHER_LABEL - 1, record_text(r, side->role));
 }
 
 /* "smb", "tcp/8443": what was asked for. The first GATHER_SERVICES of a pair are named. */
@@ -260,6 +226,8 @@ static void count_service(struct gather_crossing *c, const struct record *r)
 	text_add(&t, protocol.size && protocol.size < sizeof(name) ? protocol : record_text(r, FIELD_NETWORK_TRANSPORT));
 	if (!protocol.size && record_has(r, FIELD_DESTINATION_PORT))
 		text_printf(&t, "/%u", (unsigned)record_uint(r, FIELD_DESTINATION_PORT));
+	if (t.used == 0)
+		text_string(&t, "other");
 	text_end(&t);
 	for (size_t i = 0; i < GATHER_SERVICES; i++) {
 		if (c->services[i].count && strcmp(c->services[i].name, name) != 0)
@@ -276,8 +244,8 @@ static void gather_crossing(struct gather *g, const struct record *r, enum reach
 	bool denied = record_text_is(r, FIELD_POLICY_ACTION, "deny");
 
 	memset(&k, 0, sizeof(k));
-	label(r, &source, k.from);
-	label(r, &destination, k.to);
+	label(r, &gather_source, k.from);
+	label(r, &gather_destination, k.to);
 	struct gather_crossing *c = entry(g, g->crossings, &k, CROSSINGS_MAX, r->time_ns);
 	if (!c)
 		return;
@@ -321,7 +289,7 @@ static void count_flow_facts(uint64_t *fact, const struct record *r, enum reach 
 /* A connection is told when it is decided and again when it is over: counted the first time, its bytes the second. */
 static void gather_flow(struct gather *g, const struct record *r)
 {
-	struct gather_host *from = see_host(g, r, &source, 0), *to = see_host(g, r, &destination, 0);
+	struct gather_host *from = gather_see_host(g, r, &gather_source, 0), *to = gather_see_host(g, r, &gather_destination, 0);
 	enum reach reach = reach_of(r);
 
 	if (record_text_is(r, FIELD_EVENT_ACTION, "closed")) {
@@ -346,6 +314,32 @@ static void gather_flow(struct gather *g, const struct record *r)
 	count_flow_facts(g->all.fact, r, reach);
 }
 
+/* ---- the sensor on itself ---- */
+
+static bool same_case(const struct record *a, const struct record *b)
+{
+	static const enum field by[] = { FIELD_EVENT_ACTION, FIELD_SENSOR_KIND, FIELD_SENSOR_REASON, FIELD_SENSOR_SUBJECT };
+
+	for (size_t i = 0; i < ARRAY_SIZE(by); i++)
+		if (!bytes_equal(record_text(a, by[i]), record_text(b, by[i])))
+			return false;
+	return true;
+}
+
+static void gather_notice(struct gather *g, const struct record *r)
+{
+	size_t i = 0;
+
+	while (i < g->all.n_notices && !same_case(g->notices[i].record, r))
+		i++;
+	if (i == g->all.n_notices && i < GATHER_NOTICES && (g->notices[i].record = record_copy(r)))
+		g->all.n_notices++;
+	if (i < g->all.n_notices)
+		g->notices[i].count++;
+	else
+		g->all.left_out++;
+}
+
 void gather_record(struct gather *g, const struct record *r)
 {
 	uint64_t *fact = g->all.fact;
@@ -368,245 +362,10 @@ void gather_record(struct gather *g, const struct record *r)
 	case DATASET_SMB:
 		fact[FACT_SMB_ENCRYPTED] += record_text_is(r, FIELD_SMB_COMMAND, "encrypted");
 		break;
+	case DATASET_SENSOR:
+		gather_notice(g, r);
+		break;
 	default:
 		break;
 	}
-}
-
-/* ---- alerts ---- */
-
-static unsigned set_of(const struct record *alert)
-{
-	struct bytes letter = record_text(alert, FIELD_IPA_MEASURE);
-
-	return letter.size == 1 && letter.at[0] >= 'A' && letter.at[0] <= 'F' ? letter.at[0] - (unsigned)'A' : GATHER_SETS - 1;
-}
-
-static enum level level_of(const struct record *alert)
-{
-	char name[16];
-	enum level level = LEVEL_INFORMATIONAL;
-
-	put(name, sizeof(name), record_text(alert, FIELD_RULE_LEVEL));
-	level_find(name, &level);
-	return level;
-}
-
-static void fill(struct gather_alert *a, const struct record *alert)
-{
-	a->level = level_of(alert);
-	a->set = set_of(alert);
-	a->first_ns = record_has(alert, FIELD_ALERT_FIRST) ? record_uint(alert, FIELD_ALERT_FIRST) : alert->time_ns;
-	a->last_ns = record_has(alert, FIELD_ALERT_LAST) ? record_uint(alert, FIELD_ALERT_LAST) : alert->time_ns;
-	a->count = record_uint(alert, FIELD_ALERT_COUNT);
-}
-
-static void count_alert(struct gather *g, const struct gather_alert *a, bool add)
-{
-	g->all.by_level[a->level] += add ? 1 : UINT64_MAX;
-	g->all.by_set[a->set][a->level] += add ? 1 : UINT64_MAX;
-}
-
-static void keep(struct gather *g, const struct key_text *key, const struct record *alert, const struct gather_alert *made)
-{
-	size_t at = g->all.n_alerts, max = made->level < LEVEL_MEDIUM ? ALERTS_MINOR : ALERTS_MAX;
-	struct record *copy = at < max ? record_copy(alert) : NULL;
-	size_t *known = copy ? table_make(g->by_key, key, alert->time_ns, NULL) : NULL;
-
-	if (!known) {
-		g->all.left_out_alerts++;
-		record_free(copy);
-		table_remove(g->by_key, key); /* what is told under this key later is not of the one kept before */
-		return;
-	}
-	g->alerts[at] = *made;
-	g->alerts[at].record = copy;
-	*known = at;
-	g->all.n_alerts++;
-}
-
-void gather_alert(struct gather *g, const struct record *alert)
-{
-	struct key_text key;
-	struct gather_alert made = { 0 };
-
-	memset(&key, 0, sizeof(key));
-	put(key.text, sizeof(key.text), record_text(alert, FIELD_ALERT_KEY));
-	fill(&made, alert);
-	if (record_text_is(alert, FIELD_ALERT_STATE, "open")) {
-		count_alert(g, &made, true);
-		keep(g, &key, alert, &made);
-		return;
-	}
-	const size_t *at = table_find(g->by_key, &key, alert->time_ns);
-	struct record *copy = at ? record_copy(alert) : NULL;
-	if (!copy)
-		return;
-	struct gather_alert *a = &g->alerts[*at];
-	count_alert(g, a, false);
-	count_alert(g, &made, true);
-	record_free(a->record);
-	*a = made;
-	a->record = copy;
-}
-
-bool gather_alerted(const struct gather *g, enum level level)
-{
-	for (enum level l = level; l <= LEVEL_CRITICAL; l++)
-		if (g->all.by_level[l])
-			return true;
-	return false;
-}
-
-int gather_worst(const uint32_t alerts[GATHER_LEVELS])
-{
-	for (int l = LEVEL_CRITICAL; l >= LEVEL_INFORMATIONAL; l--)
-		if (alerts[l])
-			return l;
-	return -1;
-}
-
-/* ---- order ---- */
-
-static int order(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int alert_order(const void *left, const void *right)
-{
-	const struct gather_alert *a = left, *b = right;
-	int o = order(a->first_ns, b->first_ns);
-
-	o = o ? o : order(b->level, a->level);
-	o = o ? o : order(a->set, b->set);
-	return o ? o : order(a->record->id, b->record->id);
-}
-
-/* More of the highest level first. */
-static int worse(const uint32_t a[GATHER_LEVELS], const uint32_t b[GATHER_LEVELS])
-{
-	for (int l = LEVEL_CRITICAL; l >= LEVEL_INFORMATIONAL; l--)
-		if (a[l] != b[l])
-			return a[l] > b[l] ? -1 : 1;
-	return 0;
-}
-
-static uint64_t all_flows(const struct gather_host *h)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < REACH_COUNT; i++)
-		n += h->out[i] + h->in[i];
-	return n;
-}
-
-static int host_order(const void *left, const void *right)
-{
-	const struct gather_host *a = *(const struct gather_host *const *)left, *b = *(const struct gather_host *const *)right;
-	int o = worse(a->alerts, b->alerts);
-
-	o = o ? o : worse(a->aimed_at, b->aimed_at);
-	o = o ? o : order(all_flows(b), all_flows(a));
-	return o ? o : address_compare(&a->address, &b->address);
-}
-
-static int account_order(const void *left, const void *right)
-{
-	const struct gather_account *a = *(const struct gather_account *const *)left;
-	const struct gather_account *b = *(const struct gather_account *const *)right;
-	int o = worse(a->alerts, b->alerts);
-
-	o = o ? o : order(b->failures, a->failures);
-	o = o ? o : order(b->successes, a->successes);
-	return o ? o : strcmp(a->name, b->name);
-}
-
-static int touch_order(const void *left, const void *right)
-{
-	const struct gather_touch *a = *(const struct gather_touch *const *)left, *b = *(const struct gather_touch *const *)right;
-	int o = order(b->alerts, a->alerts);
-
-	o = o ? o : order(b->failures, a->failures);
-	o = o ? o : order(b->successes + b->unknown, a->successes + a->unknown);
-	o = o ? o : strcmp(a->account, b->account);
-	o = o ? o : address_compare(&a->source, &b->source);
-	return o ? o : address_compare(&a->destination, &b->destination);
-}
-
-/* Zones before what is in none. */
-static int crossing_order(const void *left, const void *right)
-{
-	const struct gather_crossing *a = *(const struct gather_crossing *const *)left;
-	const struct gather_crossing *b = *(const struct gather_crossing *const *)right;
-	int o = strcmp(a->from, b->from);
-
-	return o ? o : strcmp(a->to, b->to);
-}
-
-struct listing {
-	const void **at;
-	size_t n;
-};
-
-static void take_value(void *context, const void *key, void *value)
-{
-	struct listing *l = context;
-
-	(void)key;
-	l->at[l->n++] = value;
-}
-
-static const void **list(const struct table *t, int (*compare)(const void *, const void *), size_t *ret_n)
-{
-	struct listing l = { calloc(table_count(t) + 1, sizeof(*l.at)), 0 };
-
-	if (!l.at)
-		return NULL;
-	table_walk(t, take_value, &l);
-	qsort(l.at, l.n, sizeof(*l.at), compare);
-	*ret_n = l.n;
-	return l.at;
-}
-
-/* What the alerts name, now that their levels are final. */
-static void count_named(struct gather *g, const struct gather_alert *a)
-{
-	const struct record *r = a->record;
-	struct gather_host *from = see_host(g, r, &source, KEPT_FOR_ALERTS);
-	struct gather_host *to = see_host(g, r, &destination, KEPT_FOR_ALERTS);
-	struct gather_account *account = see_account(g, r, KEPT_FOR_ALERTS);
-	struct gather_touch *touch = see_touch(g, r, KEPT_FOR_ALERTS);
-	uint8_t bit = (uint8_t)(1u << a->set);
-
-	if (from) {
-		from->alerts[a->level]++;
-		from->sets |= bit;
-	}
-	if (to) {
-		to->aimed_at[a->level]++;
-		to->sets |= bit;
-	}
-	if (account) {
-		account->alerts[a->level]++;
-		account->sets |= bit;
-	}
-	if (touch)
-		touch->alerts += a->level > LEVEL_INFORMATIONAL;
-}
-
-const struct gathered *gather_finish(struct gather *g)
-{
-	struct gathered *all = &g->all;
-
-	if (all->n_alerts)
-		qsort(g->alerts, all->n_alerts, sizeof(*g->alerts), alert_order);
-	all->alerts = g->alerts;
-	for (size_t i = 0; i < all->n_alerts; i++)
-		count_named(g, &g->alerts[i]);
-	all->hosts = (const struct gather_host *const *)list(g->hosts, host_order, &all->n_hosts);
-	all->accounts = (const struct gather_account *const *)list(g->accounts, account_order, &all->n_accounts);
-	all->touches = (const struct gather_touch *const *)list(g->touches, touch_order, &all->n_touches);
-	all->crossings = (const struct gather_crossing *const *)list(g->crossings, crossing_order, &all->n_crossings);
-	return all->hosts && all->accounts && all->touches && all->crossings ? all : NULL;
 }

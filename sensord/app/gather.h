@@ -71,7 +71,16 @@ struct gather_crossing {
 	struct { char name[16]; uint64_t count; } services[GATHER_SERVICES];
 };
 
+/* What the sensor says of its own sight: blind spots, one-sided pairs, silent zones. */
+struct gather_notice {
+	struct record *record;
+	uint64_t count; /* of the same case: action, kind and reason */
+};
+#define GATHER_NOTICES 64
+
 struct gathered {
+	const struct gather_notice *notices;     /* by time of the first of each case */
+	size_t n_notices;
 	const struct gather_alert *alerts;       /* by first match */
 	const struct gather_host *const *hosts;  /* the worst first, then the busiest */
 	const struct gather_account *const *accounts;
@@ -93,7 +102,7 @@ void gather_alert(struct gather *g, const struct record *alert);
 /* Every record of these kinds, where the report is asked for. */
 #define GATHER_DATASETS \
 	(DATASET_BIT(DATASET_FLOW) | DATASET_BIT(DATASET_AUTH) | DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_TUNNEL) | \
-	 DATASET_BIT(DATASET_SMB))
+	 DATASET_BIT(DATASET_SMB) | DATASET_BIT(DATASET_SENSOR))
 void gather_record(struct gather *g, const struct record *r);
 /* Puts everything in order; NULL where there is no memory. Good until gather_free; nothing is to be added after it. */
 const struct gathered *gather_finish(struct gather *g);

@@ -66,7 +66,7 @@
 			});
 			all("[data-node]", svg).forEach((element) => element.classList.toggle("on", nodes.has(element.dataset.node)));
 		};
-		all("a[data-node]", svg).forEach((node) => {
+		all(".pick", svg).forEach((node) => {
 			node.addEventListener("pointerenter", () => light(node));
 			node.addEventListener("focus", () => light(node));
 			node.addEventListener("pointerleave", () => light(null));

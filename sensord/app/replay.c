@@ -28,8 +28,8 @@ static const struct option_row options[] = {
 	[OPTION_ALERTS] = { "alerts", 'a', "DEST", "where alerts go: a file, - (standard output, the default) or none" },
 	[OPTION_EVENTS] = { "events", 'e', "DEST", "write every record too: a file or -" },
 	[OPTION_FILTER] = { "filter", 'f', "BPF", "look only at packets that match (pcap-filter(7))" },
-	[OPTION_FROM] = { "from", 0, "TIME", "look only at packets from then on: 2026-11-23T09:00[:30][+09:00], or a day" },
-	[OPTION_TO] = { "to", 0, "TIME", "… and up to then: that second, minute or day is the last one looked at" },
+	[OPTION_FROM] = { "from", 0, "TIME", "look only at packets from then on: 2026-11-23T09:00[:30][+09:00] (else the site's clock), or a day" },
+	[OPTION_TO] = { "to", 0, "TIME", "look only at packets up to then; the second, minute or day named belongs to it" },
 	[OPTION_HOST] = { "host", 0, "HOST", "show only what concerns an address, network or host name; may be given again" },
 	[OPTION_ACCOUNT] = { "account", 0, "NAME", "show only what concerns an account: USER, DOMAIN\\USER, with * and ?; may be given again" },
 	[OPTION_REPORT] = { "report", 0, "FILE", "write a report for people too: one HTML page that stands alone (- is standard output)" },
@@ -129,22 +129,22 @@ static bool take(void *to, int option, const char *argument)
 	}
 }
 
-/* The first nanosecond that is not looked at any more. */
-static uint64_t end_ns(const struct site *site, const struct moment *m)
+/* The last nanosecond of the second, minute or day that was named. */
+static uint64_t last_ns(const struct site *site, const struct moment *m)
 {
-	uint64_t at = when_ns(site, &m->when), unit = m->unit * NS_PER_S;
+	uint64_t at = when_ns(site, &m->when), rest = m->unit * NS_PER_S - 1;
 
-	return at > UINT64_MAX - unit ? UINT64_MAX : at + unit;
+	return at > UINT64_MAX - rest ? UINT64_MAX : at + rest;
 }
 
 static bool set_span(const struct arguments *a, const struct site *site, struct capture *c, struct error *err)
 {
 	uint64_t from = a->from.text ? when_ns(site, &a->from.when) : 0;
-	uint64_t until = a->to.text ? end_ns(site, &a->to) : UINT64_MAX;
+	uint64_t last = a->to.text ? last_ns(site, &a->to) : UINT64_MAX;
 
-	if (from >= until)
+	if (from > last)
 		return error_set(err, "--from %s is not before --to %s", a->from.text, a->to.text);
-	capture_set_span(c, from, until);
+	capture_set_span(c, from, last);
 	return true;
 }
 

@@ -88,7 +88,10 @@ static void put_head(struct html *h, const struct report *r)
 	html_words(h, "h1", NULL, word(WORD_TITLE));
 	html_raw(h, "<dl class=\"facts\">\n");
 	html_words(h, "dt", NULL, word(WORD_SITE));
-	html_wire(h, "dd", NULL, bytes_string(site_name(r->site)));
+	if (site_is_default(r->site))
+		html_words(h, "dd", NULL, word(WORD_NO_SITE));
+	else
+		html_wire(h, "dd", NULL, bytes_string(site_name(r->site)));
 	put_period(h, r);
 	html_words(h, "dt", NULL, word(WORD_READ));
 	html_raw(h, "<dd>");

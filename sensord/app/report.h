@@ -49,6 +49,9 @@ void report_time(struct html *h, const struct report *r, uint64_t time_ns);
 void report_level(struct html *h, enum level level);
 /* "3 high, 1 low"; "none" where there are none. */
 void report_levels(struct html *h, const uint32_t alerts[GATHER_LEVELS]);
+/* Has this host a section? The place of this account among those that have one, or REPORT_ACCOUNTS. */
+bool report_has_host(const struct report *r, const struct address *a);
+size_t report_account_place(const struct report *r, const char *name);
 /* An address, a link where its host has a section. */
 void report_host(struct html *h, const struct report *r, const struct address *a);
 /* The same of an account. */

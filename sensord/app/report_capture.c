@@ -157,11 +157,61 @@ static void put_blind(struct html *h, const struct gathered *all)
 	html_raw(h, any ? "</ul>\n" : "");
 }
 
+static void put_notice(struct html *h, const struct report *r, const struct gather_notice *n)
+{
+	const struct record *a = n->record;
+
+	html_raw(h, "<tr><td class=\"time\">");
+	report_time(h, r, a->time_ns);
+	html_raw(h, "</td>");
+	html_wire(h, "td", "code", record_text(a, FIELD_EVENT_ACTION));
+	html_raw(h, "<td>");
+	if (record_ip(a, FIELD_SOURCE_IP))
+		report_host(h, r, record_ip(a, FIELD_SOURCE_IP));
+	if (record_ip(a, FIELD_DESTINATION_IP)) {
+		html_raw(h, " \xe2\x86\x92 ");
+		report_host(h, r, record_ip(a, FIELD_DESTINATION_IP));
+	}
+	html_wire(h, "span", NULL, record_text(a, FIELD_SENSOR_SUBJECT));
+	html_raw(h, "</td><td>");
+	if (record_has(a, FIELD_SENSOR_DETAIL)) {
+		html_words_wire(h, record_text(a, FIELD_SENSOR_DETAIL), record_text(a, FIELD_SENSOR_DETAIL_JA));
+	} else {
+		html_wire(h, "span", "code", record_text(a, FIELD_SENSOR_KIND));
+		html_raw(h, " ");
+		html_wire(h, "span", "code", record_text(a, FIELD_SENSOR_REASON));
+	}
+	html_raw(h, "</td><td class=\"number\">");
+	html_number(h, n->count);
+	html_raw(h, "</td></tr>\n");
+}
+
+static void put_notices(struct html *h, const struct report *r)
+{
+	static const enum word heads[] = { WORD_TIME, WORD_NOTICE, WORD_SUBJECT, WORD_WHAT, WORD_TIMES };
+
+	if (r->all->n_notices == 0)
+		return;
+	html_raw(h, "<table class=\"small\">\n");
+	html_words(h, "caption", NULL, word(WORD_NOTICES_CAPTION));
+	html_raw(h, "<thead><tr>");
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
+		html_raw(h, i == 4 ? "<th scope=\"col\" class=\"number\">" : "<th scope=\"col\">");
+		html_words(h, NULL, NULL, word(heads[i]));
+		html_raw(h, "</th>");
+	}
+	html_raw(h, "</tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < r->all->n_notices; i++)
+		put_notice(h, r, &r->all->notices[i]);
+	html_raw(h, "</tbody></table>\n");
+}
+
 void report_capture(struct html *h, const struct report *r)
 {
 	report_section(h, "capture", WORD_PART_CAPTURE);
 	put_files(h, r);
 	put_quality(h, r);
+	put_notices(h, r);
 	put_blind(h, r->all);
 	html_raw(h, "</section>\n");
 }

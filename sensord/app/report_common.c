@@ -51,31 +51,41 @@ void report_levels(struct html *h, const uint32_t alerts[GATHER_LEVELS])
 		html_words(h, NULL, NULL, word(WORD_NONE));
 }
 
+bool report_has_host(const struct report *r, const struct address *a)
+{
+	for (size_t i = 0; i < r->all->n_hosts && i < REPORT_HOSTS; i++)
+		if (address_equal(&r->all->hosts[i]->address, a))
+			return true;
+	return false;
+}
+
+size_t report_account_place(const struct report *r, const char *name)
+{
+	for (size_t i = 0; i < r->all->n_accounts && i < REPORT_ACCOUNTS; i++)
+		if (strcmp(r->all->accounts[i]->name, name) == 0)
+			return i;
+	return REPORT_ACCOUNTS;
+}
+
 void report_host(struct html *h, const struct report *r, const struct address *a)
 {
 	char text[ADDRESS_TEXT];
-	size_t n = r->all->n_hosts < REPORT_HOSTS ? r->all->n_hosts : REPORT_HOSTS;
-	bool shown = false;
 
 	address_format(a, text);
-	for (size_t i = 0; i < n && !shown; i++)
-		shown = address_equal(&r->all->hosts[i]->address, a);
-	fprintf(h->to, shown ? "<a class=\"code\" href=\"#host-%s\">%s</a>" : "<span class=\"code\">%.0s%s</span>", text, text);
+	if (report_has_host(r, a))
+		fprintf(h->to, "<a class=\"code\" href=\"#host-%s\">%s</a>", text, text);
+	else
+		html_element(h, "span", "code", text);
 }
 
 void report_account(struct html *h, const struct report *r, const char *name)
 {
-	size_t n = r->all->n_accounts < REPORT_ACCOUNTS ? r->all->n_accounts : REPORT_ACCOUNTS;
+	size_t i = report_account_place(r, name);
 
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(r->all->accounts[i]->name, name) != 0)
-			continue;
+	if (i < REPORT_ACCOUNTS)
 		fprintf(h->to, "<a href=\"#account-%zu\">", i);
-		html_wire(h, "span", "code", bytes_string(name));
-		html_raw(h, "</a>");
-		return;
-	}
 	html_wire(h, "span", "code", bytes_string(name));
+	html_raw(h, i < REPORT_ACCOUNTS ? "</a>" : "");
 }
 
 void report_alert_links(struct html *h, const struct report *r, bool (*fits)(const struct gather_alert *a, const void *by),

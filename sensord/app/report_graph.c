@@ -126,6 +126,24 @@ static struct bytes fitting(struct bytes text)
 	return bytes_of(text.at, i);
 }
 
+/* A link to its section, where it has one; the script lights its paths either way. Returns the tag to close. */
+static const char *open_node(struct html *h, const struct report *r, enum column c, const struct gather_touch *t)
+{
+	const struct address *a = c == FROM ? &t->source : &t->destination;
+	size_t account = c == ACCOUNT ? report_account_place(r, t->account) : REPORT_ACCOUNTS;
+	char text[ADDRESS_TEXT];
+
+	if (c == ACCOUNT && account < REPORT_ACCOUNTS)
+		fprintf(h->to, "<a class=\"pick\" href=\"#account-%zu\"", account);
+	else if (c != ACCOUNT && report_has_host(r, a))
+		fprintf(h->to, "<a class=\"pick\" href=\"#host-%s\"", address_format(a, text));
+	else {
+		html_raw(h, "<g class=\"pick\" tabindex=\"0\"");
+		return "g";
+	}
+	return "a";
+}
+
 static void put_node(struct html *h, const struct graph *g, const struct report *r, enum column c, size_t i, size_t rows)
 {
 	const struct node *n = &g->nodes[c][i];
@@ -133,24 +151,16 @@ static void put_node(struct html *h, const struct graph *g, const struct report 
 	struct bytes name = c == ACCOUNT ? bytes_string(n->touch->account) :
 					   bytes_string(address_format(c == FROM ? &n->touch->source : &n->touch->destination, text));
 	unsigned x = left_of(c), y = top_of(g, c, i, rows);
-	size_t account = 0;
+	struct bytes fits = fitting(name);
+	const char *tag = open_node(h, r, c, n->touch);
 
-	html_raw(h, "<a");
-	if (c == ACCOUNT) {
-		while (account < r->all->n_accounts && strcmp(r->all->accounts[account]->name, n->touch->account) != 0)
-			account++;
-		fprintf(h->to, " href=\"#account-%zu\"", account);
-	} else {
-		fprintf(h->to, " href=\"#host-%s\"", text);
-	}
 	fprintf(h->to, " data-node=\"%c%zu\"><title>", "sad"[c], i);
 	html_text(h, name);
 	fprintf(h->to, "</title><rect class=\"node%s\" data-node=\"%c%zu\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"%d\"/>",
 		n->alerted ? " alerted" : "", "sad"[c], i, x, y, BOX_WIDTH, BOX_HEIGHT, c == ACCOUNT ? 10 : 2);
 	fprintf(h->to, "<text class=\"name\" data-node=\"%c%zu\" x=\"%u\" y=\"%u\">", "sad"[c], i, x + 10, y + 14);
-	struct bytes fits = fitting(name);
 	html_text(h, fits);
-	html_raw(h, fits.size < name.size ? "\xe2\x80\xa6</text></a>\n" : "</text></a>\n");
+	fprintf(h->to, "%s</text></%s>\n", fits.size < name.size ? "\xe2\x80\xa6" : "", tag);
 }
 
 static void put_edge(struct html *h, const struct graph *g, const struct gather_touch *t, enum column c, size_t rows)
@@ -160,7 +170,7 @@ static void put_edge(struct html *h, const struct graph *g, const struct gather_
 	unsigned y1 = top_of(g, c, from, rows) + BOX_HEIGHT / 2, y2 = top_of(g, c + 1, to, rows) + BOX_HEIGHT / 2;
 
 	fprintf(h->to, "<path class=\"edge%s%s\" data-path=\"s%zu a%zu d%zu\" d=\"M%u %uC%u %u %u %u %u %u\"/>\n",
-		t->alerts ? " alerted" : "", t->failures && !t->successes ? " failed" : "", find(g, FROM, t), find(g, ACCOUNT, t),
+		t->alerts ? " alerted" : "", t->failures && !t->successes && !t->unknown ? " failed" : "", find(g, FROM, t), find(g, ACCOUNT, t),
 		find(g, TO, t), x1, y1, middle, y1, middle, y2, x2, y2);
 }
 

@@ -64,8 +64,14 @@ static enum state state_of(const struct gathered *all, size_t set)
 
 static void put_facts(struct html *h, const struct gathered *all, const struct set *set)
 {
+	uint64_t sum = 0;
+
+	for (size_t i = 0; set->facts[i].word != WORD_COUNT; i++)
+		sum += all->fact[set->facts[i].fact];
 	html_raw(h, "<p class=\"small\">");
-	for (size_t i = 0; set->facts[i].word != WORD_COUNT; i++) {
+	if (sum == 0)
+		html_words(h, NULL, NULL, word(WORD_SEEN_NOTHING));
+	for (size_t i = 0; sum && set->facts[i].word != WORD_COUNT; i++) {
 		html_raw(h, i ? "; <strong>" : "<strong>");
 		html_number(h, all->fact[set->facts[i].fact]);
 		html_raw(h, "</strong> ");

@@ -9,6 +9,7 @@
 #define REPORT_WORDS(W) \
 	W(TITLE, "Capture report", "キャプチャ調査報告") \
 	W(SITE, "Site", "サイト") \
+	W(NO_SITE, "no site file was given: private addresses are taken for terminals inside, proxies and domain controllers are guessed from the traffic", "サイトファイルの指定なし：プライベートアドレスを内部端末とみなし、プロキシやドメインコントローラは通信から推定しています") \
 	W(PERIOD, "Period", "期間") \
 	W(PERIOD_NOTE, "All times are those of the site's clock; the offset stands behind the period.", "時刻はすべてサイトの現地時刻です。時差は期間の末尾に示します。") \
 	W(READ, "Read", "読み取り") \
@@ -33,6 +34,7 @@
 	W(STATE_QUIET, "No alert", "アラートなし") \
 	W(STATE_UNKNOWN, "Nothing seen to judge", "判定材料なし") \
 	W(SEEN, "Seen", "観測") \
+	W(SEEN_NOTHING, "no traffic of this kind", "該当する通信なし") \
 	W(RISK, "Residual risk", "残存リスク") \
 	W(TODO, "What to do", "対応") \
 	W(RISK_QUIET, "Traffic of this kind was seen and no rule objected. Whether the measure would stop an attempt was not shown here.", "該当する通信は観測されましたが、ルールに触れるものはありませんでした。試行が実際に止まるかどうかは、このキャプチャからは分かりません。") \
@@ -51,7 +53,7 @@
 	W(RISK_D, "From an ordinary terminal, administration or other zones can be reached: what administrators know can be taken there.", "一般端末から管理系や他のゾーンに到達できます。管理者の情報が奪われるおそれがあります。") \
 	W(RISK_E, "An intruder may be spreading from terminal to terminal over file sharing and remote execution.", "ファイル共有や遠隔実行を使って端末から端末へ侵害が広がっているおそれがあります。") \
 	W(RISK_F, "An administrator's account, hash or ticket may be in an intruder's hands.", "管理者のアカウント、ハッシュまたはチケットが攻撃者の手にあるおそれがあります。") \
-	W(RISK_WARN, "Attempts or irregularities were seen; the rules do not say that anything succeeded.", "試行または不審な動きが観測されました。成立したと言えるものはありません。") \
+	W(RISK_WARN, "Attempts, irregularities or traffic that could not be judged were seen; no rule calls it a breach.", "試行、不審な動き、または判定できない通信が観測されました。侵害と判断したルールはありません。") \
 	W(RISK_DENIED, "No rule objected, but connections were open that the policy of the site file denies: see the zones below. Either the policy or the network is not as it should be.", "ルールに触れるものはありませんが、サイトファイルのポリシーで禁止された通信が成立しています（下のゾーン間通信を参照）。ポリシーかネットワークのどちらかが意図と異なります。") \
 	W(TODO_DENIED, "Close the path, or write the connection into the policy with its owner.", "経路を閉じるか、責任者を決めてポリシーに追加してください。") \
 	W(FACT_DIRECT_OPEN, "direct connections to the outside opened", "件の外部への直接通信が成立") \
@@ -147,6 +149,9 @@
 	W(EVICTED, "connections ended early by the memory limit", "件の通信はメモリ上限により途中で打ち切り") \
 	W(SMB_ENCRYPTED, "SMB sessions whose content is encrypted: who and where is known, files and calls are not", "件の SMB セッションは暗号化（利用者と宛先のみ判明、ファイルや操作は不明）") \
 	W(PARTIAL, "alerts rest on partly captured traffic", "件のアラートは一部しか取れていない通信に基づく") \
+	W(NOTICES_CAPTION, "What the sensor noticed of its own sight", "センサー自身の見え方について") \
+	W(NOTICE, "Notice", "内容") \
+	W(SUBJECT, "About", "対象") \
 	W(BLIND, "Kinds of traffic that were not seen at all", "まったく観測されなかった種類の通信") \
 	W(TIMELINE_LABEL, "Alerts by measure set over time", "対策セット別アラート時系列")
 /* clang-format on */

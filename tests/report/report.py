@@ -133,6 +133,11 @@ def big_capture(path):
     for i in range(60000):
         host = "10.1.10.%d" % (1 + i % 250) if i % 2 else "10.1.%d.%d" % (20 + i % 3, 1 + i // 250 % 250)
         c.syn(host, "198.51.%d.%d" % (100 + i % 40, 1 + i // 7 % 250), 20000 + i % 40000, (80, 443, 8080, 22)[i % 4], 0.02)
+    for i in range(400):
+        user = base64.b64encode(b"user%d:secret" % i)
+        c.talk("10.1.20.%d" % (1 + i % 250), "10.1.250.10", 30000 + i, 8080, [
+            (True, b"GET http://www.example.org/ HTTP/1.1\r\nHost: www.example.org\r\nProxy-Authorization: Basic " + user +
+             b"\r\n\r\n"), (False, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")])
     c.write(path)
 
 
