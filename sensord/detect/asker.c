@@ -24,8 +24,6 @@ struct detect_asker *asker_new(const struct rules *rules)
 
 	if (!a)
 		return NULL;
-	uint64_t greatest = rules_greatest(rules, FIELD_SOURCE_PORT);
-	a->interests.port_max = greatest < UINT16_MAX ? (uint16_t)(greatest + 1) : UINT16_MAX;
 	a->rules = rules_view_new(rules);
 	a->asked = record_new();
 	if (a->rules && a->asked)
@@ -40,7 +38,12 @@ void asker_set(struct detect_asker *a, const struct asker_settings *s)
 	a->enrich = *s->enrich;
 	a->settings.enrich = &a->enrich;
 	rules_view_renew(a->rules, s->rules);
+	/* What was answered may be otherwise under other rules and another site. */
 	memset(&a->readings, 0, sizeof(a->readings));
+	memset(a->interests.hosts, 0, sizeof(a->interests.hosts));
+	memset(a->interests.answers, 0, sizeof(a->interests.answers));
+	uint64_t greatest = rules_greatest(s->rules, FIELD_SOURCE_PORT);
+	a->interests.port_max = greatest < UINT16_MAX ? (uint16_t)(greatest + 1) : UINT16_MAX;
 	a->interests.site = s->tracking.site;
 	a->interests.key = s->key;
 	a->eye.sight = s->sight;
