@@ -10,6 +10,7 @@
 #include "asker.h"
 #include "enrich.h"
 #include "identity.h"
+#include "interest.h"
 #include "tracked.h"
 #include "visibility.h"
 
