@@ -50,8 +50,10 @@ void parse_charge(struct parse *p, size_t more, size_t less);
 
 /* True where a loaded rule or an output asks for records of this kind. */
 bool parse_wants(const struct parse *p, enum dataset d);
-/* The same of records of which one field is known already: false where nobody could want one with this text in it. */
-bool parse_wants_text(const struct parse *p, enum dataset d, enum field f, struct bytes text);
+/* The same of records of which one field is known already, and that will have none of `absent` (a constant list, n_absent
+ * of them, may be NULL): false where nobody could want one with this text in it. */
+bool parse_wants_text(const struct parse *p, enum dataset d, enum field f, struct bytes text, const enum field *absent,
+		      size_t n_absent);
 /* A blank record with the flow's common fields (addresses, ports, transport, Community ID, time), or NULL where nobody
  * asks for the kind; setters accept NULL. It is the engine's; at most one is open at a time; parse_emit sends it. */
 struct record *parse_record(struct parse *p, enum dataset d);

@@ -15,9 +15,11 @@ struct interest {
 	const struct address *client, *server;
 	uint16_t client_port, server_port;
 	bool has_port;
-	/* Where text.at is set: nothing but this field is known yet, and the answer is for it alone. */
+	/* Where text.at is set: nothing but this field is known yet, and which it will not have; the answer is for that alone. */
 	enum field field;
 	struct bytes text;
+	const enum field *absent; /* a constant list; n_absent of them */
+	size_t n_absent;
 };
 
 /* Zero: nobody needs this record, and it is not made. INTEREST_RECORD: it is needed. Anything else are the counts that

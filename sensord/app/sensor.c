@@ -117,6 +117,8 @@ static struct rules *load_rules(const struct site *site, const char *const *path
 		.max_state = 1 << 20,
 	};
 
+	/* Keeps strangers from choosing groups that collide; no result depends on it. */
+	(void)!getrandom(&settings.key, sizeof(settings.key), GRND_NONBLOCK);
 	*ret = (struct complaints){ 0 };
 	return rules_load(&settings, complain, ret);
 }

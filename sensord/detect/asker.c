@@ -3,6 +3,7 @@
 #include "asker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/attributes.h"
 #include "interest.h"
@@ -13,6 +14,7 @@ struct detect_asker {
 	struct record *asked;  /* what is known of the record */
 	struct enrich enrich;  /* what it remembers is of its own */
 	struct interests interests;
+	struct readings readings;
 	struct sight_eye eye;  /* of its own too */
 };
 
@@ -22,8 +24,6 @@ struct detect_asker *asker_new(const struct rules *rules)
 
 	if (!a)
 		return NULL;
-	uint64_t greatest = rules_greatest(rules, FIELD_SOURCE_PORT);
-	a->interests.port_max = greatest < UINT16_MAX ? (uint16_t)(greatest + 1) : UINT16_MAX;
 	a->rules = rules_view_new(rules);
 	a->asked = record_new();
 	if (a->rules && a->asked)
@@ -38,6 +38,12 @@ void asker_set(struct detect_asker *a, const struct asker_settings *s)
 	a->enrich = *s->enrich;
 	a->settings.enrich = &a->enrich;
 	rules_view_renew(a->rules, s->rules);
+	/* What was answered may be otherwise under other rules and another site. */
+	memset(&a->readings, 0, sizeof(a->readings));
+	memset(a->interests.hosts, 0, sizeof(a->interests.hosts));
+	memset(a->interests.answers, 0, sizeof(a->interests.answers));
+	uint64_t greatest = rules_greatest(s->rules, FIELD_SOURCE_PORT);
+	a->interests.port_max = greatest < UINT16_MAX ? (uint16_t)(greatest + 1) : UINT16_MAX;
 	a->interests.site = s->tracking.site;
 	a->interests.key = s->key;
 	a->eye.sight = s->sight;
@@ -93,20 +99,12 @@ static uint64_t rule_wants(struct detect_asker *a, const struct interest *i)
 	return rules_interest(a->rules, r, known, ARRAY_SIZE(known) - site_manages(a->settings.tracking.site));
 }
 
-/* Only the field told is known: nothing needs to be asked of the site. */
-static uint64_t text_wanted(struct detect_asker *a, const struct interest *i)
-{
-	record_clear(a->asked, i->dataset, i->time_ns);
-	record_set_text(a->asked, i->field, i->text);
-	return tracker_wants(a, i) || rules_interest(a->rules, a->asked, &i->field, 1) ? INTEREST_RECORD : 0;
-}
-
 uint64_t detect_asker_wants(struct detect_asker *a, const struct interest *i)
 {
 	if (a->settings.all)
 		return INTEREST_RECORD;
 	if (i->text.at)
-		return text_wanted(a, i);
+		return tracker_wants(a, i) || readings_ask(&a->readings, a->rules, a->asked, i) ? INTEREST_RECORD : 0;
 	struct interest_answer *answer = interest_find(&a->interests, i);
 	if (!answer->known) {
 		answer->wanted = tracker_wants(a, i) ? INTEREST_RECORD : rule_wants(a, i);

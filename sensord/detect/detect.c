@@ -10,6 +10,7 @@
 #include "asker.h"
 #include "enrich.h"
 #include "identity.h"
+#include "interest.h"
 #include "tracked.h"
 #include "visibility.h"
 
@@ -20,7 +21,6 @@
 #define DETECT_ENTRY_BYTES 1024           /* generous size of one entry of a tracker */
 #define DETECT_ENTRIES_LEAST 1024
 #define DETECT_ENTRIES_MOST (1u << 20)
-#define DETECT_READINGS 256
 #define DETECT_GROUPS 65536               /* alert groups open at once */
 #define DETECT_TICK_NS (100 * NS_PER_MS)  /* what is due is looked for this often */
 #define DETECT_EXPIRE_NS NS_PER_MIN       /* correlations are swept this often */
@@ -29,13 +29,6 @@
 struct running {
 	const struct tracker *tracker;
 	void *state;
-};
-
-/* Is such a record read by rules? Remembered by what decides it. */
-struct reading {
-	enum dataset dataset;
-	char protocol[16];
-	bool known, read;
 };
 
 struct detect {
@@ -54,7 +47,7 @@ struct detect {
 	struct record *made;   /* the record a tracker publishes */
 	struct detect_asker *asker;
 	struct record *asked;  /* what is known of a record that may be read */
-	struct reading readings[DETECT_READINGS];
+	struct readings readings;
 	bool made_open;
 	uint64_t now_ns, ticked_ns, expired_ns;
 	struct detect_counts counts;
@@ -128,26 +121,12 @@ static void on_match(void *context, const struct match *m)
 	take_counts(d);
 }
 
-/* Could a rule match such a record of this protocol? What nobody but trackers looks at needs nothing of the site. */
+/* What nobody but trackers looks at needs nothing of the site. */
 static bool is_read(struct detect *d, const struct record *r)
 {
-	static const enum field known[] = { FIELD_NETWORK_PROTOCOL };
-	struct bytes protocol = record_text(r, FIELD_NETWORK_PROTOCOL);
-
-	if (d->show || protocol.size >= sizeof(d->readings[0].protocol))
-		return true;
-	struct reading *place = &d->readings[(r->dataset * 8 + protocol.size) % DETECT_READINGS];
-	if (place->known && place->dataset == r->dataset && bytes_equal(protocol, bytes_string(place->protocol)))
-		return place->read;
-	*place = (struct reading){ .known = true, .dataset = r->dataset };
-	if (protocol.size)
-		memcpy(place->protocol, protocol.at, protocol.size);
-	record_clear(d->asked, r->dataset, r->time_ns);
-	record_set_text(d->asked, FIELD_NETWORK_PROTOCOL, protocol);
-	if (!protocol.size)
-		record_unset(d->asked, FIELD_NETWORK_PROTOCOL);
-	place->read = rules_interest(d->rules, d->asked, known, ARRAY_SIZE(known)) != 0;
-	return place->read;
+	return d->show || readings_ask(&d->readings, d->rules, d->asked,
+				       &(struct interest){ .dataset = r->dataset, .field = FIELD_NETWORK_PROTOCOL,
+							   .text = record_text(r, FIELD_NETWORK_PROTOCOL) });
 }
 
 static void match(struct detect *d, const struct record *r, bool read)
@@ -278,7 +257,7 @@ static void look_at(struct detect *d, const struct site *site, struct rules *rul
 	d->site = site;
 	d->rules = rules;
 	enrich_init(&d->enrich, site, rules, d->show != NULL);
-	memset(d->readings, 0, sizeof(d->readings));
+	memset(&d->readings, 0, sizeof(d->readings));
 }
 
 void detect_asker_renew(struct detect *d, struct detect_asker *a)

@@ -35,3 +35,32 @@ struct interest_answer *interest_find(struct interests *all, const struct intere
 	*place = asked;
 	return place;
 }
+
+bool readings_ask(struct readings *all, struct rules *rules, struct record *room, const struct interest *i)
+{
+	static const struct hash_key fixed = { 0x72656164, 1 }; /* who makes words collide has them asked each time */
+	struct reading asked = { .known = true, .dataset = i->dataset, .field = i->field, .absent = i->absent };
+	enum field known[1 + READ_ABSENT] = { i->field };
+	size_t n_absent = i->n_absent < READ_ABSENT ? i->n_absent : READ_ABSENT;
+	struct reading *place = NULL;
+
+	if (i->text.size < sizeof(asked.text)) {
+		uint64_t words[5] = { (uint64_t)i->dataset << 32 | i->field, i->text.size ^ (uintptr_t)i->absent };
+		if (i->text.size)
+			memcpy(asked.text, i->text.at, i->text.size);
+		memcpy(&words[2], asked.text, sizeof(asked.text));
+		place = &all->all[hash_five(&fixed, words) % READINGS];
+		if (place->known && place->dataset == asked.dataset && place->field == asked.field && place->absent == asked.absent &&
+		    memcmp(place->text, asked.text, sizeof(asked.text)) == 0)
+			return place->read;
+	}
+	record_clear(room, i->dataset, i->time_ns);
+	if (i->text.size)
+		record_set_text(room, i->field, i->text);
+	if (n_absent)
+		memcpy(known + 1, i->absent, n_absent * sizeof(*known));
+	asked.read = rules_interest(rules, room, known, 1 + n_absent) != 0;
+	if (place)
+		*place = asked;
+	return asked.read;
+}

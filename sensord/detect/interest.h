@@ -4,6 +4,7 @@
 #define DETECT_INTEREST_H
 
 #include "base/hash.h"
+#include "detect/rule.h"
 #include "record/interest.h"
 #include "site/site.h"
 
@@ -32,6 +33,24 @@ struct interests {
 	struct interest_host hosts[INTEREST_HOSTS];
 	struct interest_answer answers[INTEREST_ANSWERS];
 };
+
+#define READINGS 256  /* answers about single fields remembered */
+#define READ_ABSENT 16 /* fields said to be absent that are looked at */
+
+/* Could a rule match a record of which one field is known? */
+struct reading {
+	enum dataset dataset;
+	enum field field;
+	const enum field *absent;
+	char text[24];
+	bool known, read;
+};
+
+struct readings { struct reading all[READINGS]; };
+
+/* Takes dataset, field, text and absent of the question. Remembered where the text is short; lists of absent fields are
+ * told apart by their place. `room` is overwritten. */
+bool readings_ask(struct readings *all, struct rules *rules, struct record *room, const struct interest *i);
 
 /* The place of this question: where it is not known, the caller sets `wanted` and `known`. */
 struct interest_answer *interest_find(struct interests *all, const struct interest *i);

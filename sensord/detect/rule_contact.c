@@ -3,6 +3,7 @@
  * addresses and ports, needs no record until one of them is about to hold (DESIGN section 5; the numbers stay in the
  * rules). Counts alike but for their numbers share windows. */
 #include <math.h>
+#include <string.h>
 
 #include "rule_window.h"
 
@@ -183,23 +184,29 @@ static bool count_one(struct rules *r, const struct contact *c, const struct par
 	ret->correlation = k;
 	ret->mark = window_value(r, k, contact_words, c);
 	ret->window = table_make(r->windows->table, &key, c->time_ns, NULL);
-	return ret->window && ret->mark < MARK_HASHED && instant_since(ret->window->newest_ns, c->time_ns) <= k->family_ns &&
+	return ret->window && instant_since(ret->window->newest_ns, c->time_ns) <= k->family_ns &&
 	       !would_hold(p->rule, ret->window, ret->mark, c->time_ns);
 }
 
 static void add(struct rules *r, const struct contact *c, const struct count *n)
 {
-	const struct event e = { .time_ns = c->time_ns, .id = c->id, .packet = c->ends.packet, .mark = n->mark, .weight = 1 };
+	struct event e = { .time_ns = c->time_ns, .id = c->id, .packet = c->ends.packet, .mark = n->mark, .weight = 1 };
 	struct window *w = n->window;
+	char room[ADDRESS_TEXT];
 
 	w->late = 0;
 	if (c->time_ns > w->newest_ns)
 		w->newest_ns = c->time_ns;
 	window_expire(r, n->correlation, w);
-	if (w->count && w->events[w->head + w->count - 1].mark == n->mark && w->events[w->head + w->count - 1].time_ns <= c->time_ns)
-		w->events[w->head + w->count - 1] = e;
-	else
-		window_put(r, n->correlation, w, &e, true);
+	struct event *last = w->count ? &w->events[w->head + w->count - 1] : NULL;
+	if (last && last->mark == n->mark && last->time_ns <= c->time_ns) {
+		e.text = last->text;
+		*last = e;
+		return;
+	}
+	if (n->mark & MARK_HASHED) /* an address of IPv6: a port is its own mark */
+		e.text = strdup(address_format(n->correlation->values[0] == FIELD_SOURCE_IP ? &c->ends.client : &c->ends.server, room));
+	window_put(r, n->correlation, w, &e, true);
 }
 
 bool rules_contact(struct rules *r, const struct contact *c)

@@ -108,27 +108,47 @@ uint64_t rules_greatest(const struct rules *r, enum field f)
 }
 
 /* What parts the rules of a kind of record most: the words that the sensor itself gives. */
-static const enum field parting[] = { FIELD_EVENT_ACTION, FIELD_NETWORK_TRANSPORT, FIELD_SOURCE_ROLE, FIELD_DESTINATION_ROLE,
-				      FIELD_FLOW_OUTCOME, FIELD_USER_CLASS };
+static const enum field parting[] = {
+	FIELD_EVENT_ACTION, FIELD_EVENT_OUTCOME, FIELD_NETWORK_TRANSPORT, FIELD_NETWORK_PROTOCOL, FIELD_SOURCE_ROLE,
+	FIELD_DESTINATION_ROLE, FIELD_POLICY_ACTION, FIELD_FLOW_OUTCOME, FIELD_USER_CLASS, FIELD_AUTH_CARRIER,
+	FIELD_AUTH_MECHANISM, FIELD_SMB_COMMAND, FIELD_SMB_ACTION, FIELD_KERBEROS_TYPE, FIELD_PROXY_AUTH_OUTCOME,
+};
 
-static uint64_t class_of(const struct record *record)
+/* The fields that the record may have: what is not among them, it has not. */
+static void fields_there(const struct record *record, struct field_set *ret)
 {
-	static const struct hash_key fixed = { 0x72756c6573, 2 }; /* nobody outside chooses these words */
-	uint64_t class = record->dataset + 1;
+	*ret = (struct field_set){ { 0 } };
+	for (size_t i = 0; i < record->n_values; i++)
+		field_set_add(ret, record->values[i].field);
+}
+
+static uint64_t class_of(const struct rules *r, const struct record *record, const struct field_set *there)
+{
+	uint64_t class = hash_five(&r->key, (const uint64_t[5]){ record->dataset, 1 });
 
 	for (size_t i = 0; i < ARRAY_SIZE(parting); i++) {
 		struct bytes text = record_text(record, parting[i]);
-		uint64_t word = record_has(record, parting[i]) ? hash_bytes(&fixed, text.at, text.size) : 0;
-		class = (class ^ word) * UINT64_C(0x9e3779b97f4a7c15) + i;
-		class ^= class >> 32;
+		if (text.size)
+			class = hash_five(&r->key, (const uint64_t[5]){ class, i, hash_quick(&r->key, text.at, text.size) });
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(there->bits); i++)
+		class = hash_five(&r->key, (const uint64_t[5]){ class, i, there->bits[i], 1 });
 	return class;
 }
 
-static void find_candidates(struct rules *r, const struct record *record, struct candidates *c)
+/* Fields of the struct of a record are not among its values. */
+static bool in_struct(enum field f)
+{
+	return f == FIELD_TIMESTAMP || f == FIELD_EVENT_KIND || f == FIELD_EVENT_DATASET || f == FIELD_EVENT_ID;
+}
+
+static void find_candidates(struct rules *r, const struct record *record, const struct field_set *there, struct candidates *c)
 {
 	struct field_set set = { { 0 } };
 
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		if (!field_set_has(there, f) && !in_struct(f))
+			field_set_add(&set, f);
 	for (size_t i = 0; i < ARRAY_SIZE(parting); i++)
 		field_set_add(&set, parting[i]);
 	memset(c->rules, 0, sizeof(c->rules));
@@ -139,16 +159,19 @@ static void find_candidates(struct rules *r, const struct record *record, struct
 
 const uint64_t *rules_candidates(struct rules *r, const struct record *record)
 {
+	struct field_set there;
+
 	if (r->n_by_dataset[record->dataset] > CANDIDATE_RULES)
 		return NULL;
 	if (!r->candidates)
 		r->candidates = calloc(CANDIDATE_CLASSES, sizeof(*r->candidates));
 	if (!r->candidates)
 		return NULL;
-	uint64_t class = class_of(record);
+	fields_there(record, &there);
+	uint64_t class = class_of(r, record, &there);
 	struct candidates *c = &r->candidates[class % CANDIDATE_CLASSES];
 	if (!c->known || c->class != class) {
-		find_candidates(r, record, c);
+		find_candidates(r, record, &there, c);
 		c->class = class;
 		c->known = true;
 	}

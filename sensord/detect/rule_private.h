@@ -165,7 +165,7 @@ struct rule {
 };
 
 #define CANDIDATE_RULES 512   /* rules of one kind of record; beyond that each is tried */
-#define CANDIDATE_CLASSES 256 /* classes of records remembered */
+#define CANDIDATE_CLASSES 1024 /* classes of records remembered */
 
 /* Rules that records of a class may match: those that do not fail by action and roles alone. */
 struct candidates {

@@ -172,10 +172,14 @@ static bool source_looks_like_client(const struct packet *p, bool datagram)
 	return p->source_port >= p->destination_port;
 }
 
+static void hold_ceiling(struct engine *e)
+{
+	while (unlikely(e->counts.memory_bytes > e->settings.memory_bytes) && expire_one(e))
+		;
+}
+
 static struct flow *begin(struct engine *e, const struct flow_key *key, uint64_t hash)
 {
-	while (e->counts.memory_bytes > e->settings.memory_bytes && expire_one(e))
-		;
 	struct flow *f = flow_make(e, key, hash);
 	if (f) {
 		e->last[1] = e->last[0];
@@ -338,6 +342,7 @@ void engine_packet(struct engine *e, const struct packet *p)
 {
 	e->packet = e->file << PACKET_FILE_SHIFT | (p->number & PACKET_NUMBER_MASK);
 	advance(e, p->time_ns);
+	hold_ceiling(e); /* what the packet before it has added, to whatever flow */
 	e->counts.packets++;
 	e->counts.bytes += p->wire_size;
 	if (unlikely(p->arp_operation != 0)) {

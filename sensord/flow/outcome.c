@@ -141,6 +141,9 @@ void outcome_free(struct engine *e, struct flow *f, enum ending how)
 	layer_close(e, f, how);
 	stream_release(e, f, CLIENT);
 	stream_release(e, f, SERVER);
+	/* What protocols owned is gone, whether they gave it back or not. */
+	size_t left = sizeof(*f) + (f->server_name ? strlen(f->server_name) + 1 : 0) + (f->inside ? sizeof(*f->inside) : 0);
+	flow_charge(e, f, left, f->memory);
 }
 
 void outcome_end(struct engine *e, struct flow *f, enum ending how)

@@ -41,12 +41,14 @@ bool parse_wants(const struct parse *p, enum dataset d)
 	return p->engine->settings.datasets & DATASET_BIT(d);
 }
 
-bool parse_wants_text(const struct parse *p, enum dataset d, enum field f, struct bytes text)
+bool parse_wants_text(const struct parse *p, enum dataset d, enum field f, struct bytes text, const enum field *absent,
+		      size_t n_absent)
 {
 	const struct flow *flow = p->flow;
 	const struct engine *e = p->engine;
 	const struct interest i = {
 		.dataset = d, .time_ns = e->now_ns, .protocol = flow->protocol, .field = f, .text = text,
+		.absent = absent, .n_absent = n_absent,
 		.client = flow->client_is_a ? &flow->key.a : &flow->key.b, .server = flow->client_is_a ? &flow->key.b : &flow->key.a,
 		.client_port = flow->port[CLIENT], .server_port = flow->port[SERVER], .has_port = true,
 	};

@@ -77,8 +77,8 @@ static uint64_t record_id(const struct engine *e, const struct record *r)
 	/* The same packets are the same record under whatever name their file has. */
 	const struct value *file = record_get(r, FIELD_SENSOR_CAPTURE_FILE);
 	uint32_t from = file ? file->text : r->text_used, to = file ? file->text + file->size : r->text_used;
-	words[7] = hash_bytes(&fixed, r->text, from) ^ hash_bytes(&fixed, r->text + to, r->text_used - to);
-	return hash_bytes(&fixed, words, sizeof(words));
+	words[7] = hash_quick(&fixed, r->text, from) ^ hash_quick(&fixed, r->text + to, r->text_used - to);
+	return hash_quick(&fixed, words, sizeof(words));
 }
 
 void told_send(struct engine *e, struct record *r)

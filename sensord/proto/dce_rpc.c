@@ -177,15 +177,22 @@ static bool find_header(struct parse *p, struct dce_rpc *rpc, struct reader *r)
 	return false;
 }
 
-static enum parsed dce_rpc_parse(struct parse *p, struct reader *r)
+/* Tells the engine what the connection owns now. */
+static void charge(struct parse *p, struct dce_rpc *rpc)
 {
-	struct dce_rpc *rpc = parse_state(p);
+	size_t owned = rpc->held + (rpc->login.known ? record_memory(rpc->login.known) : 0);
+
+	for (size_t i = 0; i < LIMIT_DCE_RPC_CALLS; i++)
+		if (rpc->calls[i].used && rpc->calls[i].arguments)
+			owned += record_memory(rpc->calls[i].arguments);
+	parse_charge(p, owned, rpc->charged);
+	rpc->charged = owned;
+}
+
+static enum parsed read_pdus(struct parse *p, struct dce_rpc *rpc, struct reader *r)
+{
 	enum side side = parse_side(p);
 
-	if (!rpc)
-		return PARSE_MALFORMED;
-	if (parse_is_datagram(p))
-		return dce_datagram(p, rpc, r);
 	if (rpc->lost[side] && !find_header(p, rpc, r))
 		return PARSED;
 	rpc->lost[side] = false;
@@ -205,6 +212,17 @@ static enum parsed dce_rpc_parse(struct parse *p, struct reader *r)
 		if (!read_pdu(p, rpc, reader_take(r, h.fragment)))
 			return rpc->confirmed ? PARSE_MALFORMED : PARSE_NOT_MINE;
 	}
+}
+
+static enum parsed dce_rpc_parse(struct parse *p, struct reader *r)
+{
+	struct dce_rpc *rpc = parse_state(p);
+
+	if (!rpc)
+		return PARSE_MALFORMED;
+	enum parsed result = parse_is_datagram(p) ? dce_datagram(p, rpc, r) : read_pdus(p, rpc, r);
+	charge(p, rpc);
+	return result;
 }
 
 static bool dce_rpc_gap(struct parse *p, uint64_t size)

@@ -126,6 +126,7 @@ struct dce_rpc {
 	struct dce_login login;
 	struct dce_object objects[LIMIT_DCE_RPC_OBJECTS];
 	uint32_t held; /* bytes of stubs */
+	size_t charged; /* bytes that the engine knows of */
 	uint16_t n_contexts, next_context;
 	uint16_t next_object;
 	uint8_t auth_level, auth_type; /* agreed in the latest bind */

@@ -170,7 +170,7 @@ static bool is_asked(const struct parse *p, enum http_form form, struct bytes ta
 
 	for (size_t i = 0; i < path.size && !odd; i++)
 		odd = path.at[i] <= ' ' || path.at[i] >= 0x7f;
-	return odd ? parse_wants(p, DATASET_HTTP) : parse_wants_text(p, DATASET_HTTP, FIELD_URL_PATH, path);
+	return odd ? parse_wants(p, DATASET_HTTP) : parse_wants_text(p, DATASET_HTTP, FIELD_URL_PATH, path, NULL, 0);
 }
 
 /* Somebody asks after all. */

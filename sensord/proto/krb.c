@@ -37,12 +37,12 @@ struct krb {
 /* Of both ends of a message: names and times stand at the front, nonce and ciphers at the end. */
 static uint64_t hash_of(struct bytes message)
 {
-	static const struct hash_key key = { 0, 0 }; /* collisions only silence a sender's own messages */
+	static const struct hash_key key = { 0x6b726235, 1 }; /* collisions only silence a sender's own messages */
 
 	if (message.size <= 2 * KRB_HASHED)
-		return hash_bytes(&key, message.at, message.size) | 1;
-	struct hash_key second = { hash_bytes(&key, message.at, KRB_HASHED), message.size };
-	return hash_bytes(&second, message.at + message.size - KRB_HASHED, KRB_HASHED) | 1;
+		return hash_quick(&key, message.at, message.size) | 1;
+	struct hash_key second = { hash_quick(&key, message.at, KRB_HASHED), message.size };
+	return hash_quick(&second, message.at + message.size - KRB_HASHED, KRB_HASHED) | 1;
 }
 
 /* True the first time that the flow shows this message. */
@@ -102,8 +102,9 @@ static void tell(struct parse *p, struct record *r, uint64_t packet)
 	record_free(logon);
 }
 
-static void forget(struct krb *k, size_t i)
+static void forget(struct parse *p, struct krb *k, size_t i)
 {
+	parse_charge(p, 0, record_memory(k->pending[i].told));
 	record_free(k->pending[i].told);
 	memmove(&k->pending[i], &k->pending[i + 1], (KRB_PENDING - 1 - i) * sizeof(k->pending[0]));
 	k->pending[KRB_PENDING - 1] = (struct exchange){ 0 };
@@ -128,7 +129,7 @@ static void tell_unanswered(struct parse *p, struct krb *k, size_t i)
 
 	record_set_string(r, FIELD_EVENT_OUTCOME, "unknown");
 	tell(p, r, k->pending[i].packet);
-	forget(k, i);
+	forget(p, k, i);
 }
 
 /* ---- pairing ---- */
@@ -146,8 +147,10 @@ static void wait_for_reply(struct parse *p, struct krb *k, const struct record *
 	while (k->pending[i].told)
 		i++;
 	struct record *copy = record_copy(r);
-	if (copy)
-		k->pending[i] = (struct exchange){ copy, parse_packet(p), (uint8_t)kind };
+	if (!copy)
+		return;
+	k->pending[i] = (struct exchange){ copy, parse_packet(p), (uint8_t)kind };
+	parse_charge(p, record_memory(copy), 0);
 }
 
 /* The place of the request that a reply belongs to: the oldest of that kind (0: of any), before it one that asked for
@@ -170,7 +173,7 @@ static void finish(struct parse *p, struct krb *k, struct record *r, size_t i)
 {
 	tell(p, r, i < KRB_PENDING ? k->pending[i].packet : parse_packet(p));
 	if (i < KRB_PENDING)
-		forget(k, i);
+		forget(p, k, i);
 }
 
 /* ---- messages ---- */

@@ -29,12 +29,14 @@
 struct smb_node {
 	struct smb_node *newer, *older;
 	uint64_t key[2];
+	size_t weight; /* bytes of the node and what it owns, when it was last weighed */
 };
 
 /* Newest first; `free` lets go of what a node owns and of the node. */
 struct smb_list {
 	struct smb_node *newest, *oldest;
 	unsigned count;
+	size_t weight; /* of all of them */
 };
 
 struct smb_session {
@@ -130,6 +132,7 @@ struct smb {
 	uint64_t negotiate_ns, negotiate_packet;
 	uint64_t related;		  /* message id of the create in the compound under way */
 	uint64_t last_session, last_tree; /* of the message before in the compound */
+	size_t charged; /* of the weights */
 	bool related_known;
 	bool seen; /* a message was read */
 	bool negotiating, compressed_told, encrypted_told;
@@ -176,6 +179,10 @@ void smb_pending_free(struct smb_pending *q);
 /* A create was answered: requests of its compound that came before the answer get the file id. */
 void smb_pending_related(struct smb *s, uint64_t create, const uint64_t file[2]);
 void smb_release(struct smb *s);
+/* Behind each message: weighs what it may have touched, the newest of each list. */
+void smb_weigh(struct smb *s);
+/* Tells the engine what the connection owns now. */
+void smb_charge(struct parse *p, struct smb *s);
 /* A copy of wire text as UTF-8 that malloc made, at most SMB_TEXT bytes: of longer ones the end. NULL where empty. */
 char *smb_text(struct bytes wire, bool utf16);
 

@@ -69,11 +69,23 @@ static void set_share(struct smb *s, struct record *r, uint64_t tree)
 		record_set_bool(r, FIELD_SMB_ENCRYPTED, true);
 }
 
+/* Could anybody want the record of such a command? Those that only make and end a session touch no share and no file. */
+static bool is_asked(const struct parse *p, enum smb_command c)
+{
+	static const enum field untouched[] = { FIELD_SMB_SHARE, FIELD_SMB_SHARE_TYPE, FIELD_SMB_PIPE, FIELD_FILE_PATH, FIELD_FILE_NAME,
+						FIELD_FILE_EXTENSION, FIELD_FILE_DIRECTORY, FIELD_FILE_EXECUTABLE };
+	bool session = c == SMB_NEGOTIATE || c == SMB_SESSION_SETUP || c == SMB_LOGOFF;
+
+	return parse_wants_text(p, DATASET_SMB, FIELD_SMB_COMMAND, bytes_string(smb_command_name(c)), session ? untouched : NULL,
+				session ? ARRAY_SIZE(untouched) : 0);
+}
+
 struct record *smb_begin(struct parse *p, struct smb *s, enum smb_command c, const struct smb_pending *q,
 			 const struct smb_message *m)
 {
+	if (!is_asked(p, c))
+		return NULL;
 	struct record *r = q ? parse_record_at(p, DATASET_SMB, q->time_ns, q->packet) : parse_record(p, DATASET_SMB);
-
 	if (!r)
 		return NULL;
 	record_set_string(r, FIELD_SMB_COMMAND, smb_command_name(c));
@@ -85,7 +97,8 @@ struct record *smb_begin(struct parse *p, struct smb *s, enum smb_command c, con
 		smb_set_who(r, session->who);
 		smb_set_session_flags(r, session->flags);
 	}
-	set_share(s, r, q ? q->tree : m ? m->tree : 0);
+	if (c != SMB_NEGOTIATE && c != SMB_SESSION_SETUP && c != SMB_LOGOFF)
+		set_share(s, r, q ? q->tree : m ? m->tree : 0);
 	if (m)
 		smb_set_answer(r, m);
 	return r;

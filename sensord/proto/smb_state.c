@@ -12,6 +12,7 @@ static void unlink_node(struct smb_list *l, struct smb_node *n)
 	*(n->newer ? &n->newer->older : &l->newest) = n->older;
 	*(n->older ? &n->older->newer : &l->oldest) = n->newer;
 	l->count--;
+	l->weight -= n->weight;
 }
 
 static void link_node(struct smb_list *l, struct smb_node *n)
@@ -21,6 +22,7 @@ static void link_node(struct smb_list *l, struct smb_node *n)
 	*(l->newest ? &l->newest->newer : &l->oldest) = n;
 	l->newest = n;
 	l->count++;
+	l->weight += n->weight;
 }
 
 static inline bool is(const struct smb_node *n, uint64_t k0, uint64_t k1)
@@ -50,6 +52,7 @@ static void *make(struct smb_list *l, uint64_t k0, uint64_t k1, size_t size)
 		return NULL;
 	n->key[0] = k0;
 	n->key[1] = k1;
+	n->weight = size;
 	link_node(l, n);
 	return n;
 }
@@ -252,6 +255,48 @@ void smb_pending_related(struct smb *s, uint64_t create, const uint64_t file[2])
 }
 
 /* ---- all ---- */
+
+static size_t text_size(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+static size_t record_size(const struct record *r)
+{
+	return r ? record_memory(r) : 0;
+}
+
+static void weigh(struct smb_list *l, size_t weight)
+{
+	l->weight += weight - l->newest->weight;
+	l->newest->weight = weight;
+}
+
+void smb_weigh(struct smb *s)
+{
+	const struct smb_session *session = (struct smb_session *)s->sessions.newest;
+	const struct smb_tree *tree = (struct smb_tree *)s->trees.newest;
+	const struct smb_file *file = (struct smb_file *)s->files.newest;
+	const struct smb_pending *q = (struct smb_pending *)s->pending.newest;
+
+	if (session)
+		weigh(&s->sessions, sizeof(*session) + record_size(session->who) + record_size(session->coming) + text_size(session->native_os));
+	if (tree)
+		weigh(&s->trees, sizeof(*tree) + text_size(tree->path));
+	if (file)
+		weigh(&s->files, sizeof(*file) + text_size(file->path));
+	if (q)
+		weigh(&s->pending, sizeof(*q) + text_size(q->text) + text_size(q->target) + record_size(q->who));
+}
+
+void smb_charge(struct parse *p, struct smb *s)
+{
+	size_t owned = s->sessions.weight + s->trees.weight + s->files.weight + s->pending.weight + (s->dialects ? SMB_DIALECTS : 0);
+
+	if (owned != s->charged)
+		parse_charge(p, owned, s->charged);
+	s->charged = owned;
+}
 
 void smb_release(struct smb *s)
 {

@@ -321,14 +321,8 @@ static enum step message(struct parse *p, struct smb *s, struct smb_lane *lane, 
 }
 
 /* A stream that lost its way is searched for the next frame, once it is known to be SMB. */
-static enum parsed smb_parse(struct parse *p, struct reader *r)
+static enum parsed read_messages(struct parse *p, struct smb *s, struct reader *r)
 {
-	struct smb *s = parse_state(p);
-
-	if (!s) {
-		parse_finish(p, true);
-		return PARSED;
-	}
 	struct smb_lane *lane = &s->lanes[parse_side(p)];
 	while (reader_left(r) > 0) {
 		if (lane->lost && !look_for_start(r))
@@ -337,6 +331,7 @@ static enum parsed smb_parse(struct parse *p, struct reader *r)
 		if (!finish_message(p, s, lane, r) || reader_left(r) == 0)
 			return PARSED;
 		enum step step = lane->frame ? message(p, s, lane, r) : frame(p, s, lane, r);
+		smb_weigh(s);
 		if (step == MORE)
 			return PARSED;
 		if (step == BROKEN && !parse_midstream(p))
@@ -346,6 +341,19 @@ static enum parsed smb_parse(struct parse *p, struct reader *r)
 	}
 	finish_message(p, s, lane, r);
 	return PARSED;
+}
+
+static enum parsed smb_parse(struct parse *p, struct reader *r)
+{
+	struct smb *s = parse_state(p);
+
+	if (!s) {
+		parse_finish(p, true);
+		return PARSED;
+	}
+	enum parsed result = read_messages(p, s, r);
+	smb_charge(p, s);
+	return result;
 }
 
 static void smb_close(struct parse *p, enum ending how)

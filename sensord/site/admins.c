@@ -169,8 +169,9 @@ static bool lists(const struct conf_strings *words, struct bytes name)
 bool site_managed_by(const struct site *s, const struct address *from, const struct address *to, enum managed kind,
 		     struct bytes name)
 {
+	if (!s->admins.n_hosts)
+		return false;
 	struct place place = network_place(&s->network, to);
-
 	for (size_t i = 0; i < s->admins.n_hosts; i++) {
 		const struct management_host *h = &s->admins.hosts[i];
 		if (!address_range_has(&h->range, from) || !selectors_fit(&h->targets, &place))

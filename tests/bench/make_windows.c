@@ -282,14 +282,18 @@ static size_t mark(uint8_t *message, size_t size, uint32_t n)
 	return size;
 }
 
-/* Even ones ask for the first ticket, odd ones with that of the one before. */
+/* Even ones ask, as another user, for the first ticket, odd ones with that of the one before. */
 static size_t exchange(uint8_t *into, uint32_t n, bool answer)
 {
 	const uint8_t *from = answer ? (n & 1 ? krb_tgs_rep : krb_as_rep) : n & 1 ? krb_tgs_req : krb_as_req_proof;
 	size_t size = answer ? (n & 1 ? sizeof(krb_tgs_rep) : sizeof(krb_as_rep)) :
 			       n & 1 ? sizeof(krb_tgs_req) : sizeof(krb_as_req_proof);
+	char user[16];
 
 	memcpy(into, from, size);
+	snprintf(user, sizeof(user), "user%05u", n / 2 % 500);
+	for (uint8_t *at = into; (at = memmem(at, size - (size_t)(at - into), "backupadm", 9)) != NULL;)
+		memcpy(at, user, 9);
 	return mark(into, size, n & ~1u);
 }
 

@@ -117,10 +117,13 @@ uint16_t parse_server_port(const struct parse *p) { return p->h->server_port; }
 uint64_t parse_packet(const struct parse *p) { return p->h->packet; }
 bool parse_wants(const struct parse *p, enum dataset d) { return (p->h->datasets & DATASET_BIT(d)) != 0; }
 
-bool parse_wants_text(const struct parse *p, enum dataset d, enum field f, struct bytes text)
+bool parse_wants_text(const struct parse *p, enum dataset d, enum field f, struct bytes text, const enum field *absent,
+		      size_t n_absent)
 {
 	(void)f;
 	(void)text;
+	(void)absent;
+	(void)n_absent;
 	return parse_wants(p, d);
 }
 
