@@ -144,7 +144,7 @@ struct site_settings {
 	/* rule id at [2 * i], its level at [2 * i + 1], i < n_rule_levels */
 	const char *const *rule_levels; size_t n_rule_levels;
 	const char *const *interfaces; size_t n_interfaces;
-	uint64_t ring_mib, snaplen;
+	uint64_t ring_mib, snaplen, workers; /* workers 0: auto */
 	const char *filter;
 	uint64_t silent_hours, account_days; /* after which silence is told; 0: never */
 };

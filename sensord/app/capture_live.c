@@ -4,13 +4,17 @@
 #include "capture_live.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
 
 #include "base/instant.h"
 #include "base/limits.h"
+#include "fanout.h"
 
 struct capture_live {
 	pcap_t *pcap;
@@ -21,6 +25,8 @@ struct capture_live {
 	uint64_t number;
 	struct pcap_stat seen; /* counters at the last capture_live_stats */
 	struct capture_live_stats stats;
+	uint64_t begin_ns;
+	unsigned index; /* of the interface; 0: it stands for all */
 	capture_sink *sink;
 	void *context;
 };
@@ -90,6 +96,19 @@ static bool set_filter(struct capture_live *l, const char *expression, struct er
 	return fine || live_error(l, "capture filter", pcap_geterr(l->pcap), err);
 }
 
+/* Until it is a member, a socket is given every frame, those of the other members too. */
+static bool join(struct capture_live *l, int *group, struct error *err)
+{
+	struct error why;
+	struct timespec now;
+
+	if (!fanout_join(pcap_fileno(l->pcap), group, &why))
+		return live_error(l, "cannot be shared among workers", why.text, err);
+	clock_gettime(CLOCK_REALTIME, &now);
+	l->begin_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+	return true;
+}
+
 static bool open_interface(struct capture_live *l, const struct capture_live_settings *s, struct error *err)
 {
 	char text[PCAP_ERRBUF_SIZE];
@@ -100,7 +119,10 @@ static bool open_interface(struct capture_live *l, const struct capture_live_set
 	set_up(l->pcap, s);
 	if (!activate(l, err) || !set_filter(l, s->filter, err))
 		return false;
-	return pcap_setnonblock(l->pcap, 1, text) == 0 || live_error(l, "cannot capture", text, err);
+	if (pcap_setnonblock(l->pcap, 1, text) != 0)
+		return live_error(l, "cannot capture", text, err);
+	l->index = if_nametoindex(l->interface);
+	return !s->group || join(l, s->group, err);
 }
 
 struct capture_live *capture_live_open(const struct capture_live_settings *settings, struct error *err)
@@ -148,11 +170,15 @@ const struct timeval *capture_live_timeout(const struct capture_live *l)
 static void hand_on(u_char *user, const struct pcap_pkthdr *h, const u_char *data)
 {
 	struct capture_live *l = (void *)user;
+	uint64_t time_ns = (uint64_t)h->ts.tv_sec * NS_PER_S + (uint64_t)h->ts.tv_usec * l->fraction_ns;
+
+	if (unlikely(time_ns < l->begin_ns))
+		return;
 	struct frame f = {
 		.data = bytes_of(data, h->caplen < LIMIT_FRAME ? h->caplen : LIMIT_FRAME),
 		.wire_size = h->len,
 		.link_type = l->link_type,
-		.time_ns = (uint64_t)h->ts.tv_sec * NS_PER_S + (uint64_t)h->ts.tv_usec * l->fraction_ns,
+		.time_ns = time_ns,
 		.number = ++l->number,
 		.interface = l->interface,
 	};
@@ -178,6 +204,23 @@ int capture_live_read(struct capture_live *l, int max, capture_sink *sink, void 
 void capture_live_break(struct capture_live *l)
 {
 	pcap_breakloop(l->pcap);
+}
+
+void capture_live_begin(struct capture_live *l, uint64_t time_ns)
+{
+	l->begin_ns = time_ns;
+}
+
+enum capture_live_state capture_live_look(const struct capture_live *l)
+{
+	struct ifreq r = { 0 };
+
+	if (l->index == 0)
+		return CAPTURE_UP;
+	if (if_nametoindex(l->interface) != l->index)
+		return CAPTURE_GONE;
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%.*s", (int)sizeof(r.ifr_name) - 1, l->interface);
+	return ioctl(pcap_fileno(l->pcap), SIOCGIFFLAGS, &r) == 0 && (r.ifr_flags & IFF_UP) ? CAPTURE_UP : CAPTURE_DOWN;
 }
 
 bool capture_live_stats(struct capture_live *l, struct capture_live_stats *ret)

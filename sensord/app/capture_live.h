@@ -15,7 +15,12 @@ struct capture_live_settings {
 	unsigned buffer_mib;   /* the kernel's ring; 0: libpcap's default */
 	unsigned timeout_ms;   /* frames are handed on at the latest after this; 0: at once */
 	bool promiscuous;
+	/* NULL: alone. Else one of several that share the frames of the interface (fanout.h): group -1 begins a group and is
+	 * given its number. */
+	int *group;
 };
+
+enum capture_live_state { CAPTURE_UP, CAPTURE_DOWN, CAPTURE_GONE };
 
 struct capture_live;
 
@@ -41,6 +46,10 @@ const struct timeval *capture_live_timeout(const struct capture_live *l);
 int capture_live_read(struct capture_live *l, int max, capture_sink *sink, void *context, struct error *err);
 /* For the sink: no more frames in this capture_live_read. */
 void capture_live_break(struct capture_live *l);
+/* Frames from before this time are left out: others of the group had them. */
+void capture_live_begin(struct capture_live *l, uint64_t time_ns);
+/* Of the interface: not up, or not there any more (another one of its name is another interface). */
+enum capture_live_state capture_live_look(const struct capture_live *l);
 /* Since the start, wider than the kernel's 32-bit counters as long as it is called before they wrap. */
 bool capture_live_stats(struct capture_live *l, struct capture_live_stats *ret);
 

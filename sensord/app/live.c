@@ -21,6 +21,7 @@
 #define ENTRIES_A_TURN 256            /* between two looks at the mailbox */
 #define IDLE_MS 100                   /* detection looks up at the latest after this */
 #define PATIENCE_NS (2 * NS_PER_S)    /* so long it waits for a worker that is behind */
+#define WORKERS_AUTO 8                /* more are started only where they are asked for */
 #define TICK_NS (200 * NS_PER_MS)     /* outputs write what they hold, counters are shown */
 
 struct live {
@@ -28,6 +29,7 @@ struct live {
 	struct capture_worker *workers[LIVE_WORKERS_MAX];
 	size_t n_workers, n_running;
 	const char *interfaces[LIVE_WIRES_MAX];
+	struct wire_group groups[LIVE_WIRES_MAX];
 	size_t n_wires;
 	uint64_t started_ns;
 	struct bell bell;
@@ -107,9 +109,15 @@ static void decide(struct live *l, const struct entry *e)
 {
 	struct error err;
 
+	bool ok = true;
+
 	if (e->kind == ENTRY_CLOCK)
 		sensor_clock(l->sensor, e->time_ns);
-	else if (!sensor_record(l->sensor, e->record, &err))
+	else if (e->kind == ENTRY_CONTACT)
+		ok = sensor_contact(l->sensor, e->contact, &err);
+	else
+		ok = sensor_record(l->sensor, e->record, &err);
+	if (!ok)
 		fail(l, &err);
 }
 
@@ -207,6 +215,20 @@ void live_call(struct live *l, void (*work)(struct sensor *s, void *context), vo
 	mailbox_await(&l->mailbox);
 }
 
+/* On the detection thread. A worker waits for detection only for moments, so that neither waits for the other long. */
+bool live_renew(struct live *l)
+{
+	static const struct timespec nap = { 0, NS_PER_MS };
+
+	for (size_t i = 0; i < l->n_running; i++)
+		if (!capture_worker_renew(l->workers[i]))
+			return false;
+	for (size_t i = 0; i < l->n_running; i++)
+		while (!capture_worker_renewed(l->workers[i]) && !capture_worker_done(l->workers[i]))
+			nanosleep(&nap, NULL);
+	return true;
+}
+
 void live_stats(struct live *l, struct live_stats *ret)
 {
 	pthread_mutex_lock(&l->lock);
@@ -237,9 +259,21 @@ static bool choose_interfaces(struct live *l, const struct live_settings *s, str
 	if (n == 0 || n > LIVE_WIRES_MAX)
 		return error_set(err, "run: from 1 to %d interfaces are needed (-i IF, or capture.interfaces in the site file)",
 				 LIVE_WIRES_MAX);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		wire_group_init(&l->groups[i]);
 		l->interfaces[l->n_wires++] = from[i];
+	}
 	return true;
+}
+
+static unsigned count_workers(const struct live_settings *s, const struct site_settings *site)
+{
+	uint64_t n = s->workers ? s->workers : site->workers;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (n == 0)
+		n = processors < 1 ? 1 : processors > WORKERS_AUTO ? WORKERS_AUTO : (uint64_t)processors;
+	return n > LIVE_WORKERS_MAX ? LIVE_WORKERS_MAX : (unsigned)n;
 }
 
 static bool open_workers(struct live *l, const struct live_settings *s, struct error *err)
@@ -247,9 +281,9 @@ static bool open_workers(struct live *l, const struct live_settings *s, struct e
 	const struct site_settings *site = site_settings(sensor_site(l->sensor));
 	struct hash_key key; /* who sends the packets must not know the table */
 	struct live_worker_settings settings = {
-		.sensor = l->sensor, .count = 1, .interfaces = l->interfaces, .n_interfaces = l->n_wires,
+		.sensor = l->sensor, .count = count_workers(s, site), .groups = l->groups, .interfaces = l->interfaces, .n_interfaces = l->n_wires,
 		.filter = s->filter ? s->filter : site->filter, .snap_length = (unsigned)site->snaplen,
-		.ring_mib = (unsigned)site->ring_mib, .key = &key, .bell = &l->bell, .tell = fail, .tell_to = l,
+		.ring_mib = (unsigned)site->ring_mib, .key = &key, .bell = &l->bell,
 	};
 
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key))

@@ -26,14 +26,16 @@ struct live_wire {
 	char interface[64];
 	bool up;                       /* false: it went away; it is tried again until it is back */
 	uint64_t received, dropped, interface_dropped, came_back;
+	char problem[160];             /* why it is not up; "" where it is */
 };
 
 struct live_worker {
 	uint64_t frames, bytes;
 	struct engine_counts engine;
 	struct decoder_counts decoder;
-	size_t ring_used, ring_size;   /* records on the way to detection */
-	uint64_t ring_lost;            /* records that a full ring did not take */
+	size_t ring_used, ring_size;   /* bytes of records on the way to detection */
+	uint64_t ring_lost;            /* records that a full ring did not take, all together; these went first: */
+	uint64_t shed_common, shed_plain; /* flows and names; then what is no logon, no proxy, no tunnel */
 };
 
 /* A consistent view of the moment, copied. */
@@ -49,6 +51,9 @@ struct live_stats {
 	uint64_t turns;                /* of detection's housekeeping: a number that stands still tells that it hangs */
 };
 
+/* An interface that was removed and made anew is opened again by the worker's thread: that takes CAP_NET_RAW, or
+ * somebody who opens the socket for it. One that was only down needs nothing. */
+
 /* Opens captures and outputs; what needs privileges is done when it returns. No thread runs yet. */
 struct live *live_open(const struct live_settings *s, struct error *err);
 /* Starts the threads. Privileges may have been dropped in between. */
@@ -59,6 +64,9 @@ int live_fd(const struct live *l);
 bool live_failed(struct live *l, struct error *ret);
 /* Runs `work` on the detection thread between two records, and returns when it is done. */
 void live_call(struct live *l, void (*work)(struct sensor *s, void *context), void *context);
+/* For the `work` of a live_call that gave the sensor another site and other rules, and has not freed the old ones: when
+ * it returns, no worker asks those any more. False where there was no memory: the workers go on with the old ones. */
+bool live_renew(struct live *l) MUST_CHECK;
 void live_stats(struct live *l, struct live_stats *ret);
 /* Captures end, what the rings hold is decided and written; threads are gone when it returns. */
 bool live_stop(struct live *l, struct error *err) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "bell.h"
 #include "live.h"
+#include "live_wire.h"
 #include "ring.h"
 
 struct live_worker_settings {
@@ -13,12 +14,11 @@ struct live_worker_settings {
 	unsigned index, count;            /* which of how many */
 	const char *const *interfaces;
 	size_t n_interfaces;
+	struct wire_group *groups;        /* one for each; the same for all workers */
 	const char *filter;
 	unsigned snap_length, ring_mib;   /* of one interface, for all workers */
 	const struct hash_key *key;
 	struct bell *bell;                /* rung when records are there */
-	void (*tell)(void *to, const struct error *err); /* from its thread: it cannot go on */
-	void *tell_to;
 };
 
 struct capture_worker;
@@ -32,6 +32,9 @@ void capture_worker_free(struct capture_worker *w);
 struct ring *capture_worker_ring(struct capture_worker *w);
 /* True where it has put its last record. */
 bool capture_worker_done(const struct capture_worker *w);
+/* The sensor has another site and other rules: the worker takes new ones to ask at its next turn; renewed is then true. */
+bool capture_worker_renew(struct capture_worker *w);
+bool capture_worker_renewed(const struct capture_worker *w);
 /* Adds what this worker knows of the wires. */
 void capture_worker_stats(struct capture_worker *w, struct live_worker *ret, struct live_wire *wires);
 

@@ -91,6 +91,14 @@ static struct entry *reserve(struct ring *r, size_t more, size_t *ret_put)
 	return e;
 }
 
+static bool publish(struct ring *r, struct entry *e, enum entry_kind kind, struct place place, size_t put)
+{
+	e->kind = kind;
+	e->place = place;
+	atomic_store_explicit(&r->put, put, memory_order_release);
+	return true;
+}
+
 bool ring_put_record(struct ring *r, struct place place, const struct record *record)
 {
 	size_t put;
@@ -98,11 +106,23 @@ bool ring_put_record(struct ring *r, struct place place, const struct record *re
 
 	if (!e)
 		return false;
-	e->kind = ENTRY_RECORD;
-	e->place = place;
 	e->record = record_pack(e + 1, record);
-	atomic_store_explicit(&r->put, put, memory_order_release);
-	return true;
+	return publish(r, e, ENTRY_RECORD, place, put);
+}
+
+bool ring_put_contact(struct ring *r, struct place place, const struct contact *contact)
+{
+	size_t put, name = contact->server_name ? strlen(contact->server_name) + 1 : 0;
+	struct entry *e = reserve(r, sizeof(*contact) + name, &put);
+
+	if (!e)
+		return false;
+	struct contact *copy = (struct contact *)(void *)(e + 1);
+	*copy = *contact;
+	if (name)
+		copy->server_name = memcpy(copy + 1, contact->server_name, name);
+	e->contact = copy;
+	return publish(r, e, ENTRY_CONTACT, place, put);
 }
 
 bool ring_put_clock(struct ring *r, struct place place, uint64_t time_ns)
@@ -112,11 +132,8 @@ bool ring_put_clock(struct ring *r, struct place place, uint64_t time_ns)
 
 	if (!e)
 		return false;
-	e->kind = ENTRY_CLOCK;
-	e->place = place;
 	e->time_ns = time_ns;
-	atomic_store_explicit(&r->put, put, memory_order_release);
-	return true;
+	return publish(r, e, ENTRY_CLOCK, place, put);
 }
 
 /* Released, so that who sees the mark sees what was put before it. */

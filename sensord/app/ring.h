@@ -5,7 +5,7 @@
 #ifndef APP_RING_H
 #define APP_RING_H
 
-#include "record/record.h"
+#include "record/contact.h"
 
 /* Where an entry belongs among those of all workers: live the packet clock and the packet, offline the packet's place
  * in the reading, the stage of the work on it and the flow. */
@@ -19,8 +19,9 @@ static inline bool place_before(struct place a, struct place b)
 }
 
 enum entry_kind {
-	ENTRY_RECORD, /* `record` */
-	ENTRY_CLOCK,  /* a record of `time_ns` that nobody wants: the clock goes on as if it had come */
+	ENTRY_RECORD,  /* `record` */
+	ENTRY_CONTACT, /* `contact` */
+	ENTRY_CLOCK,   /* a record of `time_ns` that nobody wants: the clock goes on as if it had come */
 };
 
 struct entry {
@@ -29,6 +30,7 @@ struct entry {
 	struct place place;
 	union {
 		const struct record *record;
+		const struct contact *contact;
 		uint64_t time_ns;
 	};
 };
@@ -41,6 +43,7 @@ void ring_free(struct ring *r);
 
 /* The thread that puts. False where there is no room now. */
 bool ring_put_record(struct ring *r, struct place place, const struct record *record);
+bool ring_put_contact(struct ring *r, struct place place, const struct contact *contact);
 bool ring_put_clock(struct ring *r, struct place place, uint64_t time_ns);
 /* Nothing put from now on has a place with a smaller major. */
 void ring_mark(struct ring *r, uint64_t major);

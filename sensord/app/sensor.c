@@ -350,6 +350,12 @@ bool sensor_record(struct sensor *s, const struct record *r, struct error *err)
 	return outcome(s, err);
 }
 
+bool sensor_contact(struct sensor *s, const struct contact *c, struct error *err)
+{
+	detect_contact(s->detect, c);
+	return outcome(s, err);
+}
+
 void sensor_clock(struct sensor *s, uint64_t time_ns)
 {
 	detect_tick(s->detect, time_ns);

@@ -60,6 +60,7 @@ struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n);
 struct detect_asker *sensor_asker(struct sensor *s);
 /* A record of a worker, and the clock of one that nobody wanted. */
 bool sensor_record(struct sensor *s, const struct record *r, struct error *err);
+bool sensor_contact(struct sensor *s, const struct contact *c, struct error *err);
 void sensor_clock(struct sensor *s, uint64_t time_ns);
 /* No record came until now: detection goes on, outputs write what they hold. */
 bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err);

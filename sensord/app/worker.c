@@ -38,6 +38,11 @@ void worker_free(struct worker *w)
 	free(w);
 }
 
+void worker_set_datasets(struct worker *w, uint32_t datasets)
+{
+	engine_set_datasets(w->engine, datasets);
+}
+
 static void set_source(struct worker *w, const struct frame *frame, const char *interface)
 {
 	engine_set_source(w->engine, frame->file, frame->interface);

@@ -12,6 +12,7 @@ struct worker;
 /* As engine_new; key: a secret one for the flow table, NULL: the fixed one. */
 struct worker *worker_new(const struct engine_settings *settings, const struct hash_key *key, record_sink *sink, void *context);
 void worker_free(struct worker *w);
+void worker_set_datasets(struct worker *w, uint32_t datasets);
 void worker_frame(struct worker *w, const struct frame *frame);
 /* No packet came: the clock goes on (live). */
 void worker_tick(struct worker *w, uint64_t now_ns);

@@ -10,6 +10,8 @@
 #define SWEEP_NS (100 * NS_PER_MS)
 #define CLOCK_BACK_NS NS_PER_HOUR /* a clock set back further than this is believed */
 #define HOSTS_MAX 65536           /* hosts whose TTL is remembered */
+#define FILES_MAX ((size_t)1 << 19) /* names of capture files kept: what packet numbers have room for */
+#define INTERFACES_MAX 4096       /* names of interfaces kept */
 
 const struct engine_settings engine_defaults = {
 	.memory_bytes = (size_t)1 << 30,
@@ -44,6 +46,13 @@ struct engine *engine_new(const struct engine_settings *settings, record_sink *s
 	return e;
 }
 
+static void forget(char **list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(list[i]);
+	free(list);
+}
+
 void engine_free(struct engine *e)
 {
 	static const struct engine_settings silent = { 0 };
@@ -56,10 +65,8 @@ void engine_free(struct engine *e)
 	deadlines_release(&e->ticks);
 	table_free(e->host_ttl);
 	record_free(e->scratch);
-	for (size_t i = 0; i < e->n_files; i++)
-		free(e->files[i]);
-	free(e->files);
-	free(e->interface);
+	forget(e->files, e->n_files);
+	forget(e->interfaces, e->n_interfaces);
 	flow_table_release(e);
 	free(e);
 }
@@ -79,28 +86,26 @@ void engine_set_key(struct engine *e, const struct hash_key *key)
 	e->key = *key;
 }
 
-static uint64_t file_index(struct engine *e, const char *name)
+/* 1 + the index of a name in a list that only grows, so that what points to its names stays good; 0: no memory. */
+static size_t intern(char ***list, size_t *n, const char *name, size_t max)
 {
-	for (size_t i = e->n_files; i > 0; i--)
-		if (strcmp(e->files[i - 1], name) == 0)
+	for (size_t i = *n; i > 0; i--)
+		if (strcmp((*list)[i - 1], name) == 0)
 			return i;
-	char **files = realloc(e->files, (e->n_files + 1) * sizeof(*files));
-	if (!files)
+	if (*n == max)
 		return 0;
-	e->files = files;
-	e->files[e->n_files] = strdup(name);
-	if (!e->files[e->n_files])
+	char **more = realloc(*list, (*n + 1) * sizeof(**list));
+	if (!more)
 		return 0;
-	return ++e->n_files;
+	*list = more;
+	more[*n] = strdup(name);
+	return more[*n] ? ++*n : 0;
 }
 
 void engine_set_source(struct engine *e, const char *capture_file, const char *interface)
 {
-	e->file = capture_file ? file_index(e, capture_file) : 0;
-	if (interface && e->interface && strcmp(interface, e->interface) == 0)
-		return;
-	free(e->interface);
-	e->interface = interface ? strdup(interface) : NULL;
+	e->file = capture_file ? intern(&e->files, &e->n_files, capture_file, FILES_MAX) : 0;
+	e->interface = interface ? (uint16_t)intern(&e->interfaces, &e->n_interfaces, interface, INTERFACES_MAX) : 0;
 }
 
 void flow_key_make(struct flow_key *key, const struct address *source, const struct address *destination, uint16_t source_port,
@@ -132,12 +137,13 @@ static struct flow *find(struct engine *e, const struct flow_key *key, uint64_t 
 	return f;
 }
 
-static void note_origin(struct flow *f, const struct packet *p, bool from_client, bool source_is_a, uint16_t source_port,
+static void note_origin(const struct engine *e, struct flow *f, const struct packet *p, bool from_client, bool source_is_a, uint16_t source_port,
 			uint16_t destination_port)
 {
 	f->client_is_a = from_client == source_is_a;
 	f->port[CLIENT] = from_client ? source_port : destination_port;
 	f->port[SERVER] = from_client ? destination_port : source_port;
+	f->interface = e->interface;
 	f->has_mac = p->has_mac;
 	memcpy(f->mac[from_client ? CLIENT : SERVER], p->source_mac, 6);
 	memcpy(f->mac[from_client ? SERVER : CLIENT], p->destination_mac, 6);
@@ -214,7 +220,7 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 		bool syn = p->tcp_flags & TCP_SYN;
 		f->midstream = !syn;
 		bool from_client = syn ? !(p->tcp_flags & TCP_ACK) : source_looks_like_client(p, false);
-		note_origin(f, p, from_client, source_is_a, p->source_port, p->destination_port);
+		note_origin(e, f, p, from_client, source_is_a, p->source_port, p->destination_port);
 	}
 	enum side side = note_packet(e, f, source_is_a);
 	if (f->over)
@@ -245,7 +251,7 @@ static void plain_packet(struct engine *e, const struct packet *p, uint16_t sour
 		f = begin(e, &key, hash ? hash : flow_hash(e, &key));
 		if (!f)
 			return;
-		note_origin(f, p, from_client, source_is_a, source_port, destination_port);
+		note_origin(e, f, p, from_client, source_is_a, source_port, destination_port);
 		f->midstream = !from_client;
 	}
 	enum side side = note_packet(e, f, source_is_a);

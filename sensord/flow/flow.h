@@ -162,6 +162,7 @@ struct flow {
 		struct address reject_by; /* a refused flow has no bytes */
 	};
 	uint8_t mac[2][6];
+	uint16_t interface;    /* of the first packet: 1 + index, 0 not known */
 	uint16_t vlan[2];
 	uint8_t n_vlan;
 	uint8_t n_encap, encap[4];
@@ -207,7 +208,9 @@ struct engine {
 	char **files;
 	size_t n_files;
 	uint64_t file;            /* 1 + index of the capture file under way */
-	char *interface;
+	char **interfaces;
+	size_t n_interfaces;
+	uint16_t interface;       /* the same of the interface */
 	uint32_t protocol_count;
 };
 

@@ -27,12 +27,12 @@ static bool has_ports(const struct flow *f)
 }
 
 /* Where it was seen. */
-static void set_place(const struct engine *e, uint64_t packet, struct contact_ends *ends)
+static void set_place(const struct engine *e, uint64_t packet, uint16_t interface, struct contact_ends *ends)
 {
 	uint64_t file = packet >> PACKET_FILE_SHIFT;
 
 	ends->observer = e->settings.observer;
-	ends->interface = e->interface;
+	ends->interface = interface > 0 && interface <= e->n_interfaces ? e->interfaces[interface - 1] : NULL;
 	ends->file = file > 0 && file <= e->n_files ? e->files[file - 1] : NULL;
 	ends->packet = packet & PACKET_NUMBER_MASK;
 }
@@ -50,7 +50,7 @@ static void set_ends(const struct engine *e, const struct flow *f, uint64_t pack
 	ends->n_vlan = f->n_vlan;
 	memcpy(ends->vlan, f->vlan, sizeof(ends->vlan));
 	ends->transport = transport_name(f);
-	set_place(e, packet, ends);
+	set_place(e, packet, f->interface, ends);
 }
 
 struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet)
@@ -225,7 +225,7 @@ void told_arp(struct engine *e, const struct packet *p)
 		return;
 	struct contact_ends ends = { .client = p->source, .server = p->destination, .n_vlan = p->n_vlan };
 	memcpy(ends.vlan, p->vlan, sizeof(ends.vlan));
-	set_place(e, e->packet, &ends);
+	set_place(e, e->packet, e->interface, &ends);
 	struct record *r = e->scratch;
 	record_clear(r, DATASET_ARP, e->now_ns);
 	record_set_string(r, FIELD_EVENT_ACTION, "asked");

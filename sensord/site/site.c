@@ -169,6 +169,7 @@ static bool build_shown(struct site *s, struct error *err)
 	to->filter = from->capture.filter;
 	to->silent_hours = from->sensor.silent_hours;
 	to->account_days = from->sensor.account_days;
+	(void)bytes_decimal(bytes_string(from->capture.workers.items[0]), 256, &to->workers); /* checked before */
 	return true;
 }
 
