@@ -187,6 +187,8 @@ struct rules {
 	struct table *windows;
 	struct hash_key key;
 	size_t n_events, max_events;       /* held in all windows */
+	char **files;                      /* capture files that events stand in */
+	size_t n_files;
 	uint64_t longest_ns;               /* longest timespan */
 	/* Room for one value made or folded; a set is matched by one thread. */
 	char room[RULE_ROOM], other_room[RULE_ROOM], folded[RULE_ROOM];
@@ -342,5 +344,10 @@ bool key_error(struct compile *c, const struct node *n, const char *format, ...)
 
 /* Bits of the rules of the record's kind that are worth trying; NULL: all of them. */
 const uint64_t *rules_candidates(struct rules *r, const struct record *record);
+
+/* rule_cite.c: packet number and capture file in one word; the file's name lasts as long as the rules, NULL: unknown. */
+uint64_t rule_cite(struct rules *r, struct bytes file, uint64_t packet);
+const char *rule_cited(const struct rules *r, uint64_t cited, uint64_t *ret_packet);
+void rule_cites_free(struct rules *r);
 
 #endif

@@ -361,6 +361,7 @@ void rules_free(struct rules *r)
 	if (!r)
 		return;
 	table_free(r->windows);
+	rule_cites_free(r);
 	for (size_t i = 0; i < r->n_codes; i++)
 		pcre2_code_free(r->codes[i]);
 	free(r->codes);
@@ -381,6 +382,8 @@ struct rules *rules_view_new(const struct rules *r)
 	*view = *r;
 	view->candidates = NULL;
 	view->windows = NULL;
+	view->files = NULL;
+	view->n_files = 0;
 	view->folded_from = (struct bytes){ 0 };
 	view->match_data = pcre2_match_data_create(1, NULL);
 	if (view->match_data)
