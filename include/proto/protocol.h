@@ -25,6 +25,13 @@ enum probe {
 	PROBE_YES,
 };
 
+/* Who sends a message that begins so. */
+enum speaker {
+	SPEAKER_UNKNOWN,
+	SPEAKER_CLIENT,
+	SPEAKER_SERVER,
+};
+
 enum parsed {
 	PARSED,           /* fine so far; what is left in the reader waits for more bytes */
 	PARSE_MALFORMED,  /* the sender broke the protocol: counted; this side is not parsed further */
@@ -80,6 +87,10 @@ void parse_server_name(struct parse *p, struct bytes name);
  * proxy.auth.scheme, user_agent.original …). The calling protocol sees no more bytes; its `close` is still called. */
 void parse_tunnel(struct parse *p, const char *kind, const struct record *common);
 
+/* Inside the tunnel that is opened next the flow's server asks and its client answers (a relay that calls out to whom it
+ * serves): what is inside is shown, and told, the other way round. */
+void parse_turn_inside(struct parse *p);
+
 /* The same without a tunnel to tell of: STARTTLS and its like turn the stream over to what is found by probing. */
 void parse_handover(struct parse *p);
 
@@ -110,6 +121,9 @@ struct protocol {
 
 	/* start: the first bytes of one side, as many as there are (at least one). May be NULL for inner-only ones. */
 	enum probe (*probe)(enum side side, struct bytes start);
+	/* Who must have sent this, where the bytes leave no doubt: turns a flow round whose start was not captured, and
+	 * whose client was guessed from its ports. May be NULL. */
+	enum speaker (*speaker)(struct bytes start);
 	/* Bytes of one side (TCP), or one datagram (UDP; what is left is ignored). */
 	enum parsed (*parse)(struct parse *p, struct reader *r);
 	/* `size` bytes of this side are lost; the reader continues behind them. False: give this side up. May be NULL. */

@@ -90,6 +90,8 @@ void record_set_ip(struct record *r, enum field f, const struct address *a);
 void record_add_text(struct record *r, enum field f, struct bytes text); /* lists: appended; equal values once */
 void record_add_ip(struct record *r, enum field f, const struct address *a);
 void record_unset(struct record *r, enum field f);
+/* Source and destination change places: addresses, ports and link addresses. */
+void record_turn(struct record *r);
 
 /* First value of a field, or NULL; record_next goes on through a list. TIMESTAMP, EVENT_KIND, EVENT_DATASET and
  * EVENT_ID live in the struct and are not found here. */

@@ -83,8 +83,7 @@ static void learn_maxima(struct group *g, const struct record *r)
 			g->maxima[i] = record_uint(r, maxima[i]);
 }
 
-/* Packet numbers of the evidence are those of its own file, and only the completing record names its file. An earlier
- * record whose number is not lower cannot stand before it in that file: it is cited without one. */
+/* Packet numbers of the evidence are those of its own file. */
 static void learn_cited(struct group *g, const struct match *m, const char *file)
 {
 	uint64_t own = record_uint(m->record, FIELD_SENSOR_PACKET);
@@ -92,7 +91,7 @@ static void learn_cited(struct group *g, const struct match *m, const char *file
 	for (size_t i = 0; i < m->n_evidence; i++) {
 		bool mine = m->evidence[i] == m->record->id;
 		uint64_t packet = mine ? own : m->packets ? m->packets[i] : 0;
-		learn_evidence(g, m->evidence[i], packet, mine || packet < own ? file : NULL);
+		learn_evidence(g, m->evidence[i], packet, mine ? file : m->files ? m->files[i] : NULL);
 	}
 	learn_evidence(g, m->record->id, own, file);
 }

@@ -190,7 +190,8 @@ static bool count_one(struct rules *r, const struct contact *c, const struct par
 
 static void add(struct rules *r, const struct contact *c, const struct count *n)
 {
-	struct event e = { .time_ns = c->time_ns, .id = c->id, .packet = c->ends.packet, .mark = n->mark, .weight = 1 };
+	struct event e = { .time_ns = c->time_ns, .id = c->id, .mark = n->mark, .weight = 1,
+			   .packet = rule_cite(r->windows, bytes_string(c->ends.file), c->ends.packet) };
 	struct window *w = n->window;
 	char room[ADDRESS_TEXT];
 

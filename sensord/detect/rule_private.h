@@ -181,6 +181,8 @@ struct windows {
 	struct table *table;
 	struct hash_key key;               /* of groups and values, which the network chooses */
 	size_t n_events, max_events;       /* held in all windows */
+	char **files;                      /* capture files that events stand in */
+	size_t n_files;
 };
 
 struct rules {
@@ -368,5 +370,10 @@ bool key_error(struct compile *c, const struct node *n, const char *format, ...)
 
 /* Bits of the rules of the record's kind that are worth trying; NULL: all of them. */
 const uint64_t *rules_candidates(struct rules *r, const struct record *record);
+
+/* rule_cite.c: packet number and capture file in one word; the file's name lasts as long as the windows, NULL: unknown. */
+uint64_t rule_cite(struct windows *all, struct bytes file, uint64_t packet);
+const char *rule_cited(const struct windows *all, uint64_t cited, uint64_t *ret_packet);
+void rule_cites_free(struct windows *all);
 
 #endif

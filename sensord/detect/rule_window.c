@@ -59,6 +59,7 @@ void windows_free(struct windows *all)
 	if (!all)
 		return;
 	table_free(all->table);
+	rule_cites_free(all);
 	free(all);
 }
 
@@ -272,7 +273,8 @@ static struct event event_make(const struct hit *h, const struct parent *p)
 {
 	const struct correlation *k = p->rule->correlation;
 	struct event e = { .time_ns = h->record->time_ns, .id = h->record->id, .weight = 1,
-			   .packet = record_uint(h->record, FIELD_SENSOR_PACKET) };
+			   .packet = rule_cite(h->rules->windows, record_text(h->record, FIELD_SENSOR_CAPTURE_FILE),
+						      record_uint(h->record, FIELD_SENSOR_PACKET)) };
 
 	switch (k->kind) {
 	case CORRELATION_VALUE_COUNT:
@@ -475,10 +477,11 @@ static void correlation_fire(const struct hit *h, struct rule *r, const struct w
 			     unsigned depth)
 {
 	uint64_t ids[RULE_EVIDENCE], packets[RULE_EVIDENCE];
+	const char *files[RULE_EVIDENCE];
 	const char *values[RULE_SHOWN_VALUES];
 	char rooms[RULE_SHOWN_VALUES][ADDRESS_TEXT];
 	struct match m = { .rule = &r->about, .record = h->record, .count = window_weight(w, first), .first_ns = first_ns,
-			   .evidence = ids, .packets = packets, .values = values };
+			   .evidence = ids, .packets = packets, .files = files, .values = values };
 	size_t end = w->head + w->count, shown = end - first > RULE_EVIDENCE ? end - RULE_EVIDENCE : first;
 
 	for (size_t i = first; i < end; i++) {
@@ -490,7 +493,8 @@ static void correlation_fire(const struct hit *h, struct rule *r, const struct w
 		if (i < shown || e->time_ns < first_ns)
 			continue;
 		ids[m.n_evidence] = e->id;
-		packets[m.n_evidence++] = e->packet;
+		files[m.n_evidence] = rule_cited(h->rules->windows, e->packet, &packets[m.n_evidence]);
+		m.n_evidence++;
 	}
 	rule_fire(h, r, &m, depth);
 }

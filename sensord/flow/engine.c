@@ -199,6 +199,40 @@ static enum side note_packet(struct engine *e, struct flow *f, bool source_is_a)
 	return side;
 }
 
+static enum speaker speaker_of(struct bytes start)
+{
+	for (const struct protocol *const *protocol = protocols; *protocol; protocol++) {
+		enum speaker s = (*protocol)->speaker ? (*protocol)->speaker(start) : SPEAKER_UNKNOWN;
+		if (s != SPEAKER_UNKNOWN)
+			return s;
+	}
+	return SPEAKER_UNKNOWN;
+}
+
+/* Who is the client of a flow whose start was missed is a guess from its ports, until what they say proves it wrong. */
+static void turn_if_wrong(struct flow *f, const struct packet *p, bool source_is_a)
+{
+	enum side side = f->client_is_a == source_is_a ? CLIENT : SERVER;
+
+	if (f->first.protocol || f->told_established || f->side[side].skip == BULK || p->payload.size == 0)
+		return;
+	if (speaker_of(p->payload) != (side == CLIENT ? SPEAKER_SERVER : SPEAKER_CLIENT))
+		return;
+	const struct stream stream = f->side[CLIENT];
+	const uint16_t port = f->port[CLIENT];
+	uint8_t mac[6];
+	f->client_is_a = !f->client_is_a;
+	f->side[CLIENT] = f->side[SERVER];
+	f->side[SERVER] = stream;
+	f->port[CLIENT] = f->port[SERVER];
+	f->port[SERVER] = port;
+	memcpy(mac, f->mac[CLIENT], sizeof(mac));
+	memcpy(f->mac[CLIENT], f->mac[SERVER], sizeof(mac));
+	memcpy(f->mac[SERVER], mac, sizeof(mac));
+	if (f->closed_by >= 0)
+		f->closed_by = f->closed_by == CLIENT ? SERVER : CLIENT;
+}
+
 static void tcp_packet(struct engine *e, const struct packet *p)
 {
 	struct flow_key key;
@@ -226,6 +260,8 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 		bool from_client = syn ? !(p->tcp_flags & TCP_ACK) : source_looks_like_client(p, false);
 		note_origin(e, f, p, from_client, source_is_a, p->source_port, p->destination_port);
 	}
+	if (unlikely(f->midstream))
+		turn_if_wrong(f, p, source_is_a);
 	enum side side = note_packet(e, f, source_is_a);
 	if (f->over)
 		return;

@@ -141,6 +141,7 @@ struct flow {
 	bool told_attempt : 1, told_established : 1, told_reject : 1, over : 1;
 	bool tell : 1;         /* tell it as established when this packet is done */
 	bool has_icmp : 1;
+	bool inside_turned : 1; /* inside its tunnel the server asks */
 	uint8_t depth;         /* index of the innermost layer */
 	uint8_t wait;          /* enum wait */
 	int8_t closed_by;      /* -1, else enum side */
@@ -261,7 +262,8 @@ void tunnel_close(struct engine *e, struct flow *f, enum ending how);
 void tunnel_due(struct engine *e, uint64_t now_ns);
 
 /* told.c: flow records */
-struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet);
+/* turned: told with the flow's server as its source. */
+struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet, bool turned);
 void told_send(struct engine *e, struct record *r);
 void told_flow(struct engine *e, struct flow *f, const char *action);
 void told_arp(struct engine *e, const struct packet *p);

@@ -14,6 +14,14 @@ static struct layer *innermost(struct flow *f)
 	return flow_layer(f, f->depth);
 }
 
+/* As what is inside sees it. */
+static enum side side_inside(const struct flow *f, enum side side)
+{
+	if (!f->inside_turned || f->depth == 0)
+		return side;
+	return side == CLIENT ? SERVER : CLIENT;
+}
+
 bool layer_idle(const struct flow *f, enum side side)
 {
 	return f->side[side].skip == BULK;
@@ -133,7 +141,7 @@ static size_t probe_side(struct engine *e, struct flow *f, enum side side, struc
 	struct stream *s = &f->side[side];
 	const struct protocol *protocol = NULL;
 	uint32_t refused = f->refused;
-	enum probe answer = probe_all(e, f, side, b, false, &refused, &protocol);
+	enum probe answer = probe_all(e, f, side_inside(f, side), b, false, &refused, &protocol);
 
 	if (answer == PROBE_YES) {
 		if (!layer_adopt(e, f, innermost(f), protocol)) {

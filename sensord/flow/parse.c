@@ -6,9 +6,17 @@
 
 #define INNER_DEPTH 4
 
+static bool is_turned(const struct parse *p)
+{
+	return p->flow->inside_turned && p->layer != &p->flow->first;
+}
+
+/* A child is given its bytes by a parent who knows already. */
 enum side parse_side(const struct parse *p)
 {
-	return p->side;
+	if (!is_turned(p) || p->child)
+		return p->side;
+	return p->side == CLIENT ? SERVER : CLIENT;
 }
 
 uint64_t parse_time_ns(const struct parse *p)
@@ -28,7 +36,7 @@ bool parse_midstream(const struct parse *p)
 
 uint16_t parse_server_port(const struct parse *p)
 {
-	return p->flow->port[SERVER];
+	return p->flow->port[is_turned(p) ? CLIENT : SERVER];
 }
 
 void *parse_state(struct parse *p)
@@ -75,7 +83,7 @@ struct record *parse_record_at(struct parse *p, enum dataset d, uint64_t time_ns
 {
 	if (!parse_wants(p, d))
 		return NULL;
-	struct record *r = told_begin(p->engine, p->flow, d, time_ns, packet);
+	struct record *r = told_begin(p->engine, p->flow, d, time_ns, packet, is_turned(p));
 	const struct stream *s = p->flow->side;
 	r->partial = s[CLIENT].missed || s[SERVER].missed || p->flow->midstream;
 	if (p->child && p->child->common)
@@ -170,6 +178,12 @@ void parse_tunnel(struct parse *p, const char *kind, const struct record *common
 {
 	if (descend(p))
 		tunnel_open(p->engine, p->flow, kind, common);
+}
+
+void parse_turn_inside(struct parse *p)
+{
+	if (p->layer == &p->flow->first)
+		p->flow->inside_turned = true;
 }
 
 void parse_handover(struct parse *p)

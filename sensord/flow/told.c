@@ -53,12 +53,26 @@ static void set_ends(const struct engine *e, const struct flow *f, uint64_t pack
 	set_place(e, packet, f->interface, ends);
 }
 
-struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet)
+static void turn_ends(struct contact_ends *ends)
+{
+	const struct contact_ends as_they_are = *ends;
+
+	ends->client = as_they_are.server;
+	ends->server = as_they_are.client;
+	ends->client_port = as_they_are.server_port;
+	ends->server_port = as_they_are.client_port;
+	memcpy(ends->client_mac, as_they_are.server_mac, sizeof(ends->client_mac));
+	memcpy(ends->server_mac, as_they_are.client_mac, sizeof(ends->server_mac));
+}
+
+struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet, bool turned)
 {
 	struct contact_ends ends;
 
 	record_clear(e->scratch, d, time_ns);
 	set_ends(e, f, packet, &ends);
+	if (turned)
+		turn_ends(&ends);
 	contact_ends_record(&ends, e->scratch);
 	return e->scratch;
 }

@@ -145,7 +145,7 @@ void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, const c
 
 	if (!is_wanted(e))
 		return;
-	struct record *r = told_begin(e, t->flow, DATASET_TUNNEL, e->now_ns, e->packet ? e->packet : t->opened_packet);
+	struct record *r = told_begin(e, t->flow, DATASET_TUNNEL, e->now_ns, e->packet ? e->packet : t->opened_packet, false);
 	record_set_string(r, FIELD_EVENT_ACTION, action);
 	record_set_string(r, FIELD_EVENT_REASON, reason);
 	record_set_uint(r, FIELD_EVENT_START, t->opened_ns);

@@ -104,6 +104,16 @@ static enum probe dce_rpc_probe(enum side side, struct bytes start)
 	return read_header(&r, &h) && plausible(&h) ? PROBE_YES : PROBE_NO;
 }
 
+static enum speaker dce_rpc_speaker(struct bytes start)
+{
+	struct reader r = reader_open(start);
+	struct header h;
+
+	if (start.size < HEADER || start.at[0] != 5 || !read_header(&r, &h) || !plausible(&h))
+		return SPEAKER_UNKNOWN;
+	return from_client(h.type) ? SPEAKER_CLIENT : SPEAKER_SERVER;
+}
+
 /* Splits the body from padding, trailer and token. */
 static bool read_trailer(struct reader *r, const struct header *h, struct dce_pdu *pdu)
 {
@@ -266,6 +276,7 @@ const struct protocol protocol_dce_rpc = {
 	.datagram = true,
 	.state_size = sizeof(struct dce_rpc),
 	.probe = dce_rpc_probe,
+	.speaker = dce_rpc_speaker,
 	.parse = dce_rpc_parse,
 	.gap = dce_rpc_gap,
 	.close = dce_rpc_close,

@@ -4,28 +4,10 @@
 #include "base/text.h"
 #include "dce_rpc.h"
 
-/* Takes what two fields hold the other way round. */
-static void swap(struct record *r, enum field a, enum field b)
-{
-	uint8_t slot = r->slot[a];
-
-	r->slot[a] = r->slot[b];
-	r->slot[b] = slot;
-	for (enum field f = a;; f = b) {
-		if (r->slot[f])
-			r->values[r->slot[f] - 1].field = (uint16_t)f;
-		if (f == b)
-			return;
-	}
-}
-
 void dce_tell_ends(const struct dce_rpc *rpc, struct record *r)
 {
-	if (!rpc->turned)
-		return;
-	swap(r, FIELD_SOURCE_IP, FIELD_DESTINATION_IP);
-	swap(r, FIELD_SOURCE_PORT, FIELD_DESTINATION_PORT);
-	swap(r, FIELD_SOURCE_MAC, FIELD_DESTINATION_MAC);
+	if (rpc->turned)
+		record_turn(r);
 }
 
 struct record *dce_record(struct parse *p, const struct dce_rpc *rpc, uint64_t time_ns, uint64_t packet)

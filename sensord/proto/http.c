@@ -351,6 +351,13 @@ static void http_release(void *state)
 		record_free(http->logins[door].identity);
 }
 
+static enum speaker http_speaker(struct bytes start)
+{
+	if (http_probe_response(start) == PROBE_YES)
+		return SPEAKER_SERVER;
+	return http_probe_request(start) == PROBE_YES ? SPEAKER_CLIENT : SPEAKER_UNKNOWN;
+}
+
 static enum probe http_probe(enum side side, struct bytes start)
 {
 	return side == CLIENT ? http_probe_request(start) : http_probe_response(start);
@@ -369,6 +376,7 @@ const struct protocol protocol_http = {
 	.stream = true,
 	.state_size = sizeof(struct http),
 	.probe = http_probe,
+	.speaker = http_speaker,
 	.parse = http_parse,
 	.gap = http_gap,
 	.close = http_close,

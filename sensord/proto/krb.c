@@ -396,6 +396,15 @@ static enum probe krb_probe(enum side side, struct bytes start)
 	return stream == PROBE_NO && start.size > KRB_MESSAGE_MIN ? probe_passwd(start, start.size) : stream;
 }
 
+static enum speaker krb_speaker(struct bytes start)
+{
+	unsigned kind = start.size > KRB_PREFIX ? start.at[KRB_PREFIX] - DER_APPLICATION : 0;
+
+	if (probe_stream(start) != PROBE_YES)
+		return SPEAKER_UNKNOWN;
+	return kind == KRB_AS_REQ || kind == KRB_TGS_REQ || kind == KRB_AP_REQ ? SPEAKER_CLIENT : SPEAKER_SERVER;
+}
+
 /* ---- streams ---- */
 
 /* After a loss: true where the bytes begin a message, or may; those of another message's middle are passed over. */
@@ -487,6 +496,7 @@ const struct protocol protocol_kerberos = {
 	.datagram = true,
 	.state_size = sizeof(struct krb),
 	.probe = krb_probe,
+	.speaker = krb_speaker,
 	.parse = krb_parse,
 	.gap = krb_gap,
 	.close = krb_close,

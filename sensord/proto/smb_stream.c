@@ -69,6 +69,22 @@ static enum probe smb_probe(enum side side, struct bytes b)
 	return b.size < 8 ? PROBE_MORE : PROBE_YES;
 }
 
+/* The flag of an answer: SMB_FLAGS_REPLY (MS-CIFS section 2.2.3.1), SMB2_FLAGS_SERVER_TO_REDIR (MS-SMB2 2.2.1.2). */
+static enum speaker smb_speaker(struct bytes b)
+{
+	static const uint8_t one[] = { 0xff, 'S', 'M', 'B' }, two[] = { 0xfe, 'S', 'M', 'B' };
+	enum { SMB1_FLAGS = 13, SMB2_FLAGS = 20 };
+
+	if (b.size <= SMB2_FLAGS || b.at[0] != SESSION_MESSAGE)
+		return SPEAKER_UNKNOWN;
+	struct bytes magic = bytes_of(b.at + 4, 4);
+	if (bytes_equal(magic, bytes_of(one, sizeof(one))))
+		return b.at[SMB1_FLAGS] & 0x80 ? SPEAKER_SERVER : SPEAKER_CLIENT;
+	if (bytes_equal(magic, bytes_of(two, sizeof(two))))
+		return b.at[SMB2_FLAGS] & 1 ? SPEAKER_SERVER : SPEAKER_CLIENT;
+	return SPEAKER_UNKNOWN;
+}
+
 /* ---- what was lost ---- */
 
 /* A place where a frame may begin: the head, the magic, and what every header has the same. */
@@ -389,6 +405,7 @@ const struct protocol protocol_smb = {
 	.stream = true,
 	.state_size = sizeof(struct smb),
 	.probe = smb_probe,
+	.speaker = smb_speaker,
 	.parse = smb_parse,
 	.gap = smb_gap,
 	.close = smb_close,

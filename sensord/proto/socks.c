@@ -89,6 +89,8 @@ static void tell(struct parse *p, struct socks *s, int reply, const char *outcom
 	struct record *r = parse_record_at(p, DATASET_SOCKS, s->time_ns, s->packet);
 	if (!r)
 		return;
+	if (s->asker == SERVER)
+		record_turn(r);
 	set_target(r, s);
 	record_set_string(r, FIELD_SOCKS_COMMAND, command_name(s->command));
 	if (s->version == 4)
@@ -110,6 +112,8 @@ static void tell_logon(struct parse *p, struct socks *s, const char *outcome)
 	struct record *r = parse_record_at(p, DATASET_AUTH, s->logon_time_ns, s->logon_packet);
 	if (!r)
 		return;
+	if (s->asker == SERVER)
+		record_turn(r);
 	record_set_string(r, FIELD_AUTH_MECHANISM, "socks-password");
 	record_set_string(r, FIELD_AUTH_CARRIER, "socks");
 	record_set_text(r, FIELD_USER_NAME, bytes_of(s->user, s->user_size));
@@ -125,6 +129,8 @@ static void open_tunnel(struct parse *p, struct socks *s)
 	if (common)
 		set_target(common, s);
 	s->over = true;
+	if (s->asker == SERVER)
+		parse_turn_inside(p);
 	parse_tunnel(p, s->version == 4 ? "socks4" : "socks5", common);
 }
 

@@ -562,6 +562,16 @@ static enum probe tls_probe(enum side side, struct bytes start)
 	return start.at[0] == APPLICATION && size > 0 && start.at[2] > 0 ? PROBE_YES : PROBE_NO;
 }
 
+/* A hello in a record of its own kind; anything else either side may send. */
+static enum speaker tls_speaker(struct bytes start)
+{
+	if (start.size <= RECORD_HEADER || start.at[0] != HANDSHAKE || tls_probe(CLIENT, start) != PROBE_YES)
+		return SPEAKER_UNKNOWN;
+	if (start.at[RECORD_HEADER] == CLIENT_HELLO)
+		return SPEAKER_CLIENT;
+	return start.at[RECORD_HEADER] == SERVER_HELLO ? SPEAKER_SERVER : SPEAKER_UNKNOWN;
+}
+
 static const struct port_hint tls_ports[] = { { 443, false },  { 8443, false }, { 993, false }, { 995, false },
 					      { 465, false },  { 636, false },  { 853, false }, { 990, false },
 					      { 3269, false }, { 5986, false }, { 0, false } };
@@ -573,6 +583,7 @@ const struct protocol protocol_tls = {
 	.stream = true,
 	.state_size = sizeof(struct tls),
 	.probe = tls_probe,
+	.speaker = tls_speaker,
 	.parse = tls_parse,
 	.gap = tls_gap,
 	.end = tls_end,

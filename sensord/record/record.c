@@ -461,3 +461,27 @@ struct bytes record_show(const struct record *r, enum field f, const struct valu
 	}
 	return (struct bytes){ 0 };
 }
+
+/* Takes what two fields hold the other way round. */
+static void swap(struct record *r, enum field a, enum field b)
+{
+	uint8_t slot = r->slot[a];
+
+	r->slot[a] = r->slot[b];
+	r->slot[b] = slot;
+	for (enum field f = a;; f = b) {
+		if (r->slot[f])
+			r->values[r->slot[f] - 1].field = (uint16_t)f;
+		if (f == b)
+			return;
+	}
+}
+
+void record_turn(struct record *r)
+{
+	if (!r)
+		return;
+	swap(r, FIELD_SOURCE_IP, FIELD_DESTINATION_IP);
+	swap(r, FIELD_SOURCE_PORT, FIELD_DESTINATION_PORT);
+	swap(r, FIELD_SOURCE_MAC, FIELD_DESTINATION_MAC);
+}

@@ -61,7 +61,7 @@ struct harness {
 
 	char server_name[256];
 	const char *tunnel;
-	bool handed_over;
+	bool handed_over, turned_inside;
 	struct record *tunnel_common;
 	uint8_t *tunnel_bytes[2];
 	size_t tunnel_size[2];
@@ -219,6 +219,11 @@ void parse_tunnel(struct parse *p, const char *kind, const struct record *common
 		return;
 	}
 	h->n_layers++;
+}
+
+void parse_turn_inside(struct parse *p)
+{
+	p->h->turned_inside = true;
 }
 
 void parse_handover(struct parse *p)
@@ -662,6 +667,7 @@ const char *harness_protocol(const struct harness *h)
 }
 const char *harness_confirmed(const struct harness *h) { return h->layers[0].name; }
 const char *harness_server_name(const struct harness *h) { return h->server_name; }
+bool harness_turned_inside(const struct harness *h) { return h->turned_inside; }
 bool harness_handed_over(const struct harness *h) { return h->handed_over; }
 const char *harness_tunnel(const struct harness *h) { return h->tunnel; }
 const struct record *harness_tunnel_common(const struct harness *h) { return h->tunnel_common; }

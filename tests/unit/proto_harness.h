@@ -70,6 +70,7 @@ const char *harness_confirmed(const struct harness *h);
 /* Name given by parse_server_name, "" where none was. */
 const char *harness_server_name(const struct harness *h);
 /* The stream was turned over to another protocol (parse_handover); harness_protocol names it. */
+bool harness_turned_inside(const struct harness *h); /* parse_turn_inside was called */
 bool harness_handed_over(const struct harness *h);
 /* Kind and common fields of the first tunnel that was opened; NULL where none was. */
 const char *harness_tunnel(const struct harness *h);

@@ -478,6 +478,8 @@ static void a_correlation_brings_its_evidence_and_values(void **state)
 {
 	struct bench *b = bench_new(100, NULL, NULL);
 	static const uint64_t ids[] = { 1, 2, 3, 0x100 }, packets[] = { 10, 90, 0, 50 };
+	static const char *const files[] = { "/captures/of/today/day2.pcap", "/captures/of/today/day1.pcap", NULL,
+					     "/captures/of/today/day2.pcap" };
 	static const char *const distinct[] = { "host1", "host2" };
 
 	(void)state;
@@ -485,11 +487,11 @@ static void a_correlation_brings_its_evidence_and_values(void **state)
 	record_set_string(b->r, FIELD_SENSOR_CAPTURE_FILE, "/captures/of/today/day2.pcap");
 	record_set_uint(b->r, FIELD_SENSOR_PACKET, 50);
 	struct match m = { .rule = &many, .record = b->r, .count = 4, .first_ns = T0, .evidence = ids, .packets = packets,
-			   .n_evidence = 4, .values = distinct, .n_values = 2 };
+			   .files = files, .n_evidence = 4, .values = distinct, .n_values = 2 };
 	alerts_match(b->alerts, &m);
 	static const char *const cited[] = {
 		"0000000000000001 /captures/of/today/day2.pcap#10",
-		"0000000000000002", /* packet 90 cannot come before packet 50 of this file */
+		"0000000000000002 /captures/of/today/day1.pcap#90",
 		"0000000000000003",
 		"0000000000000100 /captures/of/today/day2.pcap#50",
 	};

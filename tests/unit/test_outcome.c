@@ -168,6 +168,55 @@ static void a_half_open_scan_reached_the_service(void **state)
 	wire_stop(&w);
 }
 
+/* By their ports 21 would be the server: what they say proves otherwise. */
+static void what_is_said_turns_a_guessed_flow_round(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	wire_start(&w, NULL);
+	w.port = 21;
+	wire_tcp(&w, 0, TCP_ACK | TCP_PSH, "GET /a HTTP/1.1\r\nHost: h.example\r\n\r\n", 37);
+	wire_tcp(&w, 1, TCP_ACK | TCP_PSH, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 38);
+	wire_finish(&w);
+	const struct record *r = wire_record(&w, DATASET_HTTP, NULL, 0);
+	assert_non_null(r);
+	assert_int_equal(record_uint(r, FIELD_SOURCE_PORT), 21);
+	assert_int_equal(record_uint(r, FIELD_HTTP_RESPONSE_STATUS_CODE), 200);
+	r = wire_record(&w, DATASET_FLOW, "established", 0);
+	assert_non_null(r);
+	assert_int_equal(record_uint(r, FIELD_SOURCE_PORT), 21);
+	assert_text(r, FIELD_FLOW_OUTCOME, "midstream");
+	wire_stop(&w);
+}
+
+/* A relay that calls out to its client: the SOCKS client is the TCP server, and what is inside goes its way. */
+static void inside_a_turned_tunnel_the_server_asks(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	wire_start(&w, NULL);
+	wire_handshake(&w);
+	wire_tcp(&w, 1, TCP_ACK | TCP_PSH, "\5\1\0", 3);
+	wire_tcp(&w, 0, TCP_ACK | TCP_PSH, "\5\0", 2);
+	wire_tcp(&w, 1, TCP_ACK | TCP_PSH, "\5\1\0\1\12\0\0\7\0\120", 10);
+	wire_tcp(&w, 0, TCP_ACK | TCP_PSH, "\5\0\0\1\0\0\0\0\0\0", 10);
+	wire_say(&w, 1, "GET /a HTTP/1.1\r\nHost: h.example\r\n\r\n");
+	wire_say(&w, 0, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	wire_finish(&w);
+	const struct record *r = wire_record(&w, DATASET_SOCKS, NULL, 0);
+	assert_non_null(r);
+	assert_int_equal(record_uint(r, FIELD_SOURCE_PORT), 80);
+	r = wire_record(&w, DATASET_HTTP, NULL, 0);
+	assert_non_null(r);
+	assert_int_equal(record_uint(r, FIELD_SOURCE_PORT), 80);
+	assert_int_equal(record_uint(r, FIELD_HTTP_RESPONSE_STATUS_CODE), 200);
+	r = wire_record(&w, DATASET_FLOW, "established", 0);
+	assert_int_equal(record_uint(r, FIELD_DESTINATION_PORT), 80);
+	wire_stop(&w);
+}
+
 static void a_connection_picked_up_in_the_middle_is_midstream(void **state)
 {
 	struct wire w;
@@ -293,6 +342,8 @@ int main(void)
 		cmocka_unit_test(a_silent_connection_is_told_after_two_seconds),
 		cmocka_unit_test(a_half_open_scan_reached_the_service),
 		cmocka_unit_test(a_connection_picked_up_in_the_middle_is_midstream),
+		cmocka_unit_test(what_is_said_turns_a_guessed_flow_round),
+		cmocka_unit_test(inside_a_turned_tunnel_the_server_asks),
 		cmocka_unit_test(one_captured_direction_is_said_to_be_one),
 		cmocka_unit_test(udp_is_replied_or_unanswered),
 		cmocka_unit_test(ports_used_again_are_a_new_flow),

@@ -264,6 +264,7 @@ static void the_side_that_greets_is_the_client(void **state)
 	struct harness *h = run(turned, ARRAY_SIZE(turned));
 	assert_int_equal(harness_count(h), 2);
 	assert_string_equal(harness_tunnel(h), "socks5");
+	assert_true(harness_turned_inside(h));
 	harness_free(h);
 }
 
