@@ -36,6 +36,7 @@ struct contact {
 	uint8_t iana_number, n_encapsulations, n_first_bytes, first_bytes[16];
 	uint8_t icmp_type, icmp_code;
 	int8_t path_open;               /* -1: not known */
+	uint8_t reject_ttl, host_ttl;   /* of a refusal by RST, and of what the host itself sent; 0: not known */
 	bool has_iana_number, has_icmp, one_sided, partial;
 };
 

@@ -69,6 +69,8 @@ enum field_type {
 	F(FLOW_REJECT, "flow.reject", TEXT, 0, "flow", "rst, or icmp with its code name") \
 	F(FLOW_REJECT_BY, "flow.reject_by", IP, 0, "flow", "Address that sent the refusal") \
 	F(FLOW_PATH_OPEN, "flow.path_open", BOOL, 0, "flow", "The refusal has the TTL of the host itself: nothing filtered the path") \
+	F(FLOW_REJECT_TTL, "flow.reject_ttl", UINT, 0, "flow", "TTL (hop limit) of a refusal by RST, as captured") \
+	F(FLOW_HOST_TTL, "flow.host_ttl", UINT, 0, "flow", "TTL (hop limit) of the server's other packets, where one was seen") \
 	F(FLOW_SYN_COUNT, "flow.syn_count", UINT, 0, "flow", "Connection attempts of the client in this flow (SYN and its repeats)") \
 	F(FLOW_FIRST_BYTES, "flow.first_bytes", TEXT, 0, "flow tunnel", "First payload bytes (up to 16) in hexadecimal, where no protocol was recognised") \
 	F(FLOW_MISSED_BYTES, "flow.missed_bytes", UINT, 0, "flow", "Stream bytes that the capture does not hold") \

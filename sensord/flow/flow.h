@@ -167,7 +167,11 @@ struct flow {
 	uint8_t n_vlan;
 	uint8_t n_encap, encap[4];
 	uint8_t reject;        /* 0 none, 1 RST, 2 ICMP */
-	uint8_t reject_icmp_type, reject_icmp_code;
+	uint8_t reject_icmp_type;
+	union {
+		uint8_t reject_icmp_code; /* reject 2 */
+		uint8_t reject_ttl;       /* reject 1 */
+	};
 	int8_t path_open;      /* -1 not known */
 	uint8_t icmp_type, icmp_code;
 	uint16_t syn_count;

@@ -63,6 +63,7 @@ static void reset(struct engine *e, struct flow *f, enum side side, const struct
 {
 	if (f->syn && !f->syn_ack && !f->established && side == SERVER) {
 		f->path_open = (int8_t)path_open(e, p);
+		f->reject_ttl = f->reject ? f->reject_ttl : p->ttl;
 		rejected(e, f, 1, &p->source);
 		return;
 	}

@@ -169,6 +169,14 @@ static void set_reject(const struct flow *f, struct contact *c)
 	c->reject = !f->reject ? NULL : f->reject == 1 ? "rst" : unreachable_name(f);
 	c->reject_by = f->reject_by;
 	c->path_open = f->reject == 1 ? f->path_open : -1;
+	c->reject_ttl = f->reject == 1 ? f->reject_ttl : 0;
+}
+
+static void set_host_ttl(const struct engine *e, const struct flow *f, struct contact *c)
+{
+	const uint8_t *ttl = f->key.protocol == IP_TCP ? table_peek(e->host_ttl, f->client_is_a ? &f->key.b : &f->key.a) : NULL;
+
+	c->host_ttl = ttl ? *ttl : 0;
 }
 
 /* Zero: nobody wants it. */
@@ -203,6 +211,7 @@ void told_flow(struct engine *e, struct flow *f, const char *action)
 	set_totals(f, &c);
 	set_content(f, &c);
 	set_reject(f, &c);
+	set_host_ttl(e, f, &c);
 	c.id = contact_id(&c, f, packet);
 	if (c.feeds != INTEREST_RECORD && e->settings.contact) {
 		e->settings.contact(e->context, &c);

@@ -80,9 +80,13 @@ void contact_record(const struct contact *c, struct record *r)
 	if (c->reject) {
 		record_set_string(r, FIELD_FLOW_REJECT, c->reject);
 		record_set_ip(r, FIELD_FLOW_REJECT_BY, &c->reject_by);
+		if (c->reject_ttl)
+			record_set_uint(r, FIELD_FLOW_REJECT_TTL, c->reject_ttl);
 		if (c->path_open >= 0)
 			record_set_bool(r, FIELD_FLOW_PATH_OPEN, c->path_open);
 	}
+	if (c->host_ttl)
+		record_set_uint(r, FIELD_FLOW_HOST_TTL, c->host_ttl);
 	r->partial = c->partial;
 	r->id = c->id;
 }

@@ -75,22 +75,31 @@ static bool row_has_service(const struct policy_row *row, const char *service, c
 	return false;
 }
 
+enum policy policies_ask(const struct policies *p, const struct place *source, const struct place *destination,
+			 const char *service, const char *transport, uint16_t port, int *ret_row)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct policy_row *row = &p->rows[i];
+		if (selectors_fit(&row->from, source) && selectors_fit(&row->to, destination) &&
+		    row_has_service(row, service, transport, port)) {
+			*ret_row = (int)i;
+			return row->verdict;
+		}
+	}
+	if (p->count == 0 || source->zone < 0 || destination->zone < 0 || source->zone == destination->zone)
+		return POLICY_SILENT;
+	return POLICY_DENY;
+}
+
 enum policy site_policy(const struct site *s, const struct address *from, const struct address *to,
 			const char *service, const char *transport, uint16_t port)
 {
 	struct place source, destination;
+	int row;
 
 	if (s->policies.count == 0)
 		return POLICY_SILENT;
 	source = network_place(&s->network, from);
 	destination = network_place(&s->network, to);
-	for (size_t i = 0; i < s->policies.count; i++) {
-		const struct policy_row *row = &s->policies.rows[i];
-		if (selectors_fit(&row->from, &source) && selectors_fit(&row->to, &destination) &&
-		    row_has_service(row, service, transport, port))
-			return row->verdict;
-	}
-	if (source.zone < 0 || destination.zone < 0 || source.zone == destination.zone)
-		return POLICY_SILENT;
-	return POLICY_DENY;
+	return policies_ask(&s->policies, &source, &destination, service, transport, port, &row);
 }

@@ -49,6 +49,9 @@ bool suffix_fits(struct bytes suffix, struct bytes host);
 
 bool policies_build(struct policies *p, const struct network *n, const struct document *d, struct error *err);
 void policies_release(struct policies *p);
+/* The first row that fits decides (its index in *ret_row); where none does, *ret_row is left alone. */
+enum policy policies_ask(const struct policies *p, const struct place *source, const struct place *destination,
+			 const char *service, const char *transport, uint16_t port, int *ret_row);
 
 bool exceptions_build(struct exceptions *e, const struct network *n, const struct calendar *c, const struct document *d,
 		      struct error *err);

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Connections (MEASURES 4.3) as evidence: which cells one belongs to, and whether it came through, was stopped, or says
+ * nothing. What depends on the target being alive, or on its TTL, waits until all captures are read. */
+#include "audit_evidence.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/instant.h"
+
+#define ALIVE_NS (10 * NS_PER_MIN) /* MEASURES 4.3: seen alive in the last ten minutes */
+
+/* How a connection came out. */
+struct attempt {
+	enum audit_event event;
+	bool waits; /* for the target: unanswered, or refused with this TTL */
+	uint8_t ttl;
+	struct audit_sight sight;
+};
+
+/* ---- hosts ---- */
+
+struct audit_host *audit_host(struct audit *a, const struct address *at, uint64_t now_ns)
+{
+	struct audit_host *h = table_make(a->hosts, at, now_ns, NULL);
+
+	if (h && !h->known) {
+		h->known = true;
+		h->subnet = (int16_t)audit_subnet(a, at);
+		if (h->subnet >= 0)
+			a->subnets[h->subnet].hosts++;
+	}
+	return h;
+}
+
+void audit_alive(struct audit_host *h, uint64_t time_ns)
+{
+	unsigned last = h->n_spans - 1u;
+
+	if (h->n_spans && (time_ns <= h->to_ns[last] + ALIVE_NS || h->n_spans == HOST_SPANS)) {
+		h->to_ns[last] = time_ns > h->to_ns[last] ? time_ns : h->to_ns[last];
+		h->from_ns[last] = time_ns < h->from_ns[last] ? time_ns : h->from_ns[last];
+		return;
+	}
+	h->from_ns[h->n_spans] = h->to_ns[h->n_spans] = time_ns;
+	h->n_spans++;
+}
+
+static bool alive_at(const struct audit_host *h, uint64_t time_ns)
+{
+	for (unsigned i = 0; h && i < h->n_spans; i++)
+		if (time_ns + ALIVE_NS >= h->from_ns[i] && time_ns <= h->to_ns[i] + ALIVE_NS)
+			return true;
+	return false;
+}
+
+const char *audit_role(const struct audit *a, int subnet)
+{
+	return subnet < 0 ? "" : site_zone_view(a->site, a->subnets[subnet].zone).role;
+}
+
+/* ---- sights ---- */
+
+static uint16_t file_index(struct audit *a, struct bytes name)
+{
+	for (size_t i = 0; i < a->n_files; i++)
+		if (bytes_equal(bytes_string(a->files[i]), name))
+			return (uint16_t)i;
+	if (name.size == 0 || a->n_files == AUDIT_FILES_MAX)
+		return AUDIT_FILES_MAX;
+	a->files[a->n_files] = strndup((const char *)name.at, name.size);
+	return a->files[a->n_files] ? (uint16_t)a->n_files++ : AUDIT_FILES_MAX;
+}
+
+struct audit_sight audit_sight(struct audit *a, const struct audit_seen *s, const char *format, ...)
+{
+	struct audit_sight sight = {
+		.packet = record_uint(s->record, FIELD_SENSOR_PACKET), .time_ns = s->record->time_ns, .from = *s->from, .to = *s->to,
+		.file = file_index(a, record_text(s->record, FIELD_SENSOR_CAPTURE_FILE)), .port = s->port,
+	};
+	va_list values;
+
+	va_start(values, format);
+	vsnprintf(sight.said, sizeof(sight.said), format, values);
+	va_end(values);
+	return sight;
+}
+
+bool audit_excepted(const struct audit *a, const struct audit_cell *c, const struct audit_seen *s)
+{
+	struct bytes name = record_text(s->record, FIELD_URL_DOMAIN), user = record_text(s->record, FIELD_USER_NAME);
+	size_t index;
+
+	if (name.size == 0)
+		name = record_text(s->record, FIELD_DESTINATION_DOMAIN);
+	for (size_t i = 0; c->kind == AUDIT_DENY && i < AUDIT_RULES && c->rules[i]; i++)
+		if (site_exception(a->site, c->rules[i], s->from, s->to, s->port, name, user, s->record->time_ns, &index))
+			return true;
+	return false;
+}
+
+void audit_mark(struct audit *a, struct audit_cell *c, enum audit_event event, const struct audit_seen *s,
+		const struct audit_sight *sight)
+{
+	if (!c)
+		return;
+	if (event != AUDIT_TOLD && audit_excepted(a, c, s))
+		event = AUDIT_EXEMPTED;
+	if (c->count[event]++ == 0)
+		c->first[event] = *sight;
+}
+
+static void wait_for_target(struct audit *a, struct audit_cell *c, const struct audit_seen *s, const struct attempt *t)
+{
+	struct audit_waiting_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.cell = (uint32_t)(c - a->cells);
+	key.ttl = t->ttl;
+	key.to = *s->to;
+	struct audit_waiting *w = table_find(a->pending, &key, s->record->time_ns);
+	if (!w && table_count(a->pending) < AUDIT_PENDING_MAX)
+		w = table_make(a->pending, &key, s->record->time_ns, NULL);
+	if (!w) {
+		a->quality.left_out++;
+		audit_mark(a, c, AUDIT_UNCLEAR, s, &t->sight);
+		return;
+	}
+	if (w->count++ == 0)
+		w->sight = t->sight;
+	w->last_ns = s->record->time_ns;
+}
+
+static void mark(struct audit *a, struct audit_cell *c, const struct audit_seen *s, const struct attempt *t)
+{
+	if (c && t->waits && !audit_excepted(a, c, s))
+		wait_for_target(a, c, s, t);
+	else
+		audit_mark(a, c, t->event, s, &t->sight);
+}
+
+static struct audit_cell *cell(struct audit *a, enum audit_what what, uint16_t version, size_t x, size_t y)
+{
+	return audit_find(a, &(struct audit_key){ (uint16_t)what, version, (uint16_t)x, (uint16_t)y, 0, 0 });
+}
+
+/* ---- outcome ---- */
+
+static struct attempt refused_icmp(struct audit *a, const struct audit_seen *s)
+{
+	const struct address *by = record_ip(s->record, FIELD_FLOW_REJECT_BY);
+	struct bytes name = record_text(s->record, FIELD_FLOW_REJECT);
+	char room[ADDRESS_TEXT];
+	bool host = by && address_equal(by, s->to);
+	/* Routers say that a host or net cannot be reached, not that a port cannot: a filter does. */
+	bool route = !host && (bytes_starts(name, bytes_string("host-un")) || bytes_starts(name, bytes_string("net-un")) ||
+			       bytes_starts(name, bytes_string("no-route")) || bytes_starts(name, bytes_string("address-un")));
+	struct attempt t = { .event = host ? AUDIT_OPEN : AUDIT_STOPPED, .waits = route };
+
+	t.sight = audit_sight(a, s, "ICMP %.*s sent by %s", (int)name.size, (const char *)name.at,
+			      host ? "the host itself" : by ? address_format(by, room) : "?");
+	return t;
+}
+
+static struct attempt refused_rst(struct audit *a, const struct audit_seen *s)
+{
+	uint64_t ttl = record_uint(s->record, FIELD_FLOW_REJECT_TTL), own = record_uint(s->record, FIELD_FLOW_HOST_TTL);
+	struct attempt t = { .event = AUDIT_UNCLEAR, .waits = own == 0, .ttl = (uint8_t)ttl };
+
+	if (own == 0) {
+		t.sight = audit_sight(a, s, "RST with TTL %u", (unsigned)ttl);
+		return t;
+	}
+	t.event = ttl == own ? AUDIT_OPEN : AUDIT_STOPPED;
+	t.sight = audit_sight(a, s, "RST with TTL %u; the host itself answers with TTL %u", (unsigned)ttl, (unsigned)own);
+	return t;
+}
+
+static struct attempt outcome(struct audit *a, const struct audit_seen *s)
+{
+	const struct record *r = s->record;
+	struct attempt t = { .event = AUDIT_SUCCEEDED };
+
+	if (record_text_is(r, FIELD_FLOW_OUTCOME, "established") || record_text_is(r, FIELD_FLOW_OUTCOME, "replied")) {
+		struct bytes protocol = record_text(r, FIELD_NETWORK_PROTOCOL);
+		t.sight = audit_sight(a, s, "%s%s%.*s", record_text_is(r, FIELD_FLOW_OUTCOME, "replied") ? "answered" : "established",
+				      protocol.size ? ", " : "", (int)protocol.size, (const char *)protocol.at);
+	} else if (record_text_is(r, FIELD_FLOW_OUTCOME, "midstream")) {
+		t.event = AUDIT_UNCLEAR;
+		t.sight = audit_sight(a, s, "begun before the capture");
+	} else if (record_text_is(r, FIELD_FLOW_REJECT, "rst")) {
+		t = refused_rst(a, s);
+	} else if (record_has(r, FIELD_FLOW_REJECT)) {
+		t = refused_icmp(a, s);
+	} else {
+		t.waits = true;
+		t.sight = audit_sight(a, s, "no answer within 10 s");
+	}
+	return t;
+}
+
+/* ---- cells of a connection ---- */
+
+static void mark_row(struct audit *a, const struct audit_seen *s, const struct attempt *t, const struct site_ruling *ruling)
+{
+	struct audit_key key = { CELL_ROW, s->version, (uint16_t)ruling->row, (uint16_t)ruling->from, (uint16_t)ruling->to,
+				 (uint16_t)ruling->service };
+
+	mark(a, audit_find(a, &key), s, t);
+}
+
+static void mark_egress(struct audit *a, const struct audit_seen *s, const struct attempt *t, const char *transport)
+{
+	mark(a, cell(a, CELL_EGRESS, s->version, (size_t)s->from_net, audit_egress_of(transport, s->port)), s, t);
+	if (strcmp(audit_role(a, s->from_net), "admin") == 0)
+		mark(a, cell(a, CELL_AWAY, 0, a->subnets[s->from_net].zone, AWAY_INTERNET), s, t);
+}
+
+static bool is_mail(uint16_t port)
+{
+	static const uint16_t ports[] = { 25, 110, 143, 465, 587, 993, 995 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+/* What an admin terminal does besides administration. A proxy that is reached may still refuse: its answers tell. */
+static void mark_away(struct audit *a, const struct audit_seen *s, const struct attempt *t)
+{
+	size_t zone = a->subnets[s->from_net].zone;
+
+	if (is_mail(s->port))
+		mark(a, cell(a, CELL_AWAY, 0, zone, AWAY_MAIL), s, t);
+	if (t->event != AUDIT_SUCCEEDED || t->waits)
+		if (audit_listener_at(a, s->to, s->port) >= 0)
+			mark(a, cell(a, CELL_AWAY, 0, zone, AWAY_PROXY), s, t);
+}
+
+static void mark_peers(struct audit *a, const struct audit_seen *s, const struct attempt *t)
+{
+	bool smb = s->port == 445 || s->port == 139, stopped = t->event != AUDIT_SUCCEEDED && t->event != AUDIT_OPEN;
+
+	if (smb)
+		mark(a, cell(a, CELL_PEER, s->version, (size_t)s->from_net, s->from_net != s->to_net), s, t);
+	for (unsigned i = 0; (stopped || t->waits) && i < AUDIT_REMOTE; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(audit_remote[i].ports); k++)
+			if (audit_remote[i].ports[k] == s->port && s->port)
+				mark(a, cell(a, CELL_REMOTE, 0, i, 0), s, t);
+}
+
+static void mark_flow(struct audit *a, const struct audit_seen *s, const struct attempt *t, const char *protocol,
+		      const char *transport)
+{
+	struct site_ruling ruling = site_ruling(a->site, s->from, s->to, protocol, transport, s->port);
+	bool inside = s->from_net >= 0 && s->to_net >= 0;
+	bool came = t->event == AUDIT_SUCCEEDED && !t->waits;
+	bool outward = site_is_external(a->site, s->to) && !address_is_group(s->to);
+
+	if (ruling.row >= 0)
+		mark_row(a, s, t, &ruling);
+	if (s->from_net >= 0 && came && (ruling.action == POLICY_ALLOW || site_policy_rows(a->site) == 0))
+		a->subnets[s->from_net].allowed++;
+	if (s->from_net < 0)
+		return;
+	if (outward && ruling.action != POLICY_ALLOW && !site_proxy(a->site, s->from, 0).host_declared)
+		mark_egress(a, s, t, transport);
+	if (inside && ruling.row < 0 && ruling.action == POLICY_DENY) {
+		struct audit_key key = { CELL_PAIR, s->version, (uint16_t)a->subnets[s->from_net].zone,
+					 (uint16_t)a->subnets[s->to_net].zone, (uint16_t)audit_class_of(protocol, transport, s->port), 0 };
+		mark(a, audit_find(a, &key), s, t);
+	}
+	if (strcmp(audit_role(a, s->from_net), "admin") == 0)
+		mark_away(a, s, t);
+	if (strcmp(site_role(a->site, s->from), "user") == 0 && strcmp(site_role(a->site, s->to), "user") == 0)
+		mark_peers(a, s, t);
+	if (inside && (s->port == 445 || s->port == 139) && strcmp(site_role(a->site, s->to), "file_server") == 0)
+		mark(a, cell(a, CELL_FILES, s->version, (size_t)s->from_net, 0), s, t);
+}
+
+/* Midstream the sensor takes the lower port for the server's: where the way back is allowed, that is what it is. */
+static bool is_return(const struct audit *a, const struct audit_seen *s, const char *protocol, const char *transport)
+{
+	uint16_t port = (uint16_t)record_uint(s->record, FIELD_SOURCE_PORT);
+	enum policy back = site_policy(a->site, s->to, s->from, protocol, transport, port);
+
+	return back != POLICY_DENY;
+}
+
+/* ---- the captures themselves ---- */
+
+static void count_wires(struct audit *a, const struct audit_seen *s)
+{
+	const char *from = audit_role(a, s->from_net), *to = audit_role(a, s->to_net);
+	uint64_t *w = a->quality.wires;
+
+	w[1] += strcmp(from, "user") == 0 && strcmp(to, "user") == 0;
+	w[2] += s->from_net >= 0 && site_is_external(a->site, s->to) && !address_is_group(s->to);
+	w[4] += strcmp(site_role(a->site, s->to), "dc") == 0;
+	w[5] += strcmp(from, "server") == 0 || strcmp(to, "server") == 0;
+	w[6] += strcmp(from, "admin") == 0 || strcmp(to, "admin") == 0;
+	w[7] += audit_listener_at(a, s->to, s->port) >= 0;
+}
+
+static void count_sides(struct audit *a, const struct audit_seen *s)
+{
+	bool one = record_bool(s->record, FIELD_FLOW_ONE_SIDED);
+
+	if (record_text_is(s->record, FIELD_FLOW_OUTCOME, "midstream"))
+		a->quality.midstream++;
+	a->quality.one_sided += one;
+	a->quality.two_sided += !one;
+	if (s->from_net < 0)
+		return;
+	a->subnets[s->from_net].one_sided += one;
+	a->subnets[s->from_net].two_sided += !one;
+}
+
+static void note_hosts(struct audit *a, const struct audit_seen *s, bool answered)
+{
+	struct audit_host *to = audit_host(a, s->to, s->record->time_ns);
+	uint64_t ttl = record_uint(s->record, FIELD_FLOW_HOST_TTL);
+
+	if (s->from_host)
+		audit_alive(s->from_host, s->record->time_ns);
+	if (to && answered)
+		audit_alive(to, s->record->time_ns);
+	if (to && ttl)
+		to->ttl = (uint8_t)ttl;
+}
+
+static const char *text_of(const struct record *r, enum field f, char *room, size_t size)
+{
+	struct bytes b = record_text(r, f);
+
+	if (b.size == 0 || b.size >= size)
+		return NULL;
+	memcpy(room, b.at, b.size);
+	room[b.size] = '\0';
+	return room;
+}
+
+static void flow(struct audit *a, const struct audit_seen *s)
+{
+	const struct record *r = s->record;
+	char protocol_room[64], transport_room[32];
+	const char *protocol = text_of(r, FIELD_NETWORK_PROTOCOL, protocol_room, sizeof(protocol_room));
+	const char *transport = text_of(r, FIELD_NETWORK_TRANSPORT, transport_room, sizeof(transport_room));
+	bool answered = record_text_is(r, FIELD_FLOW_OUTCOME, "established") || record_text_is(r, FIELD_FLOW_OUTCOME, "replied");
+
+	if (record_text_is(r, FIELD_EVENT_ACTION, "closed")) {
+		note_hosts(a, s, answered);
+		count_sides(a, s);
+		return;
+	}
+	if (address_is_group(s->to))
+		return;
+	a->quality.flows++;
+	note_hosts(a, s, answered);
+	count_wires(a, s);
+	if (s->from_net < 0 && !site_is_external(a->site, s->from))
+		a->quality.unplaced++;
+	if (s->from_net >= 0 && s->from_net == s->to_net)
+		a->subnets[s->from_net].inside++;
+	if (record_text_is(r, FIELD_FLOW_OUTCOME, "midstream") && is_return(a, s, protocol, transport))
+		return;
+	struct attempt t = outcome(a, s);
+	mark_flow(a, s, &t, protocol, transport);
+}
+
+void audit_record(void *audit, const struct record *r)
+{
+	struct audit *a = audit;
+	struct audit_seen s = { .record = r, .from = record_ip(r, FIELD_SOURCE_IP), .to = record_ip(r, FIELD_DESTINATION_IP),
+				.port = (uint16_t)record_uint(r, FIELD_DESTINATION_PORT) };
+
+	if (!s.from || !s.to)
+		return;
+	s.from_host = audit_host(a, s.from, r->time_ns);
+	s.from_net = s.from_host ? s.from_host->subnet : -1;
+	s.to_net = audit_subnet(a, s.to);
+	s.version = address_is_v4(s.from) ? 4 : 6;
+	switch (r->dataset) {
+	case DATASET_FLOW: flow(a, &s); break;
+	case DATASET_PROXY: audit_proxy(a, &s); break;
+	case DATASET_TUNNEL: audit_tunnel(a, &s); break;
+	case DATASET_AUTH: audit_auth(a, &s); break;
+	case DATASET_DCE_RPC: audit_rpc(a, &s); break;
+	default: break;
+	}
+}
+
+/* ---- the end ---- */
+
+static void settle(void *context, const void *key, void *value)
+{
+	struct audit *a = context;
+	const struct audit_waiting_key *k = key;
+	struct audit_waiting *w = value;
+	struct audit_cell *c = &a->cells[k->cell];
+	const struct audit_host *h = table_peek(a->hosts, &k->to);
+	enum audit_event event = AUDIT_UNCLEAR;
+	char *said = w->sight.said;
+	size_t used = strlen(said), left = sizeof(w->sight.said) - used;
+
+	if (k->ttl && h && h->ttl) {
+		event = k->ttl == h->ttl ? AUDIT_OPEN : AUDIT_STOPPED;
+		snprintf(said + used, left, "; the host itself answers with TTL %u", h->ttl);
+	} else if (k->ttl) {
+		snprintf(said + used, left, "; no other packet of that host to compare with");
+	} else {
+		event = alive_at(h, w->sight.time_ns) || alive_at(h, w->last_ns) ? AUDIT_STOPPED : AUDIT_DEAD;
+		snprintf(said + used, left, event == AUDIT_STOPPED ? "; the host was alive" : "; no sign of life of the host");
+	}
+	if (c->count[event] == 0 || w->sight.time_ns < c->first[event].time_ns)
+		c->first[event] = w->sight;
+	c->count[event] += w->count;
+}
+
+struct people {
+	const struct audit *audit;
+	uint64_t pcs;
+};
+
+static void count_pc(void *context, const void *key, void *value)
+{
+	struct people *p = context;
+	const struct audit_host *h = value;
+
+	p->pcs += h->subnet >= 0 && h->n_spans && strcmp(site_role(p->audit->site, key), "user") == 0;
+}
+
+/* A tenth of the PCs, at least 30, never more than there are (MEASURES 9.6). */
+static unsigned sample_size(const struct audit *a)
+{
+	struct people p = { a, 0 };
+
+	table_walk(a->hosts, count_pc, &p);
+	uint64_t want = p.pcs / 10 > 30 ? p.pcs / 10 : 30;
+	return (unsigned)(want < p.pcs ? want : p.pcs ? p.pcs : 1);
+}
+
+static void sum_subnets(const struct audit *a, const struct audit_cell *c, struct audit_subnet *sum)
+{
+	for (size_t i = 0; i < a->n_subnets; i++) {
+		const struct audit_subnet *s = &a->subnets[i];
+		bool mine = c->subnet >= 0 ? (int)i == c->subnet : (int)s->zone == c->zone && (!c->version || s->v6 == (c->version == 6));
+		if (!mine)
+			continue;
+		sum->hosts += s->hosts;
+		sum->two_sided += s->two_sided;
+		sum->one_sided += s->one_sided;
+		sum->allowed += s->allowed;
+		sum->proxied += s->proxied;
+	}
+}
+
+static bool control_missing(const struct audit *a, const struct audit_cell *c, const struct audit_subnet *sum)
+{
+	if (c->control == CONTROL_LISTENER) {
+		const struct audit_cell *right = audit_find(a, &(struct audit_key){ CELL_LISTENER, c->version, (uint16_t)c->listener, LISTENER_RIGHT, 0, 0 });
+		return !right || right->count[AUDIT_SUCCEEDED] == 0;
+	}
+	return (c->control == CONTROL_PROXY && sum->proxied == 0) ||
+	       ((c->control == CONTROL_SUBNET || c->control == CONTROL_ZONE) && sum->allowed == 0);
+}
+
+static void decide(struct audit *a, struct audit_cell *c, unsigned sample)
+{
+	const struct audit_cell *kept = audit_find(a, &(struct audit_key){ .what = CELL_SITE, .a = SITE_SAMPLE });
+	struct audit_subnet sum = { 0 };
+	size_t index;
+
+	if (c->weak && c->count[AUDIT_STOPPED] == 0) {
+		c->count[AUDIT_UNCLEAR] += c->weak;
+		c->first[AUDIT_UNCLEAR] = c->weak_first;
+	}
+	for (size_t i = 0; c->has_probe && c->kind == AUDIT_DENY && i < AUDIT_RULES && c->rules[i]; i++)
+		c->exempt |= site_exception(a->site, c->rules[i], &c->probe_from, &c->probe_to, c->probe_port, (struct bytes){ 0 },
+					    (struct bytes){ 0 }, a->quality.last_ns, &index);
+	sum_subnets(a, c, &sum);
+	bool placed = c->subnet >= 0 || c->zone >= 0;
+	struct audit_facts f = {
+		.kind = c->kind, .minimum = c == kept ? sample : a->options.attempts, .alarm = c->alarm, .exempt = c->exempt,
+		.wire_missing = a->options.wires && c->wires && !(a->options.wires & c->wires),
+		.weak = c->weak > 0, .source_seen = !placed || sum.hosts > 0,
+		.one_sided = placed && sum.one_sided > 0 && sum.one_sided * 4 > sum.two_sided,
+		.lossy = audit_loss(a) >= 0.1,
+		.control_missing = control_missing(a, c, &sum),
+	};
+	memcpy(f.count, c->count, sizeof(f.count));
+	c->finding = audit_judge(&f);
+}
+
+void audit_decide(struct audit *a)
+{
+	unsigned sample = sample_size(a);
+
+	table_walk(a->pending, settle, a);
+	for (size_t i = 0; i < a->n_cells; i++)
+		decide(a, &a->cells[i], sample);
+}
