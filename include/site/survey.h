@@ -55,5 +55,7 @@ unsigned site_word_versions(const struct site *s, const char *word);
 const char *site_admin_class(const struct site *s, size_t index);
 uint64_t site_forced_cut_seconds(const struct site *s); /* 0: the proxies do not cut */
 bool site_hours_known(const struct site *s);            /* a time zone is given */
+/* The word of the policy for such a connection ("smb"); NULL where only transport/port says it. */
+const char *site_service_name(const char *protocol, const char *transport, uint16_t port);
 
 #endif

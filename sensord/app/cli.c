@@ -13,7 +13,7 @@
 
 #define OPTIONS_MAX CLI_OPERAND
 
-const struct command *const commands[] = { &command_replay, &command_run,    &command_ctl,   &command_audit,  &command_ledger, &command_check,
+const struct command *const commands[] = { &command_replay, &command_run,    &command_ctl,   &command_audit,  &command_learn, &command_ledger, &command_check,
 					   &command_fields, &command_rules, &command_verify, NULL };
 
 static void print_options(const struct option_row *row)

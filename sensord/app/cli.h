@@ -30,7 +30,7 @@ struct command {
 };
 
 extern const struct command command_replay, command_run, command_ctl, command_ledger, command_check, command_fields,
-	command_rules, command_verify, command_audit;
+	command_rules, command_verify, command_audit, command_learn;
 
 /* All of them in the order of the overview, NULL-terminated: what main, the manual and the shell completion read. */
 extern const struct command *const commands[];

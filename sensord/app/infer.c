@@ -6,36 +6,65 @@
 #include "decode/packet.h"
 #include "flow/engine.h"
 
-static void infer_proxy(struct site *site, const struct record *r, const struct address *server)
+/* Origin servers have to take absolute targets too (RFC 9112 section 3.2.2): those of their own name say nothing. */
+static bool is_own(const struct record *r)
 {
-	uint64_t status = record_uint(r, FIELD_HTTP_RESPONSE_STATUS_CODE);
-	bool asks = status == 407;
+	char room[ADDRESS_TEXT];
+	const struct address *server = record_ip(r, FIELD_DESTINATION_IP);
+	struct bytes host = record_text(r, FIELD_URL_DOMAIN);
 
-	if (asks || (status >= 200 && status < 400))
-		site_infer_proxy(site, server, (uint16_t)record_uint(r, FIELD_DESTINATION_PORT), asks);
+	return server && bytes_equal(host, bytes_string(address_format(server, room)));
 }
 
-/* Who answers Kerberos on its port issues tickets; who answers names inside may ask them outside. */
-static void infer_server(struct site *site, const struct record *r, const struct address *server)
+static void infer_proxy(const struct record *r, struct inference *ret)
 {
-	uint64_t port = record_uint(r, FIELD_DESTINATION_PORT);
+	uint64_t status = record_uint(r, FIELD_HTTP_RESPONSE_STATUS_CODE);
+	bool connect = record_text_is(r, FIELD_HTTP_REQUEST_METHOD, "CONNECT");
 
-	if (r->dataset == DATASET_DNS && record_text_is(r, FIELD_DNS_TYPE, "answer") && port == 53)
-		site_infer_role(site, server, "dns");
-	if (r->dataset == DATASET_FLOW && port == 88 && record_uint(r, FIELD_DESTINATION_BYTES) > 0)
-		site_infer_role(site, server, "dc");
+	ret->asks = status == 407;
+	/* 502 to 504 tell of a server behind it; 101 is an upgrade that went through. */
+	ret->proxy = ret->asks || (status >= 200 && status < 400 && (connect || !is_own(r))) ||
+		     ((status == 101 || (status >= 502 && status <= 504)) && !is_own(r));
+}
+
+/* Tickets are issued, and secure channels opened (MS-NRPC 3.5.4.4), by domain controllers only. */
+static bool infer_dc(const struct record *r)
+{
+	bool answered = record_text_is(r, FIELD_EVENT_OUTCOME, "success") || record_text_is(r, FIELD_EVENT_OUTCOME, "failure");
+
+	if (r->dataset == DATASET_KERBEROS)
+		return answered && (record_text_is(r, FIELD_KERBEROS_TYPE, "AS") || record_text_is(r, FIELD_KERBEROS_TYPE, "TGS"));
+	return r->dataset == DATASET_DCE_RPC && record_text_is(r, FIELD_EVENT_OUTCOME, "success") &&
+	       record_text_is(r, FIELD_DCE_RPC_ENDPOINT, "netlogon") &&
+	       bytes_starts(record_text(r, FIELD_DCE_RPC_OPERATION), bytes_string("NetrServerAuthenticate"));
+}
+
+struct inference infer_from(const struct record *r)
+{
+	struct inference ret = { 0 };
+
+	if (r->dataset == DATASET_PROXY)
+		infer_proxy(r, &ret);
+	ret.dc = infer_dc(r);
+	ret.dns = r->dataset == DATASET_DNS && record_text_is(r, FIELD_DNS_TYPE, "answer") &&
+		  record_uint(r, FIELD_DESTINATION_PORT) == 53;
+	return ret;
 }
 
 static void on_record(void *context, const struct record *r)
 {
 	const struct address *client = record_ip(r, FIELD_SOURCE_IP), *server = record_ip(r, FIELD_DESTINATION_IP);
+	struct inference found;
 
 	if (!server || !address_is_private(server) || address_is_group(server) || !client || !address_is_private(client))
 		return;
-	if (r->dataset == DATASET_PROXY)
-		infer_proxy(context, r, server);
-	else
-		infer_server(context, r, server);
+	found = infer_from(r);
+	if (found.proxy)
+		site_infer_proxy(context, server, (uint16_t)record_uint(r, FIELD_DESTINATION_PORT), found.asks);
+	if (found.dns)
+		site_infer_role(context, server, "dns");
+	if (found.dc)
+		site_infer_role(context, server, "dc");
 }
 
 bool infer_site(struct site *site, struct capture *capture, struct error *err)
@@ -44,7 +73,7 @@ bool infer_site(struct site *site, struct capture *capture, struct error *err)
 	struct frame frame;
 	struct packet packet;
 
-	settings.datasets = DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_DNS) | DATASET_BIT(DATASET_FLOW);
+	settings.datasets = INFER_DATASETS;
 	struct engine *engine = engine_new(&settings, on_record, site);
 	struct decoder *decoder = decoder_new();
 	bool ok = engine && decoder;

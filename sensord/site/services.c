@@ -135,6 +135,14 @@ bool service_fits(const struct service_match *m, const char *protocol, const cha
 	return false;
 }
 
+const char *service_name(const char *protocol, const char *transport, uint16_t port)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		if (service_fits(&(struct service_match){ .service = &services[i] }, protocol, transport, port))
+			return services[i].name;
+	return NULL;
+}
+
 const char *service_suggest(const char *word)
 {
 	const char *names[ARRAY_SIZE(services) + 2];

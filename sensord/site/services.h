@@ -27,6 +27,8 @@ struct service_match {
 bool service_parse(struct bytes word, struct service_match *ret);
 /* protocol: as in network.protocol, NULL where unknown. */
 bool service_fits(const struct service_match *m, const char *protocol, const char *transport, uint16_t port);
+/* The service that this fits, the first of the table; NULL where none does. */
+const char *service_name(const char *protocol, const char *transport, uint16_t port);
 /* The nearest service name to a misspelt word, or NULL. */
 const char *service_suggest(const char *word);
 /* "80", "8000-8100". False on anything else, 0 included. */

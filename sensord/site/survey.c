@@ -176,3 +176,8 @@ const char *site_admin_class(const struct site *s, size_t index)
 uint64_t site_forced_cut_seconds(const struct site *s) { return s->settings.site.connect.force_cut_seconds; }
 
 bool site_hours_known(const struct site *s) { return s->calendar.known; }
+
+const char *site_service_name(const char *protocol, const char *transport, uint16_t port)
+{
+	return service_name(protocol, transport, port);
+}
