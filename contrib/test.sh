@@ -89,6 +89,8 @@ if [ "${1:-}" != quick ]; then
 	step corpus 600 make -s -C build/gcc check-corpus || :
 	step attacks 200 make -s -C build/gcc check-attacks || :
 	step outputs 300 make -s -C build/gcc check-outputs || :
+	step audit 300 make -s -C build/gcc check-audit || :
+	step learn 300 make -s -C build/gcc check-learn || :
 	step sanitizers 800 $(inner) build_and_check sanitizers --enable-sanitizers || :
 	step distcheck 600 make -s -C build/gcc distcheck || :
 	step deb 300 make -s -C build/gcc check-deb || :

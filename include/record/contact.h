@@ -35,8 +35,8 @@ struct contact {
 	uint16_t syn_count, overlap_conflicts; /* 0: not said */
 	uint8_t iana_number, n_encapsulations, n_first_bytes, first_bytes[16];
 	uint8_t icmp_type, icmp_code;
-	uint8_t host_ttl, reject_ttl;   /* 0: not known */
 	int8_t path_open;               /* -1: not known */
+	uint8_t reject_ttl, host_ttl;   /* of a refusal by RST, and of what the host itself sent; 0: not known */
 	bool has_iana_number, has_icmp, one_sided, partial;
 };
 

@@ -136,7 +136,7 @@ static void name_service(const char *protocol, const char *transport, uint16_t p
 	if (name)
 		snprintf(out, LEARN_NAME, "%s", name);
 	else if (transport && (!strcmp(transport, "tcp") || !strcmp(transport, "udp") || !strcmp(transport, "sctp")))
-		snprintf(out, LEARN_NAME, "%s/%u", transport, port);
+		snprintf(out, LEARN_NAME, port ? "%s/%u" : "%s", transport, port); /* there is no port 0 in a policy */
 	else
 		snprintf(out, LEARN_NAME, "any");
 }
@@ -403,7 +403,7 @@ static enum exit_code run(int argc, char **argv)
 	static struct arguments a;
 	int option;
 
-	a = (struct arguments){ .sensor.alerts = "none" };
+	a = (struct arguments){ .sensor.alerts = "none", .sensor.no_rules = true };
 	while ((option = cli_option(&command_learn, argc, argv)) != -1) {
 		if (option == -3)
 			return EXIT_FINE;

@@ -45,6 +45,7 @@ bool windows_new(struct rules *r, const struct rules_settings *s)
 	size_t max = s->max_state ? s->max_state : 65536;
 	struct windows *all = calloc(1, sizeof(*all));
 
+	r->key = s->key;
 	r->windows = all;
 	if (!all)
 		return false;
