@@ -56,8 +56,9 @@ struct evidence {
 	size_t n_jobs;
 	uint64_t now_ns;
 	bool ending, flushing;
-	bool failed;
-	struct error problem;
+	bool failed;          /* a file, since the start */
+	bool failing, told;   /* the latest file; and it was told */
+	struct error problem; /* of the present or latest outage */
 };
 
 /* ---- looking ---- */
@@ -154,9 +155,9 @@ static bool write_packets(const struct job *j, FILE *to)
 static void fail(struct evidence *e, const char *name, int why)
 {
 	pthread_mutex_lock(&e->lock);
-	if (!e->failed)
+	if (!e->failing)
 		error_set(&e->problem, "evidence %s/%s: cannot write: %s", e->path, name, strerror(why ? why : EIO));
-	e->failed = true;
+	e->failed = e->failing = true;
 	pthread_mutex_unlock(&e->lock);
 }
 
@@ -176,6 +177,9 @@ static void write_job(struct evidence *e, const struct job *j)
 		close(fd);
 	if (ok && renameat(at, EVIDENCE_UNFINISHED, at, j->name) == 0) {
 		evidence_folder_add(e->folder, j->name, (uint64_t)size, j->due_ns);
+		pthread_mutex_lock(&e->lock);
+		e->failing = e->told = false;
+		pthread_mutex_unlock(&e->lock);
 		return;
 	}
 	(void)unlinkat(at, EVIDENCE_UNFINISHED, 0);
@@ -358,6 +362,18 @@ bool evidence_finish(struct evidence *e, struct error *err)
 	bool ok = !e->failed;
 	pthread_mutex_unlock(&e->lock);
 	return ok;
+}
+
+bool evidence_failed(struct evidence *e, struct error *ret)
+{
+	pthread_mutex_lock(&e->lock);
+	bool tell = e->failing && !e->told;
+	if (tell) {
+		e->told = true;
+		*ret = e->problem;
+	}
+	pthread_mutex_unlock(&e->lock);
+	return tell;
 }
 
 /* ---- life ---- */

@@ -40,6 +40,9 @@ void evidence_alert(struct evidence *e, struct record *alert);
 void evidence_tick(struct evidence *e, uint64_t now_ns);
 /* Writes what is on the way. False: err says what could not be written since the start. */
 bool evidence_finish(struct evidence *e, struct error *err);
+/* True where a file could not be written and nobody was told yet: ret says which and why. Told once an outage: a file that
+ * can be written ends it. */
+bool evidence_failed(struct evidence *e, struct error *ret);
 /* Ends the thread first. */
 void evidence_free(struct evidence *e);
 

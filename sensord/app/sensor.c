@@ -550,6 +550,13 @@ static void hear_outputs(struct sensor *s, uint64_t now_ns)
 		while (o && (r || (r = record_new()) != NULL) && outputs_told(o, r, now_ns))
 			detect_record(s->detect, r);
 	}
+	struct error why;
+	if (s->evidence && evidence_failed(s->evidence, &why) && (r || (r = record_new()) != NULL)) {
+		record_clear(r, DATASET_SENSOR, now_ns);
+		record_set_string(r, FIELD_SENSOR_REASON, "evidence_failed");
+		record_set_string(r, FIELD_SENSOR_DETAIL, why.text);
+		detect_record(s->detect, r);
+	}
 	record_free(r);
 }
 

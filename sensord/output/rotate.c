@@ -13,33 +13,42 @@
 #include "base/instant.h"
 #include "base/text.h"
 
-#define SAME_SECOND 1000    /* rotations within one second */
+#define TRIES 1000          /* names, a millisecond apart, before it gives up */
 #define ROTATED_MAX 65536   /* rotated files looked at */
+
+/* "20261123T085118.123Z": names of one length sort by time, packed or not. */
+static void put_stamp(struct text *t, uint64_t time_ns)
+{
+	char at[INSTANT_TEXT];
+
+	instant_format(time_ns, at);
+	for (size_t i = 0; i < 23; i++)
+		if (at[i] != '-' && at[i] != ':')
+			text_char(t, at[i]);
+	text_char(t, 'Z');
+}
+
+static bool is_there(char *name, size_t size)
+{
+	struct stat st;
+	bool there = lstat(name, &st) == 0;
+
+	memcpy(name + size, ".gz", 4);
+	there = lstat(name, &st) == 0 || there;
+	name[size] = '\0';
+	return there;
+}
 
 bool rotate_rename(const char *path, uint64_t now_ns, char ret_name[ROTATE_NAME], struct error *err)
 {
-	char at[INSTANT_TEXT], stamp[INSTANT_TEXT];
-	size_t used = 0;
-
-	instant_format(now_ns, at);
-	for (const char *c = at; *c && *c != '.'; c++)
-		if (*c != '-' && *c != ':')
-			stamp[used++] = *c;
-	stamp[used] = '\0';
-	for (unsigned i = 1; i < SAME_SECOND; i++) {
-		struct text name = { ret_name, ROTATE_NAME, 0, false };
-		struct stat st;
-		text_printf(&name, "%s-%sZ", path, stamp);
-		if (i > 1)
-			text_printf(&name, "-%u", i);
-		size_t plain = name.used;
-		text_string(&name, ".gz");
+	for (unsigned i = 0; i < TRIES; i++) {
+		struct text name = { ret_name, ROTATE_NAME - 4, 0, false };
+		text_printf(&name, "%s-", path);
+		put_stamp(&name, now_ns + i * NS_PER_MS);
 		text_end(&name);
 		if (name.cut)
 			return error_set(err, "%s: the name of the rotated file is too long", path);
-		bool packed = lstat(ret_name, &st) == 0;
-		ret_name[plain] = '\0';
-		if (packed || lstat(ret_name, &st) == 0)
+		if (is_there(ret_name, name.used))
 			continue;
 		return rename(path, ret_name) == 0 || error_set(err, "%s: cannot rename it to %s: %s", path, ret_name, strerror(errno));
 	}
@@ -91,15 +100,17 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* "BASE-20261123T085118Z" with what stands behind it. */
+/* "BASE-20261123T085118.123Z" with what stands behind it. */
 static bool is_rotated(const char *name, struct bytes base)
 {
 	struct bytes all = bytes_string(name);
-	uint64_t day, second;
+	const char *stamp = name + base.size + 1;
+	uint64_t n;
 
-	return all.size >= base.size + 17 && memcmp(name, base.at, base.size) == 0 && name[base.size] == '-' &&
-	       bytes_decimal(bytes_of(name + base.size + 1, 8), UINT64_MAX, &day) && name[base.size + 9] == 'T' &&
-	       bytes_decimal(bytes_of(name + base.size + 10, 6), UINT64_MAX, &second) && name[base.size + 16] == 'Z';
+	return all.size >= base.size + 21 && memcmp(name, base.at, base.size) == 0 && name[base.size] == '-' &&
+	       bytes_decimal(bytes_of(stamp, 8), UINT64_MAX, &n) && stamp[8] == 'T' &&
+	       bytes_decimal(bytes_of(stamp + 9, 6), UINT64_MAX, &n) && stamp[15] == '.' &&
+	       bytes_decimal(bytes_of(stamp + 16, 3), UINT64_MAX, &n) && stamp[19] == 'Z';
 }
 
 static void find_rotated(DIR *folder, struct bytes base, struct rotated *all)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * A file that is full goes under the time at which that happened: alerts.json-20261123T085118Z, with -2 and so on behind
- * it where that name is taken; gzip packs it where asked for; the oldest go where there are more than are kept. */
+ * A file that is full goes under the time at which that happened: alerts.json-20261123T085118.123Z, a millisecond later
+ * where that name is taken, so that names sort by time; gzip packs it where asked for; the oldest go where there are more
+ * than are kept. */
 #ifndef OUTPUT_ROTATE_H
 #define OUTPUT_ROTATE_H
 

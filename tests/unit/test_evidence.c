@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../sensord/app/evidence.h"
@@ -304,6 +305,26 @@ static void a_folder_that_cannot_be_is_said(void **state)
 	assert_non_null(strstr(err.text, "nonexistent/folder"));
 }
 
+static void a_folder_that_went_away_is_told_once(void **state)
+{
+	struct evidence *e = open_evidence(0, false);
+	struct error err = { .text = "" };
+
+	(void)state;
+	assert_int_equal(rmdir(folder), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		struct record *alert = alert_of(T0 + i, i, true);
+		evidence_alert(e, alert);
+		evidence_tick(e, T0 + i + EVIDENCE_AFTER_NS);
+		assert_int_equal(evidence_failed(e, &err), i == 0);
+		record_free(alert);
+	}
+	assert_non_null(strstr(err.text, "cannot write: No such file"));
+	assert_false(evidence_finish(e, &err));
+	evidence_free(e);
+	assert_int_equal(mkdir(folder, 0700), 0);
+}
+
 static void names_are_safe_and_sort_by_time(void **state)
 {
 	char name[EVIDENCE_NAME];
@@ -325,6 +346,7 @@ int main(void)
 		cmocka_unit_test_setup(more_alerts_at_once_than_may_wait_get_no_file, empty_folder),
 		cmocka_unit_test_setup(workers_and_detection_go_on_while_the_thread_writes, empty_folder),
 		cmocka_unit_test(a_folder_that_cannot_be_is_said),
+		cmocka_unit_test_setup(a_folder_that_went_away_is_told_once, empty_folder),
 		cmocka_unit_test(names_are_safe_and_sort_by_time),
 	};
 
