@@ -86,6 +86,7 @@ if [ "${1:-}" != quick ]; then
 	fi
 	step lab 240 make -s -C build/gcc check-lab || :
 	step report 240 make -s -C build/gcc check-report || :
+	step daemon 200 make -s -C build/gcc check-daemon || :
 	step corpus 600 make -s -C build/gcc check-corpus || :
 	step attacks 200 make -s -C build/gcc check-attacks || :
 	step outputs 300 make -s -C build/gcc check-outputs || :

@@ -277,10 +277,10 @@ def hostile_clients(d):
     clients = []
     for i in range(40):
         c = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        c.settimeout(WAIT_S)
-        c.connect(d.socket)
         clients.append(c)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        c.settimeout(1)
+        with contextlib.suppress(OSError):  # refused, hung up, or nobody reads any more
+            c.connect(d.socket)
             c.sendall((b"\0\xff" * 4000, b"stats\n" * 500, b"tail kind=all\n", b"")[i % 4])
     connect_out(50)
     for i in range(20):
@@ -300,14 +300,23 @@ def strangers_are_sent_away(d):
     os.chmod(d.socket, 0o777)
     os.chmod(d.folder + "/run", 0o755)
 
-    def as_stranger():
-        os.setgroups([])
-        os.setgid(12345)
-        os.setuid(12345)
-    p = subprocess.run([sys.executable, "-c", "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]);"
-                        "s.sendall(b'status\\n'); print(s.recv(4096).decode())", d.socket], capture_output=True, text=True,
-                       preexec_fn=as_stranger, timeout=WAIT_S)
-    need("only root and members" in p.stdout, "a stranger got %r %r" % (p.stdout, p.stderr))
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:  # a user and a group that have nothing to do with the sensor
+        try:
+            os.setgroups([])
+            os.setgid(12345)
+            os.setuid(12345)
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(d.socket)
+            os.write(writing, s.recv(4096))
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as f:
+        answer = f.read()
+    os.waitpid(child, 0)
+    need("only root and members" in answer, "a stranger got %r" % answer)
     d.end()
 
 
