@@ -6,44 +6,8 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
-#include "base/attributes.h"
 #include "html_assets.h"
-
-struct range {
-	uint32_t first, last;
-};
-
-/* Characters that leave no mark of their own, or move the marks of others. */
-static const struct range unseen[] = {
-	{ 0x80, 0x9f },     { 0xad, 0xad },     { 0x34f, 0x34f },   { 0x61c, 0x61c },     { 0x115f, 0x1160 },
-	{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e },   { 0x2060, 0x206f },
-	{ 0x3164, 0x3164 }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },   { 0xfff0, 0xfffb },
-	{ 0xfffe, 0xffff }, { 0xd800, 0xdfff }, { 0xe000, 0xf8ff }, { 0x1d173, 0x1d17a }, { 0xe0000, 0x10ffff },
-};
-
-static bool is_unseen(uint32_t c)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(unseen); i++)
-		if (c >= unseen[i].first && c <= unseen[i].last)
-			return true;
-	return false;
-}
-
-/* The character that *rest begins with, moved behind it; U+FFFD for a byte that begins none (RFC 3629). */
-static uint32_t next_character(struct bytes *rest)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint8_t b = rest->at[0];
-	size_t n = b < 0x80 ? 1 : b >= 0xc2 && b < 0xe0 ? 2 : b >= 0xe0 && b < 0xf0 ? 3 : b >= 0xf0 && b < 0xf5 ? 4 : 0;
-	uint32_t c = n == 2 ? b & 0x1f : n == 3 ? b & 0x0f : n == 4 ? b & 0x07 : b;
-	size_t i = 1;
-
-	for (; i < n && i < rest->size && (rest->at[i] & 0xc0) == 0x80; i++)
-		c = c << 6 | (rest->at[i] & 0x3f);
-	bool whole = n > 0 && i == n && c >= least[n] && c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
-	*rest = bytes_of(rest->at + (whole ? n : 1), rest->size - (whole ? n : 1));
-	return whole ? c : 0xfffd;
-}
+#include "unseen.h"
 
 static void put(struct html *h, const void *at, size_t size)
 {
@@ -74,7 +38,7 @@ void html_text(struct html *h, struct bytes text)
 {
 	while (text.size > 0) {
 		const uint8_t *at = text.at;
-		uint32_t c = next_character(&text);
+		uint32_t c = unseen_next(&text);
 		const char *instead = entity(c);
 		if (instead)
 			fputs(instead, h->to);
@@ -82,7 +46,7 @@ void html_text(struct html *h, struct bytes text)
 			fprintf(h->to, "\xe2\x90%c", (int)(0x80 + c)); /* U+2400: a picture of the control character */
 		else if (c == 0x7f)
 			fputs("\xe2\x90\xa1", h->to);
-		else if (is_unseen(c))
+		else if (unseen_is(c))
 			fprintf(h->to, "\xe2\x80\xb9U+%04X\xe2\x80\xba", (unsigned)c);
 		else
 			put(h, at, (size_t)(text.at - at));
@@ -160,10 +124,10 @@ void html_json(struct html *h, struct bytes json)
 {
 	while (json.size > 0) {
 		const uint8_t *at = json.at;
-		uint32_t c = next_character(&json);
-		if (c == '<' || c == '>' || c == '&' || c == 0x7f || (is_unseen(c) && c < 0x10000))
+		uint32_t c = unseen_next(&json);
+		if (c == '<' || c == '>' || c == '&' || c == 0x7f || (unseen_is(c) && c < 0x10000))
 			fprintf(h->to, "\\u%04x", (unsigned)c);
-		else if (is_unseen(c)) /* RFC 8259 section 7: a surrogate pair */
+		else if (unseen_is(c)) /* RFC 8259 section 7: a surrogate pair */
 			fprintf(h->to, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((c - 0x10000) >> 10)), (unsigned)(0xdc00 + (c & 0x3ff)));
 		else if (c == 0xfffd)
 			fputs("\xef\xbf\xbd", h->to);

@@ -10,6 +10,7 @@
 
 #include "base/instant.h"
 #include "self.h"
+#include "unseen.h"
 
 #define SUMMARY_LINES 20 /* hosts, and accounts, named */
 
@@ -128,12 +129,16 @@ static void print_sets(struct paint p, const struct gathered *all)
 /* A name from the wire on a terminal: what is no printable character shows as a question mark. */
 static void print_name(const char *name, int width)
 {
+	struct bytes rest = bytes_string(name);
 	int n = 0;
 
-	for (; *name; name++) {
-		if ((*name & 0xc0) != 0x80)
-			n++;
-		fputc((unsigned char)*name < 0x20 || *name == 0x7f ? '?' : *name, stderr);
+	for (; rest.size > 0; n++) {
+		const uint8_t *at = rest.at;
+		uint32_t c = unseen_next(&rest);
+		if (c < 0x20 || c == 0x7f || c == 0xfffd || unseen_is(c))
+			fputc('?', stderr);
+		else
+			fwrite(at, 1, (size_t)(rest.at - at), stderr);
 	}
 	fprintf(stderr, "%*s ", n < width ? width - n : 0, "");
 }

@@ -83,6 +83,22 @@ replay 0 -s "$sample"
 for word in 'by measure set' 'by host' 'by account' 10.1.10.11 tanaka; do says "$word"; done
 if grep -q "$(printf '\033')" "$work/err"; then fail "colours without a terminal"; fi
 
+# On a terminal it is coloured, unless NO_COLOR is set (script(1) gives one; without it that is not tested).
+if command -v script >/dev/null; then
+	terminal() {
+		TERM=xterm script -qec "bin/sensord replay -r $top/rules -c $site -a none $sample" /dev/null </dev/null >"$work/err"
+	}
+	terminal
+	says 'by host'
+	grep -q "$(printf '\033\[31m')" "$work/err" || fail "no colours on a terminal"
+	NO_COLOR=1
+	export NO_COLOR
+	terminal
+	unset NO_COLOR
+	says 'by host'
+	if grep -q "$(printf '\033\[[0-9;]*m')" "$work/err"; then fail "colours in spite of NO_COLOR"; fi
+fi
+
 # The report: beside the alerts, which stay the same bytes.
 replay 0 "$sample"
 cp "$work/out" "$work/alone"

@@ -214,7 +214,10 @@ def main():
         done = replay(sample, [pcap])
         check("the sample gives a report", done.returncode == 0 and not done.stderr, done.stderr)
         data = check_page("the report of the sample", sample)
-        check("its data are the alerts", len(data["alerts"]) == 23 and all("rule" in a for a in data["alerts"]), len(data["alerts"]))
+        alone = subprocess.run([sensord, "replay", "-r", source + "/rules", "-c", source + "/contrib/sample/site.yaml", pcap],
+                               capture_output=True, text=True).stdout
+        opened = sum(json.loads(line)["alert"]["state"] == "open" for line in alone.splitlines())
+        check("its data are the alerts", opened > 20 and len(data["alerts"]) == opened, (opened, len(data["alerts"])))
         again = work + "/again.html"
         replay(again, [pcap])
         check("the same capture gives the same bytes", open(sample, "rb").read() == open(again, "rb").read())
