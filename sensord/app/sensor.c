@@ -119,7 +119,7 @@ static struct rules *load_rules(const struct site *site, const char *const *path
 	};
 
 	/* Keeps strangers from choosing groups that collide; no result depends on it. */
-	(void)!getrandom(&settings.key, sizeof(settings.key), GRND_NONBLOCK);
+	(void)!getentropy(&settings.key, sizeof(settings.key));
 	*ret = (struct complaints){ 0 };
 	return rules_load(&settings, complain, ret);
 }
