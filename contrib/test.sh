@@ -88,6 +88,8 @@ if [ "${1:-}" != quick ]; then
 	step report 240 make -s -C build/gcc check-report || :
 	step corpus 600 make -s -C build/gcc check-corpus || :
 	step attacks 200 make -s -C build/gcc check-attacks || :
+	step audit 300 make -s -C build/gcc check-audit || :
+	step learn 400 make -s -C build/gcc check-learn || :
 	step outputs 300 make -s -C build/gcc check-outputs || :
 	step sanitizers 800 $(inner) build_and_check sanitizers --enable-sanitizers || :
 	step distcheck 600 make -s -C build/gcc distcheck || :

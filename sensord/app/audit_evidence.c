@@ -421,7 +421,7 @@ static void settle(void *context, const void *key, void *value)
 
 struct people {
 	const struct audit *audit;
-	uint64_t pcs;
+	uint64_t pcs[2]; /* IPv4, IPv6: most hosts have both */
 };
 
 static void count_pc(void *context, const void *key, void *value)
@@ -429,17 +429,17 @@ static void count_pc(void *context, const void *key, void *value)
 	struct people *p = context;
 	const struct audit_host *h = value;
 
-	p->pcs += h->subnet >= 0 && h->n_spans && strcmp(site_role(p->audit->site, key), "user") == 0;
+	p->pcs[!address_is_v4(key)] += h->subnet >= 0 && h->n_spans && strcmp(site_role(p->audit->site, key), "user") == 0;
 }
 
 /* A tenth of the PCs, at least 30, never more than there are (MEASURES 9.6). */
 static unsigned sample_size(const struct audit *a)
 {
-	struct people p = { a, 0 };
+	struct people p = { a, { 0 } };
 
 	table_walk(a->hosts, count_pc, &p);
-	uint64_t want = p.pcs / 10 > 30 ? p.pcs / 10 : 30;
-	return (unsigned)(want < p.pcs ? want : p.pcs ? p.pcs : 1);
+	uint64_t pcs = p.pcs[0] > p.pcs[1] ? p.pcs[0] : p.pcs[1], want = pcs / 10 > 30 ? pcs / 10 : 30;
+	return (unsigned)(want < pcs ? want : pcs ? pcs : 1);
 }
 
 static void sum_subnets(const struct audit *a, const struct audit_cell *c, struct audit_subnet *sum)
@@ -460,8 +460,11 @@ static void sum_subnets(const struct audit *a, const struct audit_cell *c, struc
 static bool control_missing(const struct audit *a, const struct audit_cell *c, const struct audit_subnet *sum)
 {
 	if (c->control == CONTROL_LISTENER) {
-		const struct audit_cell *right = audit_find(a, &(struct audit_key){ CELL_LISTENER, c->version, (uint16_t)c->listener, LISTENER_RIGHT, 0, 0 });
-		return !right || right->count[AUDIT_SUCCEEDED] == 0;
+		struct audit_key key = { CELL_LISTENER, c->version, (uint16_t)c->listener, LISTENER_RIGHT, 0, 0 };
+		const struct audit_cell *right = audit_find(a, &key);
+		key.b = LISTENER_CONNECT;
+		const struct audit_cell *tunnel = audit_find(a, &key);
+		return !(right && right->count[AUDIT_SUCCEEDED]) && !(tunnel && tunnel->count[AUDIT_SUCCEEDED]);
 	}
 	return (c->control == CONTROL_PROXY && sum->proxied == 0) ||
 	       ((c->control == CONTROL_SUBNET || c->control == CONTROL_ZONE) && sum->allowed == 0);

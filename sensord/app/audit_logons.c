@@ -80,7 +80,8 @@ static void at_listener(struct audit *a, const struct audit_seen *s, int listene
 
 	no_credential(a, s, listener, status);
 	if (served(status) && (authenticated || !required)) {
-		see_status(a, cell(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_RIGHT), AUDIT_SUCCEEDED, s, status);
+		if (!record_text_is(s->record, FIELD_HTTP_REQUEST_METHOD, "CONNECT")) /* those have cells of their own */
+			see_status(a, cell(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_RIGHT), AUDIT_SUCCEEDED, s, status);
 		if (s->from_net >= 0)
 			a->subnets[s->from_net].proxied++;
 	}

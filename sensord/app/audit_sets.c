@@ -159,7 +159,7 @@ static bool reaches_proxy(const struct audit *a, const struct audit_subnet *s)
 {
 	for (size_t i = 0; i < site_listeners(a->site); i++) {
 		struct site_listener l = site_listener(a->site, i);
-		if (s->has_sample && site_policy(a->site, &s->sample, &l.range.first, NULL, "tcp", l.first) != POLICY_DENY)
+		if (s->has_sample && s->v6 != address_is_v4(&l.range.first) && site_policy(a->site, &s->sample, &l.range.first, NULL, "tcp", l.first) != POLICY_DENY)
 			return true;
 	}
 	return false;
@@ -297,13 +297,21 @@ static void build_away(struct audit *a, size_t zone)
 	}
 }
 
+static bool has_other(const struct audit *a, const struct audit_subnet *s)
+{
+	for (size_t i = 0; i < a->n_subnets; i++)
+		if (&a->subnets[i] != s && a->subnets[i].v6 == s->v6 && zone_is(a, &a->subnets[i], "user"))
+			return true;
+	return false;
+}
+
 static void build_peers(struct audit *a, size_t subnet)
 {
 	const struct audit_subnet *s = &a->subnets[subnet];
 	char from[AUDIT_NAME];
 
 	subnet_name(a, s, from);
-	for (unsigned other = 0; other < 2; other++) {
+	for (unsigned other = 0; other < (has_other(a, s) ? 2 : 1); other++) {
 		struct audit_item item = { 'E', AUDIT_DENY, "smb", { "E-01", "E-02" }, "two PCs: \\\\pc\\c$ and \\\\pc\\share; a silent drop, no RST" };
 		/* A site that lets PCs share files has to watch it instead (MEASURES 9.1). */
 		if (s->has_sample && site_ruling(a->site, &s->sample, &s->sample, NULL, "tcp", 445).action == POLICY_ALLOW) {
