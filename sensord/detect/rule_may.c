@@ -124,15 +124,15 @@ static void fields_there(const struct record *record, struct field_set *ret)
 
 static uint64_t class_of(const struct rules *r, const struct record *record, const struct field_set *there)
 {
-	uint64_t class = hash_five(&r->key, (const uint64_t[5]){ record->dataset, 1 });
+	uint64_t class = hash_five(&r->windows->key, (const uint64_t[5]){ record->dataset, 1 });
 
 	for (size_t i = 0; i < ARRAY_SIZE(parting); i++) {
 		struct bytes text = record_text(record, parting[i]);
 		if (text.size)
-			class = hash_five(&r->key, (const uint64_t[5]){ class, i, hash_quick(&r->key, text.at, text.size) });
+			class = hash_five(&r->windows->key, (const uint64_t[5]){ class, i, hash_quick(&r->windows->key, text.at, text.size) });
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(there->bits); i++)
-		class = hash_five(&r->key, (const uint64_t[5]){ class, i, there->bits[i], 1 });
+		class = hash_five(&r->windows->key, (const uint64_t[5]){ class, i, there->bits[i], 1 });
 	return class;
 }
 

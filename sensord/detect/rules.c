@@ -381,8 +381,6 @@ struct rules *rules_view_new(const struct rules *r)
 	*view = *r;
 	view->candidates = NULL;
 	view->windows = NULL;
-	view->files = NULL;
-	view->n_files = 0;
 	view->folded_from = (struct bytes){ 0 };
 	view->match_data = pcre2_match_data_create(1, NULL);
 	if (view->match_data)
