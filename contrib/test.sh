@@ -89,6 +89,8 @@ if [ "${1:-}" != quick ]; then
 	step daemon 200 make -s -C build/gcc check-daemon || :
 	step corpus 600 make -s -C build/gcc check-corpus || :
 	step attacks 200 make -s -C build/gcc check-attacks || :
+	step audit 300 make -s -C build/gcc check-audit || :
+	step learn 400 make -s -C build/gcc check-learn || :
 	step outputs 300 make -s -C build/gcc check-outputs || :
 	step audit 300 make -s -C build/gcc check-audit || :
 	step learn 300 make -s -C build/gcc check-learn || :

@@ -3,7 +3,6 @@
  * every cell out. Exit 0: nothing violated and as much decided as --coverage asks; 1: not so; 2: could not be done. */
 #include "audit.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -57,14 +56,6 @@ static void relay_alert(void *to, const struct record *r)
 	audit_alert(((struct relay *)to)->audit, r);
 }
 
-static enum exit_code fail(const struct error *err)
-{
-	char text[1024];
-
-	fprintf(stderr, "sensord: %s\n", error_format(err, text, sizeof(text)));
-	return EXIT_COULD_NOT;
-}
-
 static bool read_all(struct sensor *s, struct capture *c, struct audit *a, struct error *err)
 {
 	struct frame frame;
@@ -113,10 +104,10 @@ static enum exit_code tell(const struct arguments *o, struct audit *a)
 
 	audit_decide(a);
 	if (o->baseline && !audit_drift_read(a, o->baseline, &drifts, &err)) {
-		code = fail(&err);
+		code = cli_fail(&err);
 	} else if (!write_out(o, a, &drifts)) {
 		error_set(&err, "standard output: cannot write");
-		code = fail(&err);
+		code = cli_fail(&err);
 	} else {
 		/* A plan is no verdict. */
 		code = audit_passed(a) || o->form >= FORM_PLAN ? EXIT_FINE : EXIT_ANSWER_NO;
@@ -134,7 +125,7 @@ static enum exit_code audit(struct arguments *o)
 	struct capture *c = o->n_paths ? capture_open(o->paths, o->n_paths, NULL, &err) : NULL;
 
 	if (o->n_paths && !c)
-		return fail(&err);
+		return cli_fail(&err);
 	o->sensor.see = relay_record;
 	o->sensor.see_to = &relay;
 	o->sensor.tell = relay_alert;
@@ -146,7 +137,7 @@ static enum exit_code audit(struct arguments *o)
 	if (s && !relay.audit)
 		error_set(&err, "out of memory");
 	if (!relay.audit || !read_all(s, c, relay.audit, &err)) {
-		code = fail(&err);
+		code = cli_fail(&err);
 	} else {
 		take_quality(relay.audit, s, c);
 		code = tell(o, relay.audit);
@@ -175,26 +166,26 @@ static int choice(const char *option, const char *word, const char *const *words
 	return -1;
 }
 
-static bool number(const char *option, unsigned min, unsigned max, unsigned *ret)
+static bool number(const char *option, const char *text, unsigned min, unsigned max, unsigned *ret)
 {
 	uint64_t n;
 
-	if (!bytes_decimal(bytes_string(optarg), max, &n) || n < min) {
-		fprintf(stderr, "sensord: audit: --%s: \"%s\" is no number from %u to %u\n", option, optarg, min, max);
+	if (!bytes_decimal(bytes_string(text), max, &n) || n < min) {
+		fprintf(stderr, "sensord: audit: --%s: \"%s\" is no number from %u to %u\n", option, text, min, max);
 		return false;
 	}
 	*ret = (unsigned)n;
 	return true;
 }
 
-static bool take_wires(struct arguments *o)
+static bool take_wires(struct arguments *o, const char *text)
 {
-	struct bytes rest = bytes_string(optarg);
+	struct bytes rest = bytes_string(text);
 
 	while (rest.size) {
 		struct bytes one = bytes_split(&rest, ',');
 		if (one.size != 2 || (one.at[0] | 0x20) != 'w' || one.at[1] < '1' || one.at[1] > '7') {
-			fprintf(stderr, "sensord: audit: --wires: \"%s\" is no list of W1 to W7, as W1,W2\n", optarg);
+			fprintf(stderr, "sensord: audit: --wires: \"%s\" is no list of W1 to W7, as W1,W2\n", text);
 			return false;
 		}
 		o->audit.wires |= (uint8_t)(1u << (one.at[1] - '0'));
@@ -202,85 +193,55 @@ static bool take_wires(struct arguments *o)
 	return true;
 }
 
-static bool take_form(struct arguments *o, const char *option, const char *const *words, enum form first)
+static bool take_form(struct arguments *o, const char *option, const char *word, const char *const *words, enum form first)
 {
-	int i = choice(option, optarg ? optarg : words[0], words);
+	int i = choice(option, word ? word : words[0], words);
 
 	o->form = i < 0 ? o->form : first + (enum form)i;
 	return i >= 0;
 }
 
-static bool take_colours(struct arguments *o)
+static bool take_colours(struct arguments *o, const char *word)
 {
 	static const char *const words[] = { "auto", "always", "never", NULL };
-	int i = choice("color", optarg, words);
+	int i = choice("color", word, words);
 
 	o->colours = i == 1 || (i == 0 && isatty(STDOUT_FILENO));
 	return i >= 0;
 }
 
-static bool take_operand(struct arguments *o, const char *path)
-{
-	if (o->n_paths == PATHS_MAX) {
-		fprintf(stderr, "sensord: audit: more than %d captures\n", PATHS_MAX);
-		return false;
-	}
-	o->paths[o->n_paths++] = path;
-	return true;
-}
-
-static bool take_rules(struct arguments *o)
-{
-	if (o->sensor.n_rule_paths == ARRAY_SIZE(o->sensor.rule_paths)) {
-		fprintf(stderr, "sensord: audit: --rules is given too often\n");
-		return false;
-	}
-	o->sensor.rule_paths[o->sensor.n_rule_paths++] = optarg;
-	return true;
-}
-
-static bool take(struct arguments *o, int option)
+static bool take(void *to, int option, const char *argument)
 {
 	static const char *const formats[] = { "text", "json", "junit", "html", NULL }, *const plans[] = { "text", "sh", NULL };
+	struct arguments *o = to;
 
 	switch (option) {
-	case OPTION_CONFIG: o->sensor.site_path = optarg; return true;
-	case OPTION_RULES: return take_rules(o);
-	case OPTION_FORMAT: return take_form(o, "format", formats, FORM_TEXT);
-	case OPTION_PLAN: return take_form(o, "plan", plans, FORM_PLAN);
-	case OPTION_BASELINE: o->baseline = optarg; return true;
-	case OPTION_ATTEMPTS: return number("attempts", 1, 1000, &o->audit.attempts);
-	case OPTION_COVERAGE: return number("coverage", 0, 100, &o->audit.coverage);
-	case OPTION_WIRES: return take_wires(o);
+	case OPTION_CONFIG: o->sensor.site_path = argument; return true;
+	case OPTION_RULES: return cli_add(o->sensor.rule_paths, &o->sensor.n_rule_paths, ARRAY_SIZE(o->sensor.rule_paths), "rules", argument);
+	case OPTION_FORMAT: return take_form(o, "format", argument, formats, FORM_TEXT);
+	case OPTION_PLAN: return take_form(o, "plan", argument, plans, FORM_PLAN);
+	case OPTION_BASELINE: o->baseline = argument; return true;
+	case OPTION_ATTEMPTS: return number("attempts", argument, 1, 1000, &o->audit.attempts);
+	case OPTION_COVERAGE: return number("coverage", argument, 0, 100, &o->audit.coverage);
+	case OPTION_WIRES: return take_wires(o, argument);
 	case OPTION_STRICT: o->audit.strict = true; return true;
-	case OPTION_COLOR: return take_colours(o);
-	default: return option >= 0 && take_operand(o, optarg);
+	case OPTION_COLOR: return take_colours(o, argument);
+	default: return cli_add(o->paths, &o->n_paths, PATHS_MAX, "captures", argument);
 	}
 }
 
 static enum exit_code run(int argc, char **argv)
 {
 	static struct arguments o;
-	int option;
+	enum exit_code code;
 
 	o = (struct arguments){ .sensor.alerts = "none", .audit = { .attempts = 1, .coverage = 100 }, .colours = isatty(STDOUT_FILENO) };
-	while ((option = cli_option(&command_audit, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (!take(&o, option))
-			return EXIT_COULD_NOT;
-	}
-	while (optind < argc)
-		if (!take_operand(&o, argv[optind++]))
-			return EXIT_COULD_NOT;
-	if (!o.sensor.site_path) {
-		fprintf(stderr, "sensord: audit: no site file given (-c SITE): it says what has to be proven; sensord learn proposes one\n");
-		return EXIT_COULD_NOT;
-	}
-	if (o.n_paths == 0 && o.form < FORM_PLAN) {
-		fprintf(stderr, "sensord: audit: no capture given (--plan alone tells what to capture)\nusage: sensord audit %s\n", command_audit.synopsis);
-		return EXIT_COULD_NOT;
-	}
+	if (!cli_read(&command_audit, argc, argv, take, &o, &code))
+		return code;
+	if (!o.sensor.site_path)
+		return cli_misused(&command_audit, "no site file given (-c SITE): it says what has to be proven; sensord learn proposes one");
+	if (o.n_paths == 0 && o.form < FORM_PLAN)
+		return cli_misused(&command_audit, "no capture given (--plan alone tells what to capture)");
 	return audit(&o);
 }
 

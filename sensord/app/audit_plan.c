@@ -114,7 +114,7 @@ static void target(const struct plan *p, const char *place, uint8_t version, str
 		text_string(out, address_format(&f.best, room));
 		return;
 	}
-	text_string(out, "\"${");
+	text_string(out, isdigit((unsigned char)place[0]) ? "\"${ZONE_" : "\"${"); /* a name does not begin with a digit */
 	for (const char *c = place; *c; c++)
 		text_char(out, isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_');
 	text_string(out, version == 6 ? "_HOST6:?a live host" : "_HOST:?a live host");
@@ -325,13 +325,67 @@ static int by_place(const void *left, const void *right)
 	return o ? o : (a > b) - (a < b);
 }
 
-static void write_probe(const struct plan *p, const struct audit_cell *c)
+/* "$PC" as "${PC:?}": a probe whose target nobody filled in says so and is left out. */
+static const char *demanding(const char *command, char *room, size_t size)
 {
-	char id[AUDIT_ID], room[COMMAND_ROOM], name[COMMAND_ROOM];
+	struct text t = { room, size, 0, false };
+
+	while (*command) {
+		bool name = command[0] == '$' && isupper((unsigned char)command[1]);
+		text_char(&t, *command++);
+		if (!name)
+			continue;
+		text_char(&t, '{');
+		while (isupper((unsigned char)*command) || isdigit((unsigned char)*command) || *command == '_')
+			text_char(&t, *command++);
+		text_string(&t, ":?}");
+	}
+	return text_end(&t);
+}
+
+/* One tool tries several ports at once. */
+static bool goes_with(const struct audit_cell *a, const struct audit_cell *b)
+{
+	bool pairs = a->key.what == CELL_PAIR && b->key.what == CELL_PAIR && a->key.c + 1 < AUDIT_CLASSES && b->key.c + 1 < AUDIT_CLASSES;
+	bool ways = a->key.what == CELL_EGRESS && b->key.what == CELL_EGRESS && strcmp(audit_egress[a->key.b].transport, "tcp") == 0 &&
+		    strcmp(audit_egress[b->key.b].transport, "tcp") == 0;
+
+	return (pairs || ways) && audit_same_row(a, b);
+}
+
+static void scan(const struct plan *p, const struct audit_cell *const *cells, size_t n, struct text *out)
+{
+	text_string(out, cells[0]->version == 6 ? "nmap -6 -n -Pn -sT --max-retries 1 -p " : "nmap -n -Pn -sT --max-retries 1 -p ");
+	for (size_t i = 0; i < n; i++) {
+		uint16_t port = cells[i]->key.what == CELL_PAIR ? audit_classes[cells[i]->key.c].ports[0] : audit_egress[cells[i]->key.b].port;
+		if (i)
+			text_char(out, ',');
+		if (port)
+			text_printf(out, "%u", port);
+		else
+			text_string(out, cells[i]->key.what == CELL_PAIR ? "23,1433,5900,8443" : "50443");
+	}
+	text_char(out, ' ');
+	target(p, cells[0]->to, cells[0]->version, out);
+	text_end(out);
+}
+
+/* Cells that one command tries: the first is told in full, of the others what they add. */
+static void write_probe(const struct plan *p, const struct audit_cell *const *cells, size_t n)
+{
+	const struct audit_cell *c = cells[0];
+	char id[AUDIT_ID], room[COMMAND_ROOM], name[COMMAND_ROOM], asked[2 * COMMAND_ROOM];
 	struct text t = TEXT_ON(room), q = TEXT_ON(name);
 
 	audit_id(c, id, sizeof(id));
-	command(p, c, &t);
+	for (size_t i = 1; i < n; i++) {
+		size_t used = strlen(id);
+		snprintf(id + used, sizeof(id) - used, " %s", cells[i]->item);
+	}
+	if (n > 1)
+		scan(p, cells, n, &t);
+	else
+		command(p, c, &t);
 	quoted(&q, id);
 	text_end(&q);
 	fprintf(p->to, p->script ? "\t# " : "  ");
@@ -343,7 +397,8 @@ static void write_probe(const struct plan *p, const struct audit_cell *c)
 		comment(p->to, c->hint);
 	}
 	if (p->script)
-		fprintf(p->to, "\n\ttell %s %s\n\t%s\n", c->kind == AUDIT_ALLOW ? "open" : c->kind == AUDIT_DENY ? "stopped" : "told", name, room);
+		fprintf(p->to, "\n\ttell %s %s\n\t(\n\t\t%s\n\t)\n", c->kind == AUDIT_ALLOW ? "open" : c->kind == AUDIT_DENY ? "stopped" : "told", name,
+			demanding(room, asked, sizeof(asked)));
 	else
 		fprintf(p->to, "\n      run: %s\n", room);
 }
@@ -355,13 +410,14 @@ static void write_head(const struct plan *p)
 		"# What is still to be tried before this network goes live. Written by sensord, run by you: read it first.\n"
 		"# Every probe is an ordinary connection; those of set E and F are failed logons and may lock accounts: mind the lock-out limit.\n"
 		"# Start the capture (whole packets, both directions), then, on a host of each place: sh FILE NUMBER\n"
-		"# Fill in, here or in the environment:\n"
-		": \"${CANARY:=}\" \"${CANARY6:=}\"      # a host of yours outside that answers on the ports tried\n"
-		": \"${USER_ACCOUNT:=}\"              # an ordinary account\n"
-		": \"${PROXY_USER:=}\" \"${PROXY:=}\"    # account[:password] for the proxy; its address:port\n"
-		": \"${TRAP_ACCOUNT:=}\" \"${ADMIN_ACCOUNT:=}\" \"${REALM:=}\"\n"
-		": \"${DC:=}\" \"${FILE_SERVER:=}\" \"${SERVER:=}\" \"${MAIL_SERVER:=}\" \"${EXEMPT_HOST:=}\"\n"
-		": \"${PC:=}\" \"${PC_OF_SAME_NETWORK:=}\" \"${PC_OF_OTHER_NETWORK:=}\"  # PCs that are switched on\n"
+		"# What to set in the environment; a probe that lacks one says so and is left out:\n"
+		"#   CANARY, CANARY6            a host of yours outside that answers on the ports tried\n"
+		"#   USER_ACCOUNT               an ordinary account\n"
+		"#   PROXY_USER, PROXY          account:password for the proxy; its address:port\n"
+		"#   TRAP_ACCOUNT, ADMIN_ACCOUNT, REALM\n"
+		"#   DC, FILE_SERVER, SERVER, MAIL_SERVER, EXEMPT_HOST\n"
+		"#   PC, PC_OF_SAME_NETWORK, PC_OF_OTHER_NETWORK   PCs that are switched on\n"
+		"# and where no host of a place was seen, PLACE_HOST or PLACE_HOST6.\n"
 		": \"${HOLD_SECONDS:=3700}\"          # how long a tunnel is held\n"
 		"set +e\n"
 		"tell() { printf '%s  should be %s: %s\\n' \"$(date -u +%H:%M:%S)\" \"$1\" \"$2\"; }\n";
@@ -398,13 +454,17 @@ static void write_all(const struct plan *p)
 			fprintf(p->to, "%s\n# from ", place ? "}\n" : "");
 		else if (first)
 			fprintf(p->to, "\nfrom ");
+		size_t n = 1;
+		while (i + n < p->n_cells && goes_with(p->cells[i], p->cells[i + n]))
+			n++;
 		if (first) {
 			comment(p->to, p->cells[i]->from);
 			fprintf(p->to, "\n");
 			if (p->script)
 				fprintf(p->to, "place_%u() {\n", ++place);
 		}
-		write_probe(p, p->cells[i]);
+		write_probe(p, p->cells + i, n);
+		i += n - 1;
 	}
 	if (place && p->script)
 		fprintf(p->to, "}\n");
@@ -426,7 +486,8 @@ void audit_write_plan(FILE *to, const struct audit *a, bool script)
 	if (script)
 		write_head(&p);
 	else
-		fprintf(to, "%zu probes are still to be made. A host that runs one has to sit in the place named; its target has to be switched on.\n", open);
+		fprintf(to, "%zu cells are still to be tried. Start the capture, then run each command on a host of the place named, against a target that is up;\n"
+			"$NAME: fill in (--plan=sh tells what each means).\n", open);
 	write_all(&p);
 	if (script) {
 		fprintf(to, "\ncase \"${1:-}\" in\n");

@@ -3,7 +3,6 @@
  * stands there; deciding whether it should be so is left to the reader (MEASURES 5.4: nothing is allowed by itself). */
 #include "learn.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -309,14 +308,6 @@ void learn_record(void *learned, const struct record *r)
 
 /* ---- the command ---- */
 
-static enum exit_code fail(const struct error *err)
-{
-	char text[1024];
-
-	fprintf(stderr, "sensord: %s\n", error_format(err, text, sizeof(text)));
-	return EXIT_COULD_NOT;
-}
-
 static bool begin(struct learned *l)
 {
 	static const struct hash_key key = { 0x6c6561726e, 1 }; /* captures, not strangers at work */
@@ -360,12 +351,12 @@ static enum exit_code propose(struct learned *l)
 
 	if (l->packets == 0) {
 		error_set(&err, "learn: no packet was read; there is nothing to propose");
-		return fail(&err);
+		return cli_fail(&err);
 	}
 	learn_guess(l);
 	if (!learn_write(l, stdout) || fflush(stdout) != 0) {
 		error_set(&err, "standard output: cannot write");
-		return fail(&err);
+		return cli_fail(&err);
 	}
 	return EXIT_FINE;
 }
@@ -379,7 +370,7 @@ static enum exit_code learn(struct arguments *a)
 	struct capture *c = capture_open(a->paths, a->n_paths, NULL, &err);
 
 	if (!c)
-		return fail(&err);
+		return cli_fail(&err);
 	a->sensor.see = learn_record;
 	a->sensor.see_to = &l;
 	a->sensor.see_datasets = INFER_DATASETS | DATASET_BIT(DATASET_FLOW) | DATASET_BIT(DATASET_SMB) | DATASET_BIT(DATASET_AUTH);
@@ -387,7 +378,7 @@ static enum exit_code learn(struct arguments *a)
 		error_set(&err, "out of memory");
 	else
 		s = sensor_new(&a->sensor, &err);
-	code = s && read_all(s, c, &l, &err) ? propose(&l) : fail(&err);
+	code = s && read_all(s, c, &l, &err) ? propose(&l) : cli_fail(&err);
 	for (size_t i = 0; i < capture_problems(c); i++) {
 		fprintf(stderr, "sensord: %s\n", capture_problem(c, i));
 		code = EXIT_COULD_NOT;
@@ -398,26 +389,23 @@ static enum exit_code learn(struct arguments *a)
 	return code;
 }
 
+static bool take(void *to, int option, const char *argument)
+{
+	struct arguments *a = to;
+
+	(void)option; /* there is none but the captures */
+	return cli_add(a->paths, &a->n_paths, PATHS_MAX, "captures", argument);
+}
+
 static enum exit_code run(int argc, char **argv)
 {
 	static struct arguments a;
-	int option;
+	enum exit_code code;
 
 	a = (struct arguments){ .sensor.alerts = "none", .sensor.no_rules = true };
-	while ((option = cli_option(&command_learn, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (option < 0 || a.n_paths == PATHS_MAX)
-			return EXIT_COULD_NOT;
-		a.paths[a.n_paths++] = optarg;
-	}
-	while (optind < argc && a.n_paths < PATHS_MAX)
-		a.paths[a.n_paths++] = argv[optind++];
-	if (a.n_paths == 0) {
-		fprintf(stderr, "sensord: learn: no capture given\nusage: sensord learn %s\n", command_learn.synopsis);
-		return EXIT_COULD_NOT;
-	}
-	return learn(&a);
+	if (!cli_read(&command_learn, argc, argv, take, &a, &code))
+		return code;
+	return a.n_paths ? learn(&a) : cli_misused(&command_learn, "no capture given");
 }
 
 const struct command command_learn = {

@@ -6,7 +6,7 @@ usage: audit.py SENSORD [--lab FOLDER] [--verbose]
 
 Fully tried, every cell is PROVEN, but for what no wire shows and what is exempt. Then, for every probe: without it, exactly the cells that
 nothing else tries are NOT_EXERCISED and nothing else changes; with its hole open, exactly its cells are VIOLATED and nothing else changes.
-The forms (JSON against contrib/audit-schema.json's list of words, JUnit XML, HTML, the plan as a script) are read back. With a laboratory,
+The forms (JSON against contrib/audit-schema.json, JUnit XML, HTML, the plan as a script) are read back. With a laboratory,
 captures with real violations have to be called so. Closes with `N passed, N failed`.
 """
 import argparse, calendar, ipaddress, json, os, re, subprocess, sys, tempfile, xml.etree.ElementTree
@@ -15,6 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from network import Network
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'drivers'))
+from validate import problems as schema_problems
+
+sys.dont_write_bytecode = True
 SITE, RULES = os.path.join(HERE, 'site.yaml'), os.path.join(HERE, '..', '..', 'rules')
 START = calendar.timegm((2026, 11, 25, 10, 0, 0))  # a Wednesday
 
@@ -264,6 +268,9 @@ def forms(bench, report, path):
     for form in ('text', 'json', 'junit', 'html'):
         one, two = bench.run('--format', form, capture=path), bench.run('--format', form, capture=path)
         report.tell(f'{form}: the same bytes twice', [] if one.stdout == two.stdout and one.stdout else ['they differ'])
+    with open(os.path.join(HERE, '..', '..', 'contrib', 'audit-schema.json'), encoding='utf-8') as f:
+        schema = json.load(f)
+    report.tell('json: as its schema says', list(schema_problems(schema, json.loads(bench.run('--format', 'json', '--baseline', baseline(bench, path), capture=path).stdout))))
     suites = xml.etree.ElementTree.fromstring(bench.run('--format', 'junit', '--strict', capture=path).stdout)
     cases = list(suites.iter('testcase'))
     told = sum(int(s.get('tests')) for s in suites)
@@ -280,20 +287,25 @@ def forms(bench, report, path):
         report.tell(f'plan: {what}', problems)
 
 
-def drift(bench, report, path):
-    baseline, holed = os.path.join(bench.folder, 'baseline.json'), os.path.join(bench.folder, 'holed.pcap')
-    with open(baseline, 'wb') as f:
+def baseline(bench, path):
+    to = os.path.join(bench.folder, 'baseline.json')
+    with open(to, 'wb') as f:
         f.write(bench.run('--format', 'json', capture=path).stdout)
+    return to
+
+
+def drift(bench, report, path):
+    earlier, holed = baseline(bench, path), os.path.join(bench.folder, 'holed.pcap')
     name = 'D/users>admin/ssh/ipv4'
     bench.capture(holed, holes=[name])
-    told = json.loads(bench.run('--format', 'json', '--baseline', baseline, capture=holed).stdout)['drift']
+    told = json.loads(bench.run('--format', 'json', '--baseline', earlier, capture=holed).stdout)['drift']
     report.tell('drift: exactly the cell that changed', [] if told == [{'id': name, 'was': 'PROVEN', 'now': 'VIOLATED', 'worse': True}] else [str(told)])
-    same = json.loads(bench.run('--format', 'json', '--baseline', baseline, capture=path).stdout)['drift']
+    same = json.loads(bench.run('--format', 'json', '--baseline', earlier, capture=path).stdout)['drift']
     report.tell('drift: none against itself', [str(same)] if same else [])
     for text in ('{', '[1]', '{"format": "sensord-audit-1", "cells": [{"id": "x"}]}', '{"format": "sensord-audit-1", "cells": [{"id": "x", "verdict": "FINE"}]}'):
-        with open(baseline, 'w') as f:
+        with open(earlier, 'w') as f:
             f.write(text)
-        done = bench.run('--baseline', baseline, capture=path)
+        done = bench.run('--baseline', earlier, capture=path)
         report.tell(f'drift: refuses {text}', [] if done.returncode == 2 and b'baseline.json' in done.stderr else [f'status {done.returncode}: {done.stderr}'])
 
 
