@@ -60,7 +60,7 @@ void engine_inner_packet(struct engine *e, const struct packet *packet);
 enum engine_stage { STAGE_FLOWS_DUE, STAGE_TUNNELS_DUE, STAGE_OUTER, STAGE_INNER, STAGE_END };
 struct engine_place {
 	enum engine_stage stage;
-	uint64_t flow;     /* number of its first packet, with the file; 0 in the stages of a packet */
+	uint64_t flow;     /* one for each flow, growing with its first packet; 0 in the stages of a packet */
 	uint64_t first_ns; /* of that, at STAGE_END: flows are told in this order there, then by `flow` */
 };
 struct engine_place engine_place(const struct engine *e);

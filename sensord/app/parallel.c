@@ -226,17 +226,20 @@ static bool add_source(struct parallel *p, const struct frame *f)
 	return true;
 }
 
-static bool add_clock(struct parallel *p, const struct frame *f)
+static bool tell_clock(struct parallel *p)
 {
 	void *bytes;
-
-	if (likely(!engine_clock_tells(&p->clock, f->time_ns)))
-		return true;
 	struct item *item = add(p, 0, &bytes);
+
 	if (!item)
 		return false;
 	item->kind = ITEM_CLOCK;
 	return true;
+}
+
+static bool add_clock(struct parallel *p, const struct frame *f)
+{
+	return likely(!engine_clock_tells(&p->clock, f->time_ns)) || tell_clock(p);
 }
 
 static uint8_t worker_of(const struct parallel *p, uint32_t hash)
@@ -332,7 +335,7 @@ static void *read_frames(void *context)
 		else
 			goes_on = add_decoded(p, &frame);
 	}
-	if (goes_on && p->round)
+	if (goes_on && tell_clock(p)) /* what the end tells is told at this time */
 		rounds_hand_over(&p->rounds);
 	rounds_end(&p->rounds);
 	if (p->settings->progress)

@@ -421,7 +421,7 @@ static void begin_packet(struct engine *e, const struct packet *p)
 void engine_packet(struct engine *e, const struct packet *p)
 {
 	begin_packet(e, p);
-	if (unlikely(p->has_outer))
+	if (unlikely(p->has_outer && !p->arp_operation))
 		outer_packet(e, p);
 	inner_packet(e, p);
 }

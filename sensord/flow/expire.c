@@ -93,9 +93,9 @@ static bool collect(struct engine *e, struct flow *f)
 
 static int by_number(const void *a, const void *b)
 {
-	const struct flow *x = *(struct flow *const *)a, *y = *(struct flow *const *)b;
+	uint64_t x = flow_number(*(struct flow *const *)a), y = flow_number(*(struct flow *const *)b);
 
-	return x->first_packet < y->first_packet ? -1 : x->first_packet > y->first_packet;
+	return x < y ? -1 : x > y;
 }
 
 /* In the order of the flows and not of the lists: whoever shares the flows among engines gets the same (engine_place). */
@@ -111,7 +111,7 @@ void expire_due(struct engine *e)
 	if (e->n_due > 1)
 		qsort(e->due, e->n_due, sizeof(struct flow *), by_number);
 	for (size_t i = 0; i < e->n_due; i++) {
-		e->place = (struct engine_place){ .stage = STAGE_FLOWS_DUE, .flow = e->due[i]->first_packet };
+		e->place = (struct engine_place){ .stage = STAGE_FLOWS_DUE, .flow = flow_number(e->due[i]) };
 		as_of_last_packet(e, e->due[i], due);
 	}
 	tunnel_due(e, e->now_ns);
@@ -139,7 +139,7 @@ static int by_first_packet(const void *a, const void *b)
 
 	if (x->first_ns != y->first_ns)
 		return x->first_ns < y->first_ns ? -1 : 1;
-	return x->first_packet < y->first_packet ? -1 : x->first_packet > y->first_packet;
+	return by_number(a, b);
 }
 
 /* In order of first packet, so that the end of a capture tells flows in the order they began. */
@@ -157,7 +157,7 @@ void expire_all(struct engine *e)
 		if (n)
 			qsort(all, n, sizeof(struct flow *), by_first_packet);
 		for (i = 0; i < n; i++) {
-			e->place = (struct engine_place){ STAGE_END, all[i]->first_packet, all[i]->first_ns };
+			e->place = (struct engine_place){ STAGE_END, flow_number(all[i]), all[i]->first_ns };
 			as_of_last_packet(e, all[i], capture_end);
 		}
 		free(all);

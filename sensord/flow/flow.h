@@ -187,6 +187,9 @@ static inline struct layer *flow_layer(struct flow *f, unsigned depth)
 	return depth == 0 ? &f->first : &f->inside->layer[depth - 1];
 }
 
+/* No two flows have the same: where one packet begins a tunnel's flow and one inside, the tunnel's is first. */
+static inline uint64_t flow_number(const struct flow *f) { return f->first_packet << 1 | (f->n_encap > 0); }
+
 struct flow_slot {
 	uint64_t hash;
 	struct flow *flow; /* NULL: free */

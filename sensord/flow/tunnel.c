@@ -187,7 +187,7 @@ static void tell_due(struct engine *e, struct tunnel *t, uint64_t now_ns)
 {
 	uint64_t next_ns = t->tick.due_ns + e->settings.tunnel_tick_ns;
 
-	e->place = (struct engine_place){ .stage = STAGE_TUNNELS_DUE, .flow = t->flow->first_packet };
+	e->place = (struct engine_place){ .stage = STAGE_TUNNELS_DUE, .flow = flow_number(t->flow) };
 	e->packet = t->flow->last_packet; /* the one that brought the time of the tick is of any flow */
 	settle_protocol(e, t);
 	tunnel_tell(e, t, "progress", "age", ENDED_CAPTURE);
@@ -199,7 +199,7 @@ static void tell_due(struct engine *e, struct tunnel *t, uint64_t now_ns)
 static int by_flow(const void *a, const void *b)
 {
 	const struct tunnel *x = *(struct tunnel *const *)a, *y = *(struct tunnel *const *)b;
-	uint64_t first = x->flow->first_packet, second = y->flow->first_packet;
+	uint64_t first = flow_number(x->flow), second = flow_number(y->flow);
 
 	if (first != second)
 		return first < second ? -1 : 1;
