@@ -45,6 +45,13 @@ same twice
 gzip -c "$sample" >"$work/gz/sample"
 both gz sample
 same gz
+# By several engines at once.
+for jobs in 1 2 4; do
+	mkdir "$work/jobs$jobs"
+	cp "$sample" "$work/jobs$jobs/sample"
+	both "jobs$jobs" --jobs "$jobs" sample
+	same "jobs$jobs"
+done
 both stdin - <"$sample"
 same_but_name stdin
 # Through a pipe in small pieces.

@@ -151,15 +151,7 @@ static void decide(struct live *l, const struct entry *e)
 {
 	struct error err;
 
-	bool ok = true;
-
-	if (e->kind == ENTRY_CLOCK)
-		sensor_clock(l->sensor, e->time_ns);
-	else if (e->kind == ENTRY_CONTACT)
-		ok = sensor_contact(l->sensor, e->contact, &err);
-	else
-		ok = sensor_record(l->sensor, e->record, &err);
-	if (!ok)
+	if (!sensor_entry(l->sensor, e, &err))
 		fail(l, &err);
 }
 

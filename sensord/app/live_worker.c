@@ -119,7 +119,7 @@ static void on_record(void *context, const struct record *r)
 
 	if (r->time_ns > w->clock_told_ns)
 		w->clock_told_ns = r->time_ns;
-	note_put(w, has_room(w, worth) && ring_put_record(w->ring, here(w), r), worth);
+	note_put(w, has_room(w, worth) && ring_put_record(w->ring, here(w), r, engine_reject_ttl(worker_engine(w->engine))), worth);
 }
 
 static void on_contact(void *context, const struct contact *c)
@@ -128,7 +128,15 @@ static void on_contact(void *context, const struct contact *c)
 
 	if (c->time_ns > w->clock_told_ns)
 		w->clock_told_ns = c->time_ns;
-	note_put(w, has_room(w, WORTH_COMMON) && ring_put_contact(w->ring, here(w), c), WORTH_COMMON);
+	note_put(w, has_room(w, WORTH_COMMON) && ring_put_contact(w->ring, here(w), c, engine_reject_ttl(worker_engine(w->engine))), WORTH_COMMON);
+}
+
+/* One that finds no room is told again when the host answers the next time. */
+static void on_host(void *context, const struct address *host, uint8_t ttl)
+{
+	struct capture_worker *w = context;
+
+	(void)ring_put_host(w->ring, here(w), host, ttl);
 }
 
 /* Where the answer is no, the clock of detection goes on all the same, once for each time it would. */
@@ -376,6 +384,7 @@ static bool prepare(struct capture_worker *w, struct error *err)
 
 	engine.wanted = on_interest;
 	engine.met = on_met;
+	engine.host = on_host;
 	engine.contact = on_contact;
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->asker = sensor_asker(w->settings.sensor);

@@ -12,6 +12,7 @@
 #include "concern.h"
 #include "gather.h"
 #include "infer.h"
+#include "parallel.h"
 #include "report.h"
 #include "sensor.h"
 #include "summary.h"
@@ -20,7 +21,7 @@
 #define PATHS_MAX 65536
 
 enum { OPTION_CONFIG, OPTION_RULES, OPTION_ALERTS, OPTION_EVENTS, OPTION_FILTER, OPTION_FROM, OPTION_TO, OPTION_HOST,
-       OPTION_ACCOUNT, OPTION_REPORT, OPTION_EVIDENCE, OPTION_SUMMARY, OPTION_FAIL_ON };
+       OPTION_ACCOUNT, OPTION_REPORT, OPTION_EVIDENCE, OPTION_SUMMARY, OPTION_JOBS, OPTION_FAIL_ON };
 
 static const struct option_row options[] = {
 	[OPTION_CONFIG] = { "config", 'c', "SITE", "site file (without one: built-in defaults, proxies inferred)" },
@@ -34,6 +35,7 @@ static const struct option_row options[] = {
 	[OPTION_ACCOUNT] = { "account", 0, "NAME", "show only what concerns an account: USER, DOMAIN\\USER, with * and ?; may be given again" },
 	[OPTION_REPORT] = { "report", 0, "FILE", "write a report for people too: one HTML page that stands alone (- is standard output)" },
 	[OPTION_EVIDENCE] = { "evidence", 0, "DIR", "write the packets behind each alert there: a pcapng file each, named in the alert" },
+	[OPTION_JOBS] = { "jobs", 'j', "N", "read with so many engines at once (default: 1); the output is the same" },
 	[OPTION_SUMMARY] = { "summary", 's', NULL, "end with a summary on standard error (always on a terminal)" },
 	[OPTION_FAIL_ON] = { "fail-on", 0, "LEVEL", "exit 1 where an alert of this level or a higher one was shown" },
 	{ 0 },
@@ -57,6 +59,7 @@ struct arguments {
 	const char *report;
 	enum level fail_on;
 	bool fails, summary;
+	unsigned jobs; /* 0: not given */
 };
 
 static bool take_moment(struct moment *m, const char *name, const char *text)
@@ -75,6 +78,18 @@ static bool take_level(struct arguments *a, const char *name)
 	if (!a->fails)
 		fprintf(stderr, "sensord: --fail-on: \"%s\" is no level (informational, low, medium, high, critical)\n", name);
 	return a->fails;
+}
+
+static bool take_jobs(struct arguments *a, const char *text)
+{
+	uint64_t n = 0;
+
+	if (!bytes_decimal(bytes_string(text), PARALLEL_JOBS, &n) || n == 0) {
+		fprintf(stderr, "sensord: --jobs: \"%s\" is no number from 1 to %d\n", text, PARALLEL_JOBS);
+		return false;
+	}
+	a->jobs = (unsigned)n;
+	return true;
 }
 
 static bool take_concern(bool fine, const char *name, const struct error *err)
@@ -119,6 +134,8 @@ static bool take(void *to, int option, const char *argument)
 	case OPTION_REPORT:
 		a->report = argument;
 		return true;
+	case OPTION_JOBS:
+		return take_jobs(a, argument);
 	case OPTION_SUMMARY:
 		a->summary = true;
 		return true;
@@ -146,6 +163,26 @@ static bool set_span(const struct arguments *a, const struct site *site, struct 
 		return error_set(err, "--from %s is not before --to %s", a->from.text, a->to.text);
 	capture_set_span(c, from, last);
 	return true;
+}
+
+struct shown {
+	const struct capture *capture;
+	const struct sensor *sensor;
+};
+
+static void show_progress(void *to, bool last)
+{
+	const struct shown *shown = to;
+
+	summary_progress(shown->capture, shown->sensor, last);
+}
+
+static bool read_parallel(struct sensor *s, struct capture *c, unsigned jobs, bool progress, struct error *err)
+{
+	struct shown shown = { c, s };
+	struct parallel_settings settings = { .jobs = jobs, .progress = progress ? show_progress : NULL, .progress_to = &shown };
+
+	return parallel_read(s, c, &settings, err);
 }
 
 static bool read_all(struct sensor *s, struct capture *c, bool progress, struct error *err)
@@ -248,7 +285,8 @@ static bool read_capture(const struct arguments *a, struct sensor *s, struct cap
 		return false;
 	if (!a->sensor.site_path && (!infer_site(sensor_site(s), c, err) || !capture_rewind(c, err)))
 		return false;
-	return read_all(s, c, isatty(STDERR_FILENO), err);
+	bool progress = isatty(STDERR_FILENO);
+	return a->jobs > 1 ? read_parallel(s, c, a->jobs, progress, err) : read_all(s, c, progress, err);
 }
 
 static enum exit_code replay(struct arguments *a, struct told *t)
@@ -261,6 +299,9 @@ static enum exit_code replay(struct arguments *a, struct told *t)
 
 	if (!c)
 		return cli_fail(&err);
+	if (a->sensor.evidence) /* the frames behind an alert are found where they were read */
+		a->jobs = 1;
+	a->sensor.workers_outside = a->jobs > 1;
 	struct sensor *s = sensor_new(&a->sensor, &err);
 	if (!s || !read_capture(a, s, c, &err) ||
 	    !tell_people(a, t, s, c, (double)(clock() - began) / CLOCKS_PER_SEC, &err))

@@ -10,7 +10,7 @@
 
 #define CACHE_LINE 64
 #define ENTRY_ALIGN _Alignof(max_align_t)
-#define ENTRY_SKIP UINT32_MAX /* kind of what is skipped at the end of the memory */
+#define ENTRY_SKIP UINT16_MAX /* kind of what is skipped at the end of the memory */
 #define RING_LEAST ((size_t)1 << 16) /* several of the largest records */
 
 struct ring {
@@ -99,7 +99,7 @@ static bool publish(struct ring *r, struct entry *e, enum entry_kind kind, struc
 	return true;
 }
 
-bool ring_put_record(struct ring *r, struct place place, const struct record *record)
+bool ring_put_record(struct ring *r, struct place place, const struct record *record, uint8_t ttl)
 {
 	size_t put;
 	struct entry *e = reserve(r, record_packed_size(record), &put);
@@ -107,10 +107,11 @@ bool ring_put_record(struct ring *r, struct place place, const struct record *re
 	if (!e)
 		return false;
 	e->record = record_pack(e + 1, record);
+	e->ttl = ttl;
 	return publish(r, e, ENTRY_RECORD, place, put);
 }
 
-bool ring_put_contact(struct ring *r, struct place place, const struct contact *contact)
+bool ring_put_contact(struct ring *r, struct place place, const struct contact *contact, uint8_t ttl)
 {
 	size_t put, name = contact->server_name ? strlen(contact->server_name) + 1 : 0;
 	struct entry *e = reserve(r, sizeof(*contact) + name, &put);
@@ -122,7 +123,39 @@ bool ring_put_contact(struct ring *r, struct place place, const struct contact *
 	if (name)
 		copy->server_name = memcpy(copy + 1, contact->server_name, name);
 	e->contact = copy;
+	e->ttl = ttl;
 	return publish(r, e, ENTRY_CONTACT, place, put);
+}
+
+bool ring_put_meeting(struct ring *r, struct place place, const struct meeting *meeting)
+{
+	struct copy {
+		struct meeting meeting;
+		struct address client, server;
+	};
+	size_t put;
+	struct entry *e = reserve(r, sizeof(struct copy), &put);
+
+	if (!e)
+		return false;
+	struct copy *copy = (struct copy *)(void *)(e + 1);
+	*copy = (struct copy){ *meeting, *meeting->client, *meeting->server };
+	copy->meeting.client = &copy->client;
+	copy->meeting.server = &copy->server;
+	e->meeting = &copy->meeting;
+	return publish(r, e, ENTRY_MEETING, place, put);
+}
+
+bool ring_put_host(struct ring *r, struct place place, const struct address *host, uint8_t ttl)
+{
+	size_t put;
+	struct entry *e = reserve(r, 0, &put);
+
+	if (!e)
+		return false;
+	e->host = *host;
+	e->ttl = ttl;
+	return publish(r, e, ENTRY_HOST, place, put);
 }
 
 bool ring_put_clock(struct ring *r, struct place place, uint64_t time_ns)

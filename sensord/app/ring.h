@@ -6,6 +6,7 @@
 #define APP_RING_H
 
 #include "record/contact.h"
+#include "record/meeting.h"
 
 /* Where an entry belongs among those of all workers: live the packet clock and the packet, offline the packet's place
  * in the reading, the stage of the work on it and the flow. */
@@ -21,16 +22,21 @@ static inline bool place_before(struct place a, struct place b)
 enum entry_kind {
 	ENTRY_RECORD,  /* `record` */
 	ENTRY_CONTACT, /* `contact` */
+	ENTRY_MEETING, /* `meeting` */
+	ENTRY_HOST,    /* `host` answered with `ttl` */
 	ENTRY_CLOCK,   /* a record of `time_ns` that nobody wants: the clock goes on as if it had come */
 };
 
 struct entry {
 	uint32_t size;     /* with what follows; kept by the ring */
-	uint32_t kind;     /* enum entry_kind */
+	uint16_t kind;     /* enum entry_kind */
+	uint8_t ttl;       /* of the host; of the RST that refused the flow of a record or contact (0: none) */
 	struct place place;
 	union {
-		const struct record *record;
-		const struct contact *contact;
+		struct record *record;
+		struct contact *contact;
+		struct meeting *meeting;
+		struct address host;
 		uint64_t time_ns;
 	};
 };
@@ -42,8 +48,10 @@ struct ring *ring_new(size_t size);
 void ring_free(struct ring *r);
 
 /* The thread that puts. False where there is no room now. */
-bool ring_put_record(struct ring *r, struct place place, const struct record *record);
-bool ring_put_contact(struct ring *r, struct place place, const struct contact *contact);
+bool ring_put_record(struct ring *r, struct place place, const struct record *record, uint8_t ttl);
+bool ring_put_contact(struct ring *r, struct place place, const struct contact *contact, uint8_t ttl);
+bool ring_put_meeting(struct ring *r, struct place place, const struct meeting *meeting);
+bool ring_put_host(struct ring *r, struct place place, const struct address *host, uint8_t ttl);
 bool ring_put_clock(struct ring *r, struct place place, uint64_t time_ns);
 /* Nothing put from now on has a place with a smaller major. */
 void ring_mark(struct ring *r, uint64_t major);

@@ -10,9 +10,11 @@
 #include "base/instant.h"
 #include "evidence.h"
 #include "outputs.h"
+#include "flow/hosts.h"
 #include "record/community.h"
 #include "record/json.h"
 #include "self.h"
+#include "ring.h"
 #include "worker.h"
 
 #define CLOCK_BACK_NS NS_PER_MIN /* packets so far behind those before them are told of (replay) */
@@ -30,6 +32,8 @@ struct sensor {
 	struct detect *detect;
 	struct worker *worker; /* NULL with `live` */
 	const char *observer;  /* the newest of names */
+	struct hosts *hosts;   /* what workers outside told of them */
+	struct sensor_reading reading;
 	uint32_t see_datasets;
 	struct output *alerts[OUTPUTS_MAX]; /* each gets the alerts that it wants */
 	size_t n_alerts;
@@ -306,6 +310,16 @@ static const char *lasting_name(struct sensor *s)
 	return n->text;
 }
 
+/* Workers outside tell of the hosts; whoever chooses their addresses must not know the table. */
+static bool make_hosts(struct sensor *s)
+{
+	struct hash_key key = { 0 };
+
+	(void)!getrandom(&key, sizeof(key), GRND_NONBLOCK);
+	s->hosts = hosts_new(&key);
+	return s->hosts != NULL;
+}
+
 static bool start(struct sensor *s, const struct sensor_options *o, struct error *err)
 {
 	char room[4200];
@@ -335,7 +349,8 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		return false;
 	s->shown = record_new();
 	s->line = malloc(JSON_LINE);
-	if (!o->live) {
+	bool alone = !o->live && !o->workers_outside;
+	if (alone) {
 		struct engine_settings engine = sensor_engine_settings(s, 1);
 		engine.wanted = on_interest;
 		engine.contact = on_contact;
@@ -345,7 +360,8 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 			worker_remember(s->worker, sensor_recent(s, 0, 1));
 		s->self = self_new(s->site, on_record, s);
 	}
-	return (s->shown && s->line && (o->live || (s->worker && s->self))) || error_set(err, "out of memory");
+	bool ready = alone ? s->worker && s->self : make_hosts(s);
+	return (s->shown && s->line && ready) || error_set(err, "out of memory");
 }
 
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
@@ -389,6 +405,7 @@ void sensor_free(struct sensor *s)
 		return;
 	worker_free(s->worker);
 	self_free(s->self);
+	hosts_free(s->hosts);
 	detect_free(s->detect);
 	rules_free(s->rules);
 	site_free(s->site);
@@ -532,6 +549,64 @@ void sensor_clock(struct sensor *s, uint64_t time_ns)
 	detect_tick(s->detect, time_ns);
 }
 
+/* The place for the answer was kept in the record. */
+static void judge_record(struct sensor *s, struct record *r, uint8_t ttl)
+{
+	const struct address *by = record_ip(r, FIELD_FLOW_REJECT_BY);
+	int open = by ? hosts_path_open(s->hosts, by, ttl) : -1;
+
+	if (open < 0)
+		record_unset(r, FIELD_FLOW_PATH_OPEN);
+	else if (record_has(r, FIELD_FLOW_PATH_OPEN))
+		record_set_bool(r, FIELD_FLOW_PATH_OPEN, open);
+}
+
+/* The same of the distance of the server. */
+static void add_host_ttl(struct sensor *s, struct record *r)
+{
+	const struct address *server = record_ip(r, FIELD_DESTINATION_IP);
+	uint8_t ttl = server ? hosts_ttl(s->hosts, server) : 0;
+
+	if (ttl)
+		record_set_uint(r, FIELD_FLOW_HOST_TTL, ttl);
+	else
+		record_unset(r, FIELD_FLOW_HOST_TTL);
+}
+
+bool sensor_entry(struct sensor *s, const struct entry *e, struct error *err)
+{
+	switch ((enum entry_kind)e->kind) {
+	case ENTRY_RECORD:
+		if (e->ttl)
+			judge_record(s, e->record, e->ttl);
+		if (record_has(e->record, FIELD_FLOW_HOST_TTL))
+			add_host_ttl(s, e->record);
+		return sensor_record(s, e->record, err);
+	case ENTRY_CONTACT:
+		if (e->ttl)
+			e->contact->path_open = (int8_t)hosts_path_open(s->hosts, &e->contact->reject_by, e->ttl);
+		return sensor_contact(s, e->contact, err);
+	case ENTRY_MEETING:
+		detect_met(s->detect, e->meeting);
+		return true;
+	case ENTRY_HOST:
+		hosts_note(s->hosts, &e->host, e->ttl, e->place.major);
+		return true;
+	case ENTRY_CLOCK:
+		sensor_clock(s, e->time_ns);
+	}
+	return true;
+}
+
+void sensor_set_reading(struct sensor *s, const struct sensor_reading *r)
+{
+	s->reading = *r;
+	s->frames = r->frames;
+	s->bytes = r->bytes;
+	s->first_ns = r->first_ns;
+	s->last_ns = r->last_ns;
+}
+
 static bool flush(struct sensor *s, struct error *err)
 {
 	for (size_t i = 0; i < s->n_alerts; i++)
@@ -609,8 +684,8 @@ struct sensor_counts sensor_counts(const struct sensor *s)
 {
 	return (struct sensor_counts){
 		.frames = s->frames, .bytes = s->bytes, .first_ns = s->first_ns, .last_ns = s->last_ns,
-		.decoder = s->worker ? worker_decoder_counts(s->worker) : NULL,
-		.engine = s->worker ? worker_engine_counts(s->worker) : NULL,
+		.decoder = s->worker ? worker_decoder_counts(s->worker) : &s->reading.decoder,
+		.engine = s->worker ? worker_engine_counts(s->worker) : &s->reading.engine,
 		.detect = detect_counts(s->detect), .n_rules = rules_count(s->rules),
 	};
 }

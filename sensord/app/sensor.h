@@ -31,13 +31,14 @@ struct sensor_options {
 	const void *shows_by;
 	struct watch *watch;        /* is shown every record and every alert; NULL: nobody */
 	const char *evidence;       /* folder of the packets behind alerts; NULL: with `live`, as the site file says, else none */
+	bool workers_outside;       /* as with `live`: records come from workers outside (app/parallel.h) */
 	bool live;                  /* files are continued, not begun anew; records come from workers outside */
 };
 
 struct sensor_counts {
 	uint64_t frames, bytes;
 	uint64_t first_ns, last_ns;
-	const struct decoder_counts *decoder; /* NULL with `live` */
+	const struct decoder_counts *decoder; /* zeros with `live` */
 	const struct engine_counts *engine;   /* the same */
 	const struct detect_counts *detect;
 	size_t n_rules;
@@ -45,6 +46,14 @@ struct sensor_counts {
 
 struct sensor;
 struct self_snapshot;
+struct entry;
+
+/* What workers outside read, for sensor_counts. */
+struct sensor_reading {
+	uint64_t frames, bytes, first_ns, last_ns;
+	struct decoder_counts decoder;
+	struct engine_counts engine;
+};
 
 /* NULL with err set; problems of rules are told on standard error, a line each. */
 struct sensor *sensor_new(const struct sensor_options *o, struct error *err);
@@ -77,6 +86,9 @@ struct recent *sensor_recent(struct sensor *s, size_t index, size_t n);
 /* A record of a worker, and the clock of one that nobody wanted. */
 bool sensor_record(struct sensor *s, const struct record *r, struct error *err);
 bool sensor_contact(struct sensor *s, const struct contact *c, struct error *err);
+/* The same of anything that came over a ring (ring.h). */
+bool sensor_entry(struct sensor *s, const struct entry *e, struct error *err);
+void sensor_set_reading(struct sensor *s, const struct sensor_reading *r);
 void sensor_clock(struct sensor *s, uint64_t time_ns);
 /* No record came until now: detection goes on, outputs write what they hold. */
 bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err);

@@ -57,6 +57,21 @@ static void set_source(struct worker *w, const struct frame *frame, const char *
 	snprintf(w->interface, sizeof(w->interface), "%s", interface);
 }
 
+struct engine *worker_engine(const struct worker *w)
+{
+	return w->engine;
+}
+
+void worker_decode(struct worker *w, const struct frame *frame)
+{
+	UNINITIALIZED struct packet packet; /* decode fills it */
+
+	if (decode(w->decoder, frame->link_type, frame->data, frame->wire_size, frame->time_ns, &packet) != DECODED)
+		return;
+	packet.number = frame->number;
+	engine_packet(w->engine, &packet);
+}
+
 void worker_frame(struct worker *w, const struct frame *frame)
 {
 	UNINITIALIZED struct packet packet; /* decode fills it */

@@ -17,6 +17,9 @@ void worker_free(struct worker *w);
 void worker_ask_for(struct worker *w, uint32_t datasets, const char *observer);
 /* Frames to come are kept there too, for evidence; NULL: nowhere. The memory is the caller's. */
 void worker_remember(struct worker *w, struct recent *recent);
+/* For who shares one reading among workers: the engine itself, and a frame whose source it knows. */
+struct engine *worker_engine(const struct worker *w);
+void worker_decode(struct worker *w, const struct frame *frame);
 void worker_frame(struct worker *w, const struct frame *frame);
 /* No packet came: the clock goes on (live). */
 void worker_tick(struct worker *w, uint64_t now_ns);

@@ -9,7 +9,6 @@
 
 #define SWEEP_NS (100 * NS_PER_MS)
 #define CLOCK_BACK_NS NS_PER_HOUR /* a clock set back further than this is believed */
-#define HOSTS_MAX 65536           /* hosts whose TTL is remembered */
 #define FILES_MAX ((size_t)1 << 19) /* names of capture files kept: what packet numbers have room for */
 #define INTERFACES_MAX 4096       /* names of interfaces kept */
 
@@ -36,10 +35,10 @@ struct engine *engine_new(const struct engine_settings *settings, record_sink *s
 	e->n_slots = 4096;
 	e->slots = calloc(e->n_slots, sizeof(struct flow_slot));
 	e->scratch = record_new();
-	e->host_ttl = table_new(sizeof(struct address), 1, HOSTS_MAX, &e->key, NULL, NULL);
+	e->hosts = hosts_new(&e->key);
 	while (protocols[e->protocol_count])
 		e->protocol_count++;
-	if (!e->slots || !e->scratch || !e->host_ttl || e->protocol_count > 32) {
+	if (!e->slots || !e->scratch || !e->hosts || e->protocol_count > 32) {
 		engine_free(e);
 		return NULL;
 	}
@@ -63,7 +62,9 @@ void engine_free(struct engine *e)
 	if (e->slots && e->scratch)
 		expire_all(e);
 	deadlines_release(&e->ticks);
-	table_free(e->host_ttl);
+	hosts_free(e->hosts);
+	free(e->due);
+	free(e->due_tunnels);
 	record_free(e->scratch);
 	forget(e->files, e->n_files);
 	forget(e->interfaces, e->n_interfaces);
@@ -361,32 +362,19 @@ static void outer_packet(struct engine *e, const struct packet *p)
 	outer.destination = p->outer_destination;
 	outer.n_encap = 0;
 	outer.payload = bytes_of(p->payload.at, 0);
+	e->place = (struct engine_place){ .stage = STAGE_OUTER };
 	plain_packet(e, &outer, 0, 0, p->outer_protocol, true);
 }
 
-static void advance(struct engine *e, uint64_t time_ns)
+static void inner_packet(struct engine *e, const struct packet *p)
 {
-	if (time_ns > e->now_ns || instant_since(e->now_ns, time_ns) > CLOCK_BACK_NS)
-		e->now_ns = time_ns;
-	if (e->now_ns < e->swept_ns || e->now_ns - e->swept_ns >= SWEEP_NS) {
-		e->swept_ns = e->now_ns;
-		expire_due(e);
-	}
-}
-
-void engine_packet(struct engine *e, const struct packet *p)
-{
-	e->packet = e->file << PACKET_FILE_SHIFT | (p->number & PACKET_NUMBER_MASK);
-	advance(e, p->time_ns);
-	hold_ceiling(e); /* what the packet before it has added, to whatever flow */
+	e->place = (struct engine_place){ .stage = STAGE_INNER };
 	e->counts.packets++;
 	e->counts.bytes += p->wire_size;
 	if (unlikely(p->arp_operation != 0)) {
 		told_arp(e, p);
 		return;
 	}
-	if (unlikely(p->has_outer))
-		outer_packet(e, p);
 	switch (p->protocol) {
 	case IP_TCP:
 		tcp_packet(e, p);
@@ -404,6 +392,62 @@ void engine_packet(struct engine *e, const struct packet *p)
 	}
 }
 
+bool engine_clock_tells(struct engine_clock *c, uint64_t time_ns)
+{
+	if (time_ns > c->now_ns || instant_since(c->now_ns, time_ns) > CLOCK_BACK_NS)
+		c->now_ns = time_ns;
+	if (c->now_ns >= c->swept_ns && c->now_ns - c->swept_ns < SWEEP_NS)
+		return false;
+	c->swept_ns = c->now_ns;
+	return true;
+}
+
+static void advance(struct engine *e, uint64_t time_ns)
+{
+	bool due = engine_clock_tells(&e->clock, time_ns);
+
+	e->now_ns = e->clock.now_ns;
+	if (due)
+		expire_due(e);
+}
+
+static void begin_packet(struct engine *e, const struct packet *p)
+{
+	e->packet = e->file << PACKET_FILE_SHIFT | (p->number & PACKET_NUMBER_MASK);
+	advance(e, p->time_ns);
+	hold_ceiling(e); /* what the packet before it has added, to whatever flow */
+}
+
+void engine_packet(struct engine *e, const struct packet *p)
+{
+	begin_packet(e, p);
+	if (unlikely(p->has_outer && !p->arp_operation))
+		outer_packet(e, p);
+	inner_packet(e, p);
+}
+
+void engine_outer_packet(struct engine *e, const struct packet *p)
+{
+	begin_packet(e, p);
+	outer_packet(e, p);
+}
+
+void engine_inner_packet(struct engine *e, const struct packet *p)
+{
+	begin_packet(e, p);
+	inner_packet(e, p);
+}
+
+struct engine_place engine_place(const struct engine *e)
+{
+	return e->place;
+}
+
+uint8_t engine_reject_ttl(const struct engine *e)
+{
+	return e->reject_ttl;
+}
+
 void engine_tick(struct engine *e, uint64_t now_ns)
 {
 	advance(e, now_ns);
@@ -417,4 +461,19 @@ void engine_finish(struct engine *e)
 const struct engine_counts *engine_counts(struct engine *e)
 {
 	return &e->counts;
+}
+
+void engine_counts_add(struct engine_counts *to, const struct engine_counts *more)
+{
+	to->packets += more->packets;
+	to->bytes += more->bytes;
+	to->flows += more->flows;
+	to->records += more->records;
+	to->flows_evicted += more->flows_evicted;
+	to->streams_cut += more->streams_cut;
+	to->gap_bytes += more->gap_bytes;
+	to->overlap_conflicts += more->overlap_conflicts;
+	to->malformed += more->malformed;
+	to->live_flows += more->live_flows;
+	to->memory_bytes += more->memory_bytes;
 }

@@ -76,13 +76,43 @@ static void as_of_last_packet(struct engine *e, struct flow *f, void (*act)(stru
 
 void expire_flow(struct engine *e, struct flow *f) { as_of_last_packet(e, f, time_out); }
 
+/* Without memory the rest waits for the next sweep. */
+static bool collect(struct engine *e, struct flow *f)
+{
+	if (e->n_due == e->max_due) {
+		size_t room = e->max_due ? 2 * e->max_due : 64;
+		struct flow **due = realloc(e->due, room * sizeof(*due));
+		if (!due)
+			return false;
+		e->due = due;
+		e->max_due = room;
+	}
+	e->due[e->n_due++] = f;
+	return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = flow_number(*(struct flow *const *)a), y = flow_number(*(struct flow *const *)b);
+
+	return x < y ? -1 : x > y;
+}
+
+/* In the order of the flows and not of the lists: whoever shares the flows among engines gets the same (engine_place). */
 void expire_due(struct engine *e)
 {
+	e->n_due = 0;
 	for (enum wait w = 0; w < WAIT_COUNT; w++) {
 		uint64_t limit = patience(e, w);
-		struct flow *f;
-		while ((f = e->waits[w].oldest) != NULL && instant_since(e->now_ns, f->listed_ns) >= limit)
-			as_of_last_packet(e, f, due);
+		struct flow *f = e->waits[w].oldest;
+		while (f && instant_since(e->now_ns, f->listed_ns) >= limit && collect(e, f))
+			f = f->newer;
+	}
+	if (e->n_due > 1)
+		qsort(e->due, e->n_due, sizeof(struct flow *), by_number);
+	for (size_t i = 0; i < e->n_due; i++) {
+		e->place = (struct engine_place){ .stage = STAGE_FLOWS_DUE, .flow = flow_number(e->due[i]) };
+		as_of_last_packet(e, e->due[i], due);
 	}
 	tunnel_due(e, e->now_ns);
 }
@@ -109,7 +139,7 @@ static int by_first_packet(const void *a, const void *b)
 
 	if (x->first_ns != y->first_ns)
 		return x->first_ns < y->first_ns ? -1 : 1;
-	return x->first_packet < y->first_packet ? -1 : x->first_packet > y->first_packet;
+	return by_number(a, b);
 }
 
 /* In order of first packet, so that the end of a capture tells flows in the order they began. */
@@ -126,8 +156,10 @@ void expire_all(struct engine *e)
 		n = i;
 		if (n)
 			qsort(all, n, sizeof(struct flow *), by_first_packet);
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
+			e->place = (struct engine_place){ STAGE_END, flow_number(all[i]), all[i]->first_ns };
 			as_of_last_packet(e, all[i], capture_end);
+		}
 		free(all);
 	}
 	while (expire_one(e))

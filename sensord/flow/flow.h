@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/table.h"
 #include "flow/engine.h"
+#include "flow/hosts.h"
 #include "proto/protocol.h"
 
 #define BULK UINT64_MAX /* skip: everything to come */
@@ -186,6 +187,9 @@ static inline struct layer *flow_layer(struct flow *f, unsigned depth)
 	return depth == 0 ? &f->first : &f->inside->layer[depth - 1];
 }
 
+/* No two flows have the same: where one packet begins a tunnel's flow and one inside, the tunnel's is first. */
+static inline uint64_t flow_number(const struct flow *f) { return f->first_packet << 1 | (f->n_encap > 0); }
+
 struct flow_slot {
 	uint64_t hash;
 	struct flow *flow; /* NULL: free */
@@ -205,9 +209,16 @@ struct engine {
 	size_t n_pool;
 	struct wait_list waits[WAIT_COUNT];
 	struct deadlines ticks;
-	struct table *host_ttl;   /* address -> TTL of what that host itself sends */
+	struct hosts *hosts;
 	struct record *scratch;
-	uint64_t now_ns, swept_ns;
+	struct engine_clock clock;
+	uint64_t now_ns;          /* the clock's */
+	struct engine_place place;
+	uint8_t reject_ttl;
+	struct flow **due;        /* room for those of one sweep */
+	size_t n_due, max_due;
+	struct tunnel **due_tunnels;
+	size_t max_due_tunnels;
 	uint64_t packet;          /* under way, with its file index */
 	struct flow *last[2];     /* flows of the latest packets */
 	char **files;

@@ -9,18 +9,10 @@
 
 void outcome_note_ttl(struct engine *e, const struct packet *p)
 {
-	uint8_t *ttl = table_make(e->host_ttl, &p->source, e->now_ns, NULL);
-
-	if (ttl)
-		*ttl = p->ttl;
-}
-
-/* A firewall that answers in a host's name has a distance of its own. */
-static int path_open(struct engine *e, const struct packet *p)
-{
-	const uint8_t *ttl = table_peek(e->host_ttl, &p->source);
-
-	return ttl ? *ttl == p->ttl : -1;
+	if (e->settings.host)
+		e->settings.host(e->context, &p->source, p->ttl);
+	else
+		hosts_note(e->hosts, &p->source, p->ttl, e->now_ns);
 }
 
 static void met(struct engine *e, const struct flow *f, bool over)
@@ -62,9 +54,11 @@ static void rejected(struct engine *e, struct flow *f, uint8_t how, const struct
 static void reset(struct engine *e, struct flow *f, enum side side, const struct packet *p)
 {
 	if (f->syn && !f->syn_ack && !f->established && side == SERVER) {
-		f->path_open = (int8_t)path_open(e, p);
+		f->path_open = (int8_t)(e->settings.host ? 1 : hosts_path_open(e->hosts, &p->source, p->ttl));
+		e->reject_ttl = e->settings.host ? p->ttl : 0;
 		f->reject_ttl = f->reject ? f->reject_ttl : p->ttl;
 		rejected(e, f, 1, &p->source);
+		e->reject_ttl = 0;
 		return;
 	}
 	if (f->syn_ack) /* SYN, SYN/ACK, RST: the service was reached */

@@ -183,19 +183,53 @@ void tunnel_close(struct engine *e, struct flow *f, enum ending how)
 	}
 }
 
+static void tell_due(struct engine *e, struct tunnel *t, uint64_t now_ns)
+{
+	uint64_t next_ns = t->tick.due_ns + e->settings.tunnel_tick_ns;
+
+	e->place = (struct engine_place){ .stage = STAGE_TUNNELS_DUE, .flow = flow_number(t->flow) };
+	e->packet = t->flow->last_packet; /* the one that brought the time of the tick is of any flow */
+	settle_protocol(e, t);
+	tunnel_tell(e, t, "progress", "age", ENDED_CAPTURE);
+	/* After a silence of the whole capture one tick tells all. */
+	deadline_set(&e->ticks, &t->tick, next_ns > now_ns ? next_ns : now_ns + e->settings.tunnel_tick_ns);
+}
+
+/* By flow, then as they were opened; as expire_due. */
+static int by_flow(const void *a, const void *b)
+{
+	const struct tunnel *x = *(struct tunnel *const *)a, *y = *(struct tunnel *const *)b;
+	uint64_t first = flow_number(x->flow), second = flow_number(y->flow);
+
+	if (first != second)
+		return first < second ? -1 : 1;
+	return x->tick.order < y->tick.order ? -1 : 1;
+}
+
+static bool has_room(struct engine *e, size_t n)
+{
+	if (n < e->max_due_tunnels)
+		return true;
+	size_t room = e->max_due_tunnels ? 2 * e->max_due_tunnels : 16;
+	struct tunnel **more = realloc(e->due_tunnels, room * sizeof(*more));
+	if (!more)
+		return false;
+	e->due_tunnels = more;
+	e->max_due_tunnels = room;
+	return true;
+}
+
 void tunnel_due(struct engine *e, uint64_t now_ns)
 {
 	uint64_t packet = e->packet;
 	struct deadline *d;
+	size_t n = 0;
 
-	while ((d = deadline_due(&e->ticks, now_ns)) != NULL) {
-		struct tunnel *t = (struct tunnel *)d;
-		e->packet = t->flow->last_packet; /* the one that brought the time of the tick is of any flow */
-		settle_protocol(e, t);
-		tunnel_tell(e, t, "progress", "age", ENDED_CAPTURE);
-		uint64_t next_ns = d->due_ns + e->settings.tunnel_tick_ns;
-		/* After a silence of the whole capture one tick tells all. */
-		deadline_set(&e->ticks, d, next_ns > now_ns ? next_ns : now_ns + e->settings.tunnel_tick_ns);
-	}
+	while (has_room(e, n) && (d = deadline_due(&e->ticks, now_ns)) != NULL) /* without memory: at the next sweep */
+		e->due_tunnels[n++] = (struct tunnel *)d;
+	if (n > 1)
+		qsort(e->due_tunnels, n, sizeof(struct tunnel *), by_flow);
+	for (size_t i = 0; i < n; i++)
+		tell_due(e, e->due_tunnels[i], now_ns);
 	e->packet = packet;
 }

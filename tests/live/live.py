@@ -41,7 +41,8 @@ class Sensor:
         config = os.path.join(self.folder, "site.yaml")
         text = open(site or SITE).read()
         with open(config, "w") as f:
-            f.write(text + "\ncapture: { workers: %d, ring_mib: 64 }\n" % workers)
+            f.write(text + "\ncapture: { workers: %d, ring_mib: 64 }\n"
+                    "run: { allow_root: true, control: none }\n" % workers)
         command = [SENSORD, "run", "-c", config, "-r", RULES, "--alerts", self.alerts_path, *more]
         for i in interfaces:
             command += ["-i", i]

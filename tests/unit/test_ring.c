@@ -39,7 +39,7 @@ static void what_is_put_comes_out_whole_and_in_order(void **state)
 
 	(void)state;
 	assert_non_null(ring);
-	assert_true(ring_put_record(ring, at(1, 2), r));
+	assert_true(ring_put_record(ring, at(1, 2), r, 0));
 	record_clear(r, DATASET_FLOW, 0); /* the ring has a copy */
 	assert_true(ring_put_clock(ring, at(3, 4), 55));
 	const struct entry *e = ring_peek(ring);
@@ -67,14 +67,14 @@ static void a_full_ring_says_no_and_goes_on_where_room_is_made(void **state)
 	size_t n = 0, taken = 0;
 
 	(void)state;
-	while (ring_put_record(ring, at(n, 0), r))
+	while (ring_put_record(ring, at(n, 0), r, 0))
 		n++;
 	assert_true(n > 10);
 	assert_true(ring_used(ring) <= ring_size(ring));
 	for (unsigned turn = 0; turn < 1000; turn++) { /* over the end of the memory again and again */
 		assert_int_equal(ring_peek(ring)->place.major, taken++);
 		ring_drop(ring);
-		if (ring_put_record(ring, at(n, 0), r))
+		if (ring_put_record(ring, at(n, 0), r, 0))
 			n++;
 	}
 	while (ring_peek(ring)) {
@@ -101,7 +101,7 @@ static void *produce(void *context)
 		uint64_t major = p->first + i * p->step;
 		record_clear(r, DATASET_DNS, major);
 		record_printf(r, FIELD_DNS_QUESTION_NAME, "name-%llu", (unsigned long long)major);
-		while (!ring_put_record(p->ring, at(major, 0), r))
+		while (!ring_put_record(p->ring, at(major, 0), r, 0))
 			bell_ring(p->bell);
 		if (i % 64 == 0) {
 			ring_mark(p->ring, major + 1);
