@@ -43,7 +43,7 @@ struct match {
 	uint64_t first_ns;                     /* first event of the window */
 	const uint64_t *evidence; size_t n_evidence;       /* ids of records behind it, oldest first, at most 16 */
 	const uint64_t *packets;               /* their packet numbers (0 unknown), same order */
-	const char *const *files;              /* and capture files (NULL unknown), which last as long as the rules; may be NULL */
+	const char *const *files;              /* and capture files (NULL unknown); may be NULL */
 	const char *const *values; size_t n_values;        /* value_count: distinct values, at most 10 */
 };
 typedef void match_sink(void *context, const struct match *m);

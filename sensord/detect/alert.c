@@ -135,11 +135,9 @@ void alerts_tick(struct alerts *a, uint64_t now_ns)
 	}
 }
 
-/* The capture file of a record, in a copy that lasts: the newest are the likely ones. */
-static const char *file_of(struct alerts *a, const struct record *r)
+/* The name of a capture file in a copy that lasts: the newest are the likely ones. */
+static const char *file_named(struct alerts *a, struct bytes name)
 {
-	struct bytes name = record_text(r, FIELD_SENSOR_CAPTURE_FILE);
-
 	if (name.size == 0)
 		return NULL;
 	for (size_t i = a->n_files; i > 0; i--)
@@ -151,6 +149,21 @@ static const char *file_of(struct alerts *a, const struct record *r)
 	if (copy)
 		a->files[a->n_files++] = copy;
 	return copy;
+}
+
+/* What a match tells of the group, with names of files that last: those of the windows go when rules are replaced. */
+static void learn(struct alerts *a, struct group *g, const struct match *m)
+{
+	const char *files[ALERT_EVIDENCE], *own;
+	struct match lasting = *m;
+	bool room = g->n_evidence < ALERT_EVIDENCE;
+
+	lasting.n_evidence = m->n_evidence < ALERT_EVIDENCE ? m->n_evidence : ALERT_EVIDENCE;
+	for (size_t i = 0; m->files && i < lasting.n_evidence; i++)
+		files[i] = room ? file_named(a, bytes_string(m->files[i])) : NULL;
+	lasting.files = m->files ? files : NULL;
+	own = room ? file_named(a, record_text(m->record, FIELD_SENSOR_CAPTURE_FILE)) : NULL;
+	group_learn(g, &lasting, own);
 }
 
 static void keep_record(struct group *g, const struct record *r)
@@ -181,7 +194,7 @@ static void open_group(struct alerts *a, const struct match *m, const struct doc
 	g->count = m->count ? m->count : 1;
 	g->last_id = r->id;
 	keep_record(g, r);
-	group_learn(g, m, file_of(a, r));
+	learn(a, g, m);
 	a->counts.opened++;
 	a->counts.by_level[g->level]++;
 	if (m->rule->measure && m->rule->measure[0] >= 'A' && m->rule->measure[0] <= 'F')
@@ -237,7 +250,7 @@ void alerts_match(struct alerts *a, const struct match *m)
 		return;
 	}
 	count_match(g, m);
-	group_learn(g, m, g->n_evidence < ALERT_EVIDENCE ? file_of(a, m->record) : NULL);
+	learn(a, g, m);
 	if (match_level(m) > g->level)
 		raise_group(a, g, m, memo);
 	else
