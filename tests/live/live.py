@@ -83,7 +83,9 @@ def key(a):
 
 
 def alerts(path):
-    return collections.Counter(key(json.loads(line)) for line in open(path))
+    """Those of the network: what the sensor tells of itself (S) is of the run, not of the frames."""
+    found = collections.Counter(key(json.loads(line)) for line in open(path))
+    return collections.Counter({k: n for k, n in found.items() if not k[0].startswith("S-")})
 
 
 def replayed(pcaps):
@@ -131,7 +133,8 @@ def a_tag():
     send("la0", "-", SAMPLE, options=("-v", "42"))
     s.end()
     told = (json.loads(line) for line in open(events))
-    ids = collections.Counter(r.get("network", {}).get("vlan", {}).get("id") for r in told if "network" in r)
+    ids = collections.Counter(r.get("network", {}).get("vlan", {}).get("id") for r in told
+                              if r["event"]["dataset"] not in ("beacon", "sensor"))  # made of many flows, or of none
     check(ids[42] > 20 and ids[None] == 0, "a VLAN tag that the kernel took out is in the records", ids)
 
 
