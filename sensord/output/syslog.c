@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Kind syslog: RFC 5424 messages to the local socket, over UDP (RFC 5426), TCP (RFC 6587) or TLS (RFC 5425).
+ * Kind syslog: RFC 5424 messages over UDP (RFC 5426), TCP (RFC 6587) or TLS (RFC 5425); on the local socket what syslog(3)
+ * writes there (the form of RFC 3164 section 4.1 without a host name), since its readers take nothing else as it is meant.
  *
  * HOSTNAME is the site's name, APP-NAME sensord, MSGID the rule or the kind of record, TIMESTAMP that of the packet; the
  * line is MSG, as UTF-8 without the byte order mark that few receivers of JSON expect. A line is sent whole or not at
@@ -10,6 +11,7 @@
  * error came within that time; on the local socket when the datagram was taken. */
 #include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/instant.h"
@@ -24,8 +26,8 @@
 #define MARK_EVERY_NS (GRACE_NS / 32)
 #define HOSTNAME_MAX 255 /* RFC 5424 section 6 */
 
-enum syslog_format { FORMAT_RFC5424, FORMAT_CEE, FORMAT_JSON };
-static const char *const formats[] = { "rfc5424", "cee", "json" };
+enum syslog_format { FORMAT_RFC5424, FORMAT_CEE, FORMAT_JSON, FORMAT_LOCAL };
+static const char *const formats[] = { "rfc5424", "cee", "json", "local" };
 
 static const char *const facilities[] = { "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron",
 					  "authpriv", "ftp", "ntp", "audit", "alert", "clock", "local0", "local1", "local2",
@@ -67,7 +69,9 @@ static bool read_settings(struct syslog *s, const struct output_settings *from, 
 	static const char *const framings[] = { "octets", "lines" };
 	unsigned format, framing;
 
-	if (!choose("format", from->format, formats, ARRAY_SIZE(formats), FORMAT_RFC5424, &format, err) ||
+	bool local = !from->target || !*from->target || strncmp(from->target, "local", 5) == 0;
+
+	if (!choose("format", from->format, formats, ARRAY_SIZE(formats), local ? FORMAT_LOCAL : FORMAT_RFC5424, &format, err) ||
 	    !choose("framing", from->framing, framings, ARRAY_SIZE(framings), 0, &framing, err) ||
 	    !choose("facility", from->facility, facilities, ARRAY_SIZE(facilities), 16, &s->facility, err))
 		return false;
@@ -130,6 +134,18 @@ static void put_time(struct text *t, uint64_t time_ns)
 	text_char(t, 'Z');
 }
 
+/* TIMESTAMP and TAG of RFC 3164 sections 4.1.2 and 4.1.3; the time is the local one, as there is nothing to name another. */
+static void put_local_head(const struct syslog *s, const struct output_item *item, struct text *t)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t seconds = (time_t)(item->time_ns / NS_PER_S);
+	struct tm local;
+
+	localtime_r(&seconds, &local);
+	text_printf(t, "<%u>%.3s %2d %02d:%02d:%02d sensord[%d]: ", s->facility * 8 + (unsigned)item->severity,
+		    months + 3 * local.tm_mon, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, (int)getpid());
+}
+
 static void put_head(const struct syslog *s, const struct output_item *item, struct text *t)
 {
 	text_printf(t, "<%u>1 ", s->facility * 8 + (unsigned)item->severity);
@@ -149,7 +165,9 @@ static void put_message(struct syslog *s, const struct output_item *item)
 	char head_room[HEAD_MAX];
 	struct text head = TEXT_ON(head_room), t = TEXT_ON(s->message);
 
-	if (s->format != FORMAT_JSON)
+	if (s->format == FORMAT_LOCAL)
+		put_local_head(s, item, &head);
+	else if (s->format != FORMAT_JSON)
 		put_head(s, item, &head);
 	if (stream && s->counted)
 		text_printf(&t, "%zu ", head.used + item->line.size);

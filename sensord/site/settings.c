@@ -249,7 +249,8 @@ static const struct conf_row output_rows[] = {
 	  .help = "syslog: local, local:PATH, udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT; kafka: "
 		  "kafka://HOST:PORT,HOST:PORT or kafka+tls://HOST:PORT" },
 	{ "format", CONF_STRING, AT(format),
-	  .help = "syslog: rfc5424 (default), cee (with the @cee: cookie) or json (no header)" },
+	  .help = "syslog: rfc5424 (default over the network), local (default on the local socket: as syslog(3) writes), cee "
+		  "(rfc5424 with the @cee: cookie) or json (no header)" },
 	{ "framing", CONF_CHOICE, AT(framing), "octets", .choices = output_framings,
 	  .help = "syslog over tcp and tls: octet counting, or a line feed behind each message" },
 	{ "facility", CONF_CHOICE, AT(facility), "local0", .choices = output_facilities, .help = "syslog: facility" },

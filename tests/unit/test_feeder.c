@@ -297,7 +297,7 @@ static void a_line_is_one_rfc_5424_message(void **state)
 
 	(void)state;
 	snprintf(target, sizeof(target), "local:%s", path);
-	struct output *o = open_output((struct output_settings){ .type = "syslog", .target = target });
+	struct output *o = open_output((struct output_settings){ .type = "syslog", .target = target, .format = "rfc5424" });
 	put(o, 1, 1);
 	expect_message(fd, "<131>1 2026-11-22T21:19:04.123456Z head_office sensord ", " E-11 - {\"n\":1}");
 	finish(o);
@@ -309,6 +309,22 @@ static void a_line_is_one_rfc_5424_message(void **state)
 	put(o, 1, 1);
 	assert_int_equal(recv(fd, bare, sizeof(bare), 0), 7);
 	assert_memory_equal(bare, "{\"n\":1}", 7);
+	finish(o);
+	close(fd);
+}
+
+static void the_local_socket_gets_what_its_readers_expect(void **state)
+{
+	int fd = listen_local();
+	char target[80];
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	snprintf(target, sizeof(target), "local:%s", path);
+	struct output *o = open_output((struct output_settings){ .type = "syslog", .target = target });
+	put(o, 1, 1);
+	expect_message(fd, "<131>Nov 22 21:19:04 sensord[", "]: {\"n\":1}");
 	finish(o);
 	close(fd);
 }
@@ -565,6 +581,7 @@ int main(void)
 		cmocka_unit_test_setup(rotation_by_size_keeps_whole_lines_and_the_newest_files, empty_folder),
 		cmocka_unit_test_setup(a_pipe_that_nobody_reads_does_not_stop_the_caller, empty_folder),
 		cmocka_unit_test_setup(a_line_is_one_rfc_5424_message, empty_folder),
+		cmocka_unit_test_setup(the_local_socket_gets_what_its_readers_expect, empty_folder),
 		cmocka_unit_test_setup(a_receiver_started_anew_gets_what_waited, empty_folder),
 		cmocka_unit_test_setup(a_tcp_peer_that_dies_misses_nothing, empty_folder),
 		cmocka_unit_test_setup(octets_are_counted, empty_folder),
