@@ -25,12 +25,14 @@ check "the package is built" sh "$top/contrib/deb.sh" "$work/deb"
 package=$(echo "$work"/deb/sensord_*.deb)
 check "the package is unpacked" dpkg-deb -x "$package" "$work/root"
 for file in usr/bin/sensord etc/sensord/sensord.yaml etc/logrotate.d/sensord usr/share/man/man8/sensord.8.gz \
-	usr/share/sensord/rules/catalogue.yaml usr/share/bash-completion/completions/sensord usr/share/doc/sensord/copyright; do
+	lib/systemd/system/sensord.service lib/systemd/system/sensord@.service usr/lib/sysusers.d/sensord.conf \
+	usr/lib/tmpfiles.d/sensord.conf usr/share/sensord/rules/catalogue.yaml usr/share/bash-completion/completions/sensord usr/share/doc/sensord/copyright; do
 	check "$file is in it" test -s "$work/root/$file"
 done
 check "the site file is a conffile" sh -c "dpkg-deb -I '$package' conffiles | grep -qx /etc/sensord/sensord.yaml"
 check "nobody but root and its group reads the site file" \
 	sh -c "dpkg-deb -c '$package' | grep -q '^-rw-r----- .* ./etc/sensord/sensord.yaml'"
+check "the user is made where it is installed" sh -c "dpkg-deb -I '$package' postinst | grep -q systemd-sysusers"
 alerts() {
 	"$work/root/usr/bin/sensord" replay -c "$top/contrib/sample/site.yaml" "$top/contrib/sample/sample.pcapng" >"$work/alerts" &&
 		grep -q '"id":"C-07"' "$work/alerts"
