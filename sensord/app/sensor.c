@@ -4,17 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/instant.h"
-#include "evidence.h"
-#include "outputs.h"
 #include "flow/hosts.h"
+#include "outlets.h"
 #include "record/community.h"
-#include "record/json.h"
-#include "self.h"
 #include "ring.h"
+#include "self.h"
+#include "sensor_rules.h"
 #include "worker.h"
 
 #define CLOCK_BACK_NS NS_PER_MIN /* packets so far behind those before them are told of (replay) */
@@ -35,11 +32,7 @@ struct sensor {
 	struct hosts *hosts;   /* what workers outside told of them */
 	struct sensor_reading reading;
 	uint32_t see_datasets;
-	struct output *alerts[OUTPUTS_MAX]; /* each gets the alerts that it wants */
-	size_t n_alerts;
-	size_t n_from_site;  /* of them; only these may want records */
-	bool records_wanted; /* by one of those, or by events */
-	struct output *events;
+	struct outlets *outlets;
 	void (*see)(void *to, const struct record *r);
 	void *see_to;
 	void (*tell)(void *to, const struct record *alert);
@@ -47,110 +40,12 @@ struct sensor {
 	bool (*shows)(const void *by, const struct record *r);
 	const void *shows_by;
 	struct watch *watch;
-	struct evidence *evidence; /* NULL: none is kept */
-	struct record *marked;     /* an alert with the name of its evidence */
 	struct record *shown;
-	char *line;
 	uint64_t frames, bytes, first_ns, last_ns, frame_ns;
 	struct self *self;     /* with a worker of its own */
-	bool failed;
-	struct error problem;
 };
 
-/* ---- rules and site ---- */
-
-struct site *sensor_read_site(const char *path, struct error *err)
-{
-	return path ? site_read(path, err) : site_default();
-}
-
-const char *sensor_rules_folder(char *room, size_t size)
-{
-	/* Installed below a prefix; in the source tree; in a build folder of it. */
-	static const char *const beside[] = { "/../share/sensord/rules", "/../rules", "/../../rules", "/../../../rules" };
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	struct stat st;
-
-	if (n > 0) {
-		self[n] = '\0';
-		*strrchr(self, '/') = '\0';
-		for (size_t i = 0; i < ARRAY_SIZE(beside); i++) {
-			int used = snprintf(room, size, "%s%s", self, beside[i]);
-			if (used > 0 && (size_t)used < size && stat(room, &st) == 0 && S_ISDIR(st.st_mode))
-				return room;
-		}
-	}
-	snprintf(room, size, "%s/rules", SENSORD_DATADIR);
-	return room;
-}
-
-struct complaints {
-	size_t count;
-	struct error first;
-};
-
-static void complain(void *to, const struct error *err)
-{
-	struct complaints *all = to;
-	char text[1024];
-
-	if (all->count++ == 0)
-		all->first = *err;
-	fprintf(stderr, "%s\n", error_format(err, text, sizeof(text)));
-}
-
-static bool placeholder(const void *site, const char *name, void (*see)(void *to, const char *value), void *to)
-{
-	return site_placeholder(site, name, see, to);
-}
-
-static struct rules *load_rules(const struct site *site, const char *const *paths, size_t n_paths, struct complaints *ret)
-{
-	const struct site_settings *own = site_settings(site);
-	char room[4096];
-	const char *fallback = sensor_rules_folder(room, sizeof(room));
-	struct rules_settings settings = {
-		.paths = n_paths ? paths : own->n_rule_paths ? own->rule_paths : &fallback,
-		.n_paths = n_paths ? n_paths : own->n_rule_paths ? own->n_rule_paths : 1,
-		.placeholder = placeholder,
-		.placeholder_context = site,
-		.disabled = own->rules_disabled,
-		.n_disabled = own->n_rules_disabled,
-		.levels = own->rule_levels,
-		.n_levels = own->n_rule_levels,
-		.max_state = 1 << 20,
-	};
-
-	/* Keeps strangers from choosing groups that collide; no result depends on it. */
-	(void)!getentropy(&settings.key, sizeof(settings.key));
-	*ret = (struct complaints){ 0 };
-	return rules_load(&settings, complain, ret);
-}
-
-struct rules *sensor_load_rules(const struct site *site, const char *const *paths, size_t n_paths, size_t *ret_problems)
-{
-	struct complaints complaints;
-	struct rules *rules = load_rules(site, paths, n_paths, &complaints);
-
-	*ret_problems = complaints.count;
-	return rules;
-}
-
-/* ---- what comes out ---- */
-
-/* Returns the line, which stays in the sensor's room. */
-static struct bytes put(struct sensor *s, struct output *const *outputs, size_t n, const struct record *r)
-{
-	struct text line = { s->line, JSON_LINE, 0, false };
-
-	record_json(r, &line);
-	struct output_item item = outputs_item(r, text_bytes(&line));
-	for (size_t i = 0; i < n; i++)
-		if (!s->failed && output_wants(outputs[i], item.what, item.event_severity) && !output_put(outputs[i], &item, &s->problem))
-			s->failed = true;
-	return text_bytes(&line);
-}
+/* ---- from the engine to detection, from there to the outputs ---- */
 
 static void on_alert(void *context, const struct record *alert)
 {
@@ -158,14 +53,10 @@ static void on_alert(void *context, const struct record *alert)
 
 	if (s->shows && !s->shows(s->shows_by, alert))
 		return;
-	if (s->evidence) {
-		record_assign(s->marked, alert);
-		evidence_alert(s->evidence, s->marked);
-		alert = s->marked;
-	}
+	alert = outlets_mark(s->outlets, alert);
 	if (s->tell)
 		s->tell(s->tell_to, alert);
-	struct bytes line = put(s, s->alerts, s->n_alerts, alert);
+	struct bytes line = outlets_alert(s->outlets, alert);
 	if (s->watch)
 		watch_alert(s->watch, alert, line);
 }
@@ -176,16 +67,14 @@ static void on_seen(void *context, const struct record *r)
 
 	if (s->see)
 		s->see(s->see_to, r);
-	if (!s->records_wanted || (s->shows && !s->shows(s->shows_by, r)))
+	if (!outlets_want_records(s->outlets) || (s->shows && !s->shows(s->shows_by, r)))
 		return;
 	record_clear(s->shown, r->dataset, r->time_ns);
 	s->shown->id = r->id;
 	s->shown->kind = r->kind;
 	record_merge(s->shown, r);
 	record_identify(s->shown);
-	put(s, s->alerts, s->n_from_site, s->shown);
-	if (s->events)
-		put(s, &s->events, 1, s->shown);
+	outlets_record(s->outlets, s->shown);
 }
 
 static void on_record(void *context, const struct record *r)
@@ -216,77 +105,7 @@ static void on_met(void *context, const struct meeting *m)
 	detect_met(s->detect, m);
 }
 
-static bool open_output(const char *dest, bool live, struct output **ret, struct error *err)
-{
-	*ret = NULL;
-	if (!dest || strcmp(dest, "none") == 0)
-		return true;
-	*ret = live ? outputs_open_live(dest, err) : output_open_file(dest, true, err);
-	return *ret != NULL;
-}
-
-/* Alerts of a destination that somebody typed; records go to `events` alone. */
-static bool open_typed(struct sensor *s, const struct sensor_options *o, const char *dest, struct error *err)
-{
-	if (!open_output(dest, o->live, &s->alerts[0], err))
-		return false;
-	s->n_alerts = s->alerts[0] != NULL;
-	return true;
-}
-
-static bool open_outputs(struct sensor *s, const struct sensor_options *o, struct error *err)
-{
-	size_t n = o->alerts || !o->live ? 0 : site_outputs(s->site);
-
-	if (!open_output(o->events, o->live, &s->events, err))
-		return false;
-	s->records_wanted = s->events != NULL;
-	if (n > OUTPUTS_MAX)
-		return error_set(err, "the site file names more than %d outputs", OUTPUTS_MAX);
-	for (; s->n_alerts < n; s->n_alerts = ++s->n_from_site) {
-		struct output_settings settings = outputs_settings(s->site, s->n_alerts);
-		struct output *opened = output_open(&settings, err);
-		if (!opened)
-			return false;
-		s->alerts[s->n_alerts] = opened;
-		s->records_wanted = s->records_wanted || output_wants(opened, OUTPUT_RECORDS, 0);
-	}
-	return n > 0 || open_typed(s, o, o->alerts || !o->live ? o->alerts : "-", err);
-}
-
-/* One folder serves all outputs: the one that was typed, or the first that the site file names. */
-static bool open_evidence(struct sensor *s, const struct sensor_options *o, struct error *err)
-{
-	struct evidence_settings settings = { .folder = o->evidence, .thread = o->live };
-
-	for (size_t i = 0; !settings.folder && o->live && i < site_outputs(s->site); i++) {
-		struct site_output output = site_output(s->site, i);
-		settings.folder = output.evidence;
-		settings.max_bytes = output.evidence_mib << 20;
-		settings.max_age_ns = output.evidence_days * NS_PER_DAY;
-	}
-	if (!settings.folder)
-		return true;
-	s->evidence = evidence_new(&settings, err);
-	if (s->evidence && !(s->marked = record_new()))
-		return error_set(err, "out of memory");
-	return s->evidence != NULL;
-}
-
-/* The catalogue stands in the folder of the rules. */
-static const char *find_catalogue(const struct sensor_options *o, char *room, size_t size)
-{
-	char folder[4096];
-	struct stat st;
-
-	for (size_t i = 0; i < o->n_rule_paths; i++) {
-		snprintf(room, size, "%s/catalogue.yaml", o->rule_paths[i]);
-		if (stat(room, &st) == 0)
-			return room;
-	}
-	snprintf(room, size, "%s/catalogue.yaml", sensor_rules_folder(folder, sizeof(folder)));
-	return stat(room, &st) == 0 ? room : NULL;
-}
+/* ---- life ---- */
 
 static size_t memory_limit(const struct sensor *s)
 {
@@ -337,18 +156,18 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->tell_to = o->tell_to;
 	s->shows = o->shows;
 	s->shows_by = o->shows_by;
-	s->rules = o->no_rules ? rules_load(&(struct rules_settings){ 0 }, complain, &(struct complaints){ 0 }) :
-			    sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
+	s->rules = o->no_rules ? rules_none() : sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);
-	if (!open_outputs(s, o, err) || !open_evidence(s, o, err))
+	struct outlets_settings outlets = { s->site, o->alerts, o->events, o->evidence, o->live };
+	s->outlets = outlets_open(&outlets, err);
+	if (!s->outlets)
 		return false;
-	struct detect_settings detection = { s->site, s->rules, find_catalogue(o, room, sizeof(room)), memory_limit(s) / 4 };
-	s->detect = detect_new(&detection, on_alert, s->records_wanted || s->see ? on_seen : NULL, s, err);
+	struct detect_settings detection = { s->site, s->rules, rules_catalogue(o, room, sizeof(room)), memory_limit(s) / 4 };
+	s->detect = detect_new(&detection, on_alert, outlets_want_records(s->outlets) || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
 	s->shown = record_new();
-	s->line = malloc(JSON_LINE);
 	bool alone = !o->live && !o->workers_outside;
 	if (alone) {
 		struct engine_settings engine = sensor_engine_settings(s, 1);
@@ -361,7 +180,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		s->self = self_new(s->site, on_record, s);
 	}
 	bool ready = alone ? s->worker && s->self : make_hosts(s);
-	return (s->shown && s->line && ready) || error_set(err, "out of memory");
+	return (s->shown && ready) || error_set(err, "out of memory");
 }
 
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
@@ -369,14 +188,14 @@ struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
 	struct engine_settings engine = engine_defaults;
 
 	engine.memory_bytes = memory_limit(s) / 4 * 3 / n;
-	engine.datasets = s->records_wanted ? DATASETS_ALL : detect_datasets(s->detect) | s->see_datasets;
+	engine.datasets = outlets_want_records(s->outlets) ? DATASETS_ALL : detect_datasets(s->detect) | s->see_datasets;
 	engine.observer = s->observer;
 	return engine;
 }
 
 struct recent *sensor_recent(struct sensor *s, size_t index, size_t n)
 {
-	return s->evidence ? evidence_recent(s->evidence, index, n) : NULL;
+	return outlets_recent(s->outlets, index, n);
 }
 
 struct detect_asker *sensor_asker(struct sensor *s)
@@ -413,13 +232,8 @@ void sensor_free(struct sensor *s)
 		older = n->older;
 		free(n);
 	}
-	for (size_t i = 0; i < s->n_alerts; i++)
-		output_close(s->alerts[i]);
-	output_close(s->events);
-	evidence_free(s->evidence);
-	record_free(s->marked);
+	outlets_free(s->outlets);
 	record_free(s->shown);
-	free(s->line);
 	free(s);
 }
 
@@ -440,11 +254,11 @@ static bool prepare(struct sensor_change *c, const struct sensor_options *o, str
 	c->site = sensor_read_site(o->site_path, err);
 	if (!c->site)
 		return false;
-	c->rules = load_rules(c->site, o->rule_paths, o->n_rule_paths, &complaints);
+	c->rules = rules_of_site(c->site, o->rule_paths, o->n_rule_paths, &complaints);
 	if (!c->rules)
 		return error_set(err, "%s%s", error_format(&complaints.first, text, sizeof(text)),
 				 complaints.count > 1 ? " (and further problems of the rules)" : "");
-	struct detect_settings detection = { c->site, c->rules, find_catalogue(o, room, sizeof(room)), 0 };
+	struct detect_settings detection = { c->site, c->rules, rules_catalogue(o, room, sizeof(room)), 0 };
 	c->detect = detect_prepare(&detection, err);
 	return c->detect;
 }
@@ -506,13 +320,6 @@ struct site *sensor_site(struct sensor *s)
 	return s->site;
 }
 
-static bool outcome(struct sensor *s, struct error *err)
-{
-	if (s->failed && err)
-		*err = s->problem;
-	return !s->failed;
-}
-
 bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err)
 {
 	if (s->frames++ == 0)
@@ -523,9 +330,8 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 	s->frame_ns = frame->time_ns;
 	s->last_ns = frame->time_ns > s->last_ns ? frame->time_ns : s->last_ns;
 	worker_frame(s->worker, frame);
-	if (s->evidence)
-		evidence_tick(s->evidence, s->last_ns);
-	return outcome(s, err);
+	outlets_tick(s->outlets, s->last_ns);
+	return outlets_fine(s->outlets, err);
 }
 
 bool sensor_record(struct sensor *s, const struct record *r, struct error *err)
@@ -534,13 +340,13 @@ bool sensor_record(struct sensor *s, const struct record *r, struct error *err)
 		watch_record(s->watch, r);
 	s->last_ns = r->time_ns > s->last_ns ? r->time_ns : s->last_ns;
 	detect_record(s->detect, r);
-	return outcome(s, err);
+	return outlets_fine(s->outlets, err);
 }
 
 bool sensor_contact(struct sensor *s, const struct contact *c, struct error *err)
 {
 	detect_contact(s->detect, c);
-	return outcome(s, err);
+	return outlets_fine(s->outlets, err);
 }
 
 void sensor_clock(struct sensor *s, uint64_t time_ns)
@@ -607,68 +413,29 @@ void sensor_set_reading(struct sensor *s, const struct sensor_reading *r)
 	s->last_ns = r->last_ns;
 }
 
-static bool flush(struct sensor *s, struct error *err)
-{
-	for (size_t i = 0; i < s->n_alerts; i++)
-		if (!output_flush(s->alerts[i], err))
-			return false;
-	return !s->events || output_flush(s->events, err);
-}
-
-/* What outputs tell of themselves goes the way of every record: to rules, and to the outputs that want records. */
-static void hear_outputs(struct sensor *s, uint64_t now_ns)
-{
-	struct record *r = NULL;
-
-	for (size_t i = 0; i <= s->n_alerts; i++) {
-		struct output *o = i < s->n_alerts ? s->alerts[i] : s->events;
-		while (o && (r || (r = record_new()) != NULL) && outputs_told(o, r, now_ns))
-			detect_record(s->detect, r);
-	}
-	struct error why;
-	if (s->evidence && evidence_failed(s->evidence, &why) && (r || (r = record_new()) != NULL)) {
-		record_clear(r, DATASET_SENSOR, now_ns);
-		record_set_string(r, FIELD_SENSOR_REASON, "evidence_failed");
-		record_set_string(r, FIELD_SENSOR_DETAIL, why.text);
-		detect_record(s->detect, r);
-	}
-	record_free(r);
-}
-
 bool sensor_start(struct sensor *s, struct error *err)
 {
-	for (size_t i = 0; i < s->n_alerts; i++)
-		if (!output_start(s->alerts[i], err))
-			return false;
-	return (!s->events || output_start(s->events, err)) && (!s->evidence || evidence_start(s->evidence, err));
+	return outlets_start(s->outlets, err);
 }
 
 bool sensor_output_stats(struct sensor *s, size_t index, struct output_stats *ret)
 {
-	struct output *o = index < s->n_alerts ? s->alerts[index] : index == s->n_alerts ? s->events : NULL;
-
-	if (o)
-		output_stats(o, ret);
-	return o != NULL;
+	return outlets_stats(s->outlets, index, ret);
 }
 
 bool sensor_tick(struct sensor *s, uint64_t now_ns, struct error *err)
 {
 	s->last_ns = now_ns > s->last_ns ? now_ns : s->last_ns;
 	detect_tick(s->detect, now_ns);
-	if (s->evidence)
-		evidence_tick(s->evidence, s->last_ns);
-	hear_outputs(s, s->last_ns);
-	return outcome(s, err) && flush(s, err);
+	outlets_tick(s->outlets, s->last_ns);
+	/* What outputs tell of themselves goes the way of every record: to rules, and to the outputs that want records. */
+	outlets_told(s->outlets, s->last_ns, on_record, s);
+	return outlets_fine(s->outlets, err) && outlets_flush(s->outlets, err);
 }
 
 bool sensor_rotate(struct sensor *s, struct error *err)
 {
-	bool fine = true;
-
-	for (size_t i = 0; i < s->n_alerts; i++)
-		fine = output_reopen(s->alerts[i], err) && fine;
-	return (!s->events || output_reopen(s->events, err)) && fine;
+	return outlets_reopen(s->outlets, err);
 }
 
 bool sensor_finish(struct sensor *s, struct error *err)
@@ -676,8 +443,7 @@ bool sensor_finish(struct sensor *s, struct error *err)
 	if (s->worker)
 		worker_finish(s->worker);
 	detect_finish(s->detect, s->last_ns);
-	return outcome(s, err) && flush(s, err) && outputs_finish(s->alerts, s->n_alerts, err) &&
-	       (!s->events || outputs_finish(&s->events, 1, err)) && (!s->evidence || evidence_finish(s->evidence, err));
+	return outlets_finish(s->outlets, err);
 }
 
 struct sensor_counts sensor_counts(const struct sensor *s)
@@ -700,25 +466,16 @@ bool sensor_alerted(const struct sensor *s, enum level level)
 	return false;
 }
 
-static void add_output(struct self_snapshot *to, struct output *o)
-{
-	struct output_stats stats;
-
-	if (!o || to->n_outputs == SELF_OUTPUTS)
-		return;
-	output_stats(o, &stats);
-	struct self_output *one = &to->output[to->n_outputs++];
-	*one = (struct self_output){ .away = stats.away, .waiting = stats.waiting_lines, .lost = stats.lost };
-	snprintf(one->name, sizeof(one->name), "%s", stats.name);
-}
-
 void sensor_knows(const struct sensor *s, struct self_snapshot *ret)
 {
 	ret->detect = *detect_counts(s->detect);
 	detect_view(s->detect, &ret->view);
 	ret->n_rules = rules_count(s->rules);
 	ret->memory_limit = memory_limit(s);
-	for (size_t i = 0; i < s->n_alerts; i++)
-		add_output(ret, s->alerts[i]);
-	add_output(ret, s->events);
+	struct output_stats stats;
+	for (; ret->n_outputs < SELF_OUTPUTS && outlets_stats(s->outlets, ret->n_outputs, &stats); ret->n_outputs++) {
+		struct self_output *one = &ret->output[ret->n_outputs];
+		*one = (struct self_output){ .away = stats.away, .waiting = stats.waiting_lines, .lost = stats.lost };
+		snprintf(one->name, sizeof(one->name), "%s", stats.name);
+	}
 }
