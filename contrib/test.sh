@@ -92,8 +92,7 @@ if [ "${1:-}" != quick ]; then
 	step audit 300 make -s -C build/gcc check-audit || :
 	step learn 400 make -s -C build/gcc check-learn || :
 	step outputs 300 make -s -C build/gcc check-outputs || :
-	step audit 300 make -s -C build/gcc check-audit || :
-	step learn 300 make -s -C build/gcc check-learn || :
+	step live 300 make -s -C build/gcc check-live || :
 	step sanitizers 800 $(inner) build_and_check sanitizers --enable-sanitizers || :
 	step distcheck 600 make -s -C build/gcc distcheck || :
 	step deb 300 make -s -C build/gcc check-deb || :
