@@ -115,6 +115,8 @@ double record_real(const struct record *r, enum field f);           /* 0 where a
 bool record_bool(const struct record *r, enum field f);             /* false where absent */
 const struct address *record_ip(const struct record *r, enum field f); /* NULL where absent */
 bool record_text_is(const struct record *r, enum field f, const char *s);
+/* The same as a C string in the caller's room; NULL where it is absent, empty, or longer than the room. */
+const char *record_string(const struct record *r, enum field f, char *room, size_t size);
 
 /* Any value as text, the way the JSON writer would show it, without quotes; what rules compare and messages print.
  * Serves TIMESTAMP, EVENT_KIND, EVENT_DATASET and EVENT_ID as well. Writes into room where it has to be made. */

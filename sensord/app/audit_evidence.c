@@ -331,23 +331,12 @@ static void note_hosts(struct audit *a, const struct audit_seen *s, bool answere
 		to->ttl = (uint8_t)ttl;
 }
 
-static const char *text_of(const struct record *r, enum field f, char *room, size_t size)
-{
-	struct bytes b = record_text(r, f);
-
-	if (b.size == 0 || b.size >= size)
-		return NULL;
-	memcpy(room, b.at, b.size);
-	room[b.size] = '\0';
-	return room;
-}
-
 static void flow(struct audit *a, const struct audit_seen *s)
 {
 	const struct record *r = s->record;
 	char protocol_room[64], transport_room[32];
-	const char *protocol = text_of(r, FIELD_NETWORK_PROTOCOL, protocol_room, sizeof(protocol_room));
-	const char *transport = text_of(r, FIELD_NETWORK_TRANSPORT, transport_room, sizeof(transport_room));
+	const char *protocol = record_string(r, FIELD_NETWORK_PROTOCOL, protocol_room, sizeof(protocol_room));
+	const char *transport = record_string(r, FIELD_NETWORK_TRANSPORT, transport_room, sizeof(transport_room));
 	bool answered = record_text_is(r, FIELD_FLOW_OUTCOME, "established") || record_text_is(r, FIELD_FLOW_OUTCOME, "replied");
 
 	if (record_text_is(r, FIELD_EVENT_ACTION, "closed")) {

@@ -105,17 +105,6 @@ static void see_connect(struct learned *l, const struct record *r, const struct 
 	count(l, &l->connect[i], r, client);
 }
 
-static const char *text_of(const struct record *r, enum field f, char *room, size_t size)
-{
-	struct bytes b = record_text(r, f);
-
-	if (b.size == 0 || b.size >= size)
-		return NULL;
-	memcpy(room, b.at, b.size);
-	room[b.size] = '\0';
-	return room;
-}
-
 static bool administers(const char *protocol, uint16_t port)
 {
 	static const struct { const char *protocol; uint16_t port; } ways[] = { { "ssh", 22 }, { "rdp", 3389 }, { "winrm", 5985 },
@@ -179,8 +168,8 @@ static void see_ends(struct learned *l, const struct record *r, const struct add
 static void see_flow(struct learned *l, const struct record *r, const struct address *from, const struct address *to)
 {
 	char protocol_room[LEARN_NAME], transport_room[LEARN_NAME];
-	const char *protocol = text_of(r, FIELD_NETWORK_PROTOCOL, protocol_room, sizeof(protocol_room));
-	const char *transport = text_of(r, FIELD_NETWORK_TRANSPORT, transport_room, sizeof(transport_room));
+	const char *protocol = record_string(r, FIELD_NETWORK_PROTOCOL, protocol_room, sizeof(protocol_room));
+	const char *transport = record_string(r, FIELD_NETWORK_TRANSPORT, transport_room, sizeof(transport_room));
 	bool came = record_text_is(r, FIELD_EVENT_ACTION, "established");
 	struct learn_pair_key key;
 
@@ -274,7 +263,7 @@ static void see_auth(struct learned *l, const struct record *r, const struct add
 	else if (record_text_is(r, FIELD_EVENT_OUTCOME, "failure"))
 		a->failures++;
 	if (a->domain[0] == '\0')
-		text_of(r, FIELD_USER_DOMAIN, a->domain, sizeof(a->domain));
+		record_string(r, FIELD_USER_DOMAIN, a->domain, sizeof(a->domain));
 	if (record_text_is(r, FIELD_EVENT_OUTCOME, "success") && (record_text_is(r, FIELD_AUTH_CARRIER, "winrm") || record_text_is(r, FIELD_AUTH_CARRIER, "rdp")))
 		count(l, &a->acts, r, to);
 }

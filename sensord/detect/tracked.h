@@ -13,6 +13,8 @@ extern const struct tracker tracker_beacon, tracker_challenge, tracker_dns_names
 
 /* Keyed hash of a name without regard to case; the first 255 bytes count. */
 uint64_t tracked_name(const struct tracking *t, struct bytes name);
+/* user out of DOMAIN\user and user@realm. */
+struct bytes tracked_account(struct bytes user);
 
 /* When what the record tells of began. */
 uint64_t tracked_start(const struct record *r);

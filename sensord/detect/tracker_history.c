@@ -133,11 +133,7 @@ static void see_dhcp(struct history *h, const struct record *r)
 
 static uint64_t account_hash(const struct tracking *t, struct bytes user)
 {
-	struct bytes rest = user;
-	struct bytes head = bytes_split(&rest, '\\');
-
-	rest = head.size < user.size ? rest : user;
-	return tracked_name(t, bytes_split(&rest, '@'));
+	return tracked_name(t, tracked_account(user));
 }
 
 static void turn_half(struct account *a, uint64_t now_ns)

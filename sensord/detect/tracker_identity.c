@@ -53,17 +53,6 @@ static void *identity_start(struct tracking *t)
 	return s;
 }
 
-/* user out of DOMAIN\user and user@realm. */
-static struct bytes bare_name(struct bytes user)
-{
-	struct bytes rest = user;
-	struct bytes domain = bytes_split(&rest, '\\');
-	struct bytes name = domain.size < user.size ? rest : user;
-
-	rest = name;
-	return bytes_split(&rest, '@');
-}
-
 static bool same_account(const struct account *a, struct bytes user)
 {
 	return bytes_equal_nocase(bytes_of(a->name, a->size), user);
@@ -116,7 +105,7 @@ static void identity_see(void *state, struct tracking *t, struct record *r)
 {
 	struct identity *s = state;
 	const struct address *client = record_ip(r, FIELD_SOURCE_IP);
-	struct bytes user = bare_name(record_text(r, FIELD_USER_NAME));
+	struct bytes user = tracked_account(record_text(r, FIELD_USER_NAME));
 	bool at_proxy = record_text_is(r, FIELD_AUTH_CARRIER, "http-proxy");
 
 	(void)t;

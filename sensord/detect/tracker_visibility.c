@@ -166,17 +166,6 @@ static void tell_blind(struct visibility *v, struct tracking *t, const struct re
 	publish(t, told);
 }
 
-/* user out of DOMAIN\user and user@realm. */
-static struct bytes bare_name(struct bytes user)
-{
-	struct bytes rest = user;
-	struct bytes domain = bytes_split(&rest, '\\');
-	struct bytes name = domain.size < user.size ? rest : user;
-
-	rest = name;
-	return bytes_split(&rest, '@');
-}
-
 /* How administrators are called where people name them. */
 static bool sounds_like_admin(struct bytes user)
 {
@@ -222,7 +211,7 @@ static void tell_unlisted(struct tracking *t, const struct record *r, struct byt
 
 static void see_account(struct visibility *v, struct tracking *t, const struct record *r)
 {
-	struct bytes user = bare_name(record_text(r, FIELD_USER_NAME));
+	struct bytes user = tracked_account(record_text(r, FIELD_USER_NAME));
 	bool listed = record_text_is(r, FIELD_USER_CLASS, "admin") || record_text_is(r, FIELD_USER_CLASS, "service");
 	bool unlisted = !listed && record_text_is(r, FIELD_USER_CLASS, "other") && user.size &&
 			record_text_is(r, FIELD_EVENT_OUTCOME, "success") && sounds_like_admin(user);

@@ -94,3 +94,13 @@ void tracked_publish_pace(struct tracking *t, const struct pace *p, const char *
 	record_set_uint(r, FIELD_BEACON_SUCCEEDED, p->succeeded);
 	tracking_publish(t, r);
 }
+
+struct bytes tracked_account(struct bytes user)
+{
+	struct bytes rest = user;
+	struct bytes domain = bytes_split(&rest, '\\');
+	struct bytes name = domain.size < user.size ? rest : user;
+
+	rest = name;
+	return bytes_split(&rest, '@');
+}

@@ -406,6 +406,17 @@ const struct address *record_ip(const struct record *r, enum field f)
 	return v ? &v->ip : NULL;
 }
 
+const char *record_string(const struct record *r, enum field f, char *room, size_t size)
+{
+	struct bytes b = record_text(r, f);
+
+	if (b.size == 0 || b.size >= size)
+		return NULL;
+	memcpy(room, b.at, b.size);
+	room[b.size] = '\0';
+	return room;
+}
+
 bool record_text_is(const struct record *r, enum field f, const char *s)
 {
 	return record_has(r, f) && bytes_equal(record_text(r, f), bytes_string(s));
