@@ -628,6 +628,9 @@ static void hear_outputs(struct sensor *s, uint64_t now_ns)
 	struct error why;
 	if (s->evidence && evidence_failed(s->evidence, &why) && (r || (r = record_new()) != NULL)) {
 		record_clear(r, DATASET_SENSOR, now_ns);
+		record_set_string(r, FIELD_EVENT_ACTION, "output");
+		record_set_string(r, FIELD_SENSOR_KIND, "output");
+		record_set_string(r, FIELD_SENSOR_SUBJECT, "evidence");
 		record_set_string(r, FIELD_SENSOR_REASON, "evidence_failed");
 		record_set_string(r, FIELD_SENSOR_DETAIL, why.text);
 		detect_record(s->detect, r);
