@@ -273,14 +273,17 @@ static bool open_evidence(struct sensor *s, const struct sensor_options *o, stru
 	return s->evidence != NULL;
 }
 
-/* The catalogue stands in the folder of the rules. */
-static const char *find_catalogue(const struct sensor_options *o, char *room, size_t size)
+/* The catalogue stands in the folder of the rules: of those given, else those of the site, else the sensor's own. */
+static const char *find_catalogue(const struct sensor_options *o, const struct site *site, char *room, size_t size)
 {
+	const struct site_settings *own = site_settings(site);
+	const char *const *paths = o->n_rule_paths ? o->rule_paths : own->rule_paths;
+	size_t n = o->n_rule_paths ? o->n_rule_paths : own->n_rule_paths;
 	char folder[4096];
 	struct stat st;
 
-	for (size_t i = 0; i < o->n_rule_paths; i++) {
-		snprintf(room, size, "%s/catalogue.yaml", o->rule_paths[i]);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(room, size, "%s/catalogue.yaml", paths[i]);
 		if (stat(room, &st) == 0)
 			return room;
 	}
@@ -343,7 +346,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		return error_set(err, "the rules have errors (%zu)", problems);
 	if (!open_outputs(s, o, err) || !open_evidence(s, o, err))
 		return false;
-	struct detect_settings detection = { s->site, s->rules, find_catalogue(o, room, sizeof(room)), memory_limit(s) / 4 };
+	struct detect_settings detection = { s->site, s->rules, find_catalogue(o, s->site, room, sizeof(room)), memory_limit(s) / 4 };
 	s->detect = detect_new(&detection, on_alert, s->records_wanted || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
@@ -444,7 +447,7 @@ static bool prepare(struct sensor_change *c, const struct sensor_options *o, str
 	if (!c->rules)
 		return error_set(err, "%s%s", error_format(&complaints.first, text, sizeof(text)),
 				 complaints.count > 1 ? " (and further problems of the rules)" : "");
-	struct detect_settings detection = { c->site, c->rules, find_catalogue(o, room, sizeof(room)), 0 };
+	struct detect_settings detection = { c->site, c->rules, find_catalogue(o, c->site, room, sizeof(room)), 0 };
 	c->detect = detect_prepare(&detection, err);
 	return c->detect;
 }
