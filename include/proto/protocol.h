@@ -55,6 +55,13 @@ void *parse_state(struct parse *p);
  * `release` need not be given back. */
 void parse_charge(struct parse *p, size_t more, size_t less);
 
+/* The same for a record that a state keeps (NULL: none), before (less) and after (more) it changed. */
+static inline void parse_charge_record(struct parse *p, const struct record *more, const struct record *less)
+{
+	if (more || less)
+		parse_charge(p, more ? record_memory(more) : 0, less ? record_memory(less) : 0);
+}
+
 /* True where a loaded rule or an output asks for records of this kind. */
 bool parse_wants(const struct parse *p, enum dataset d);
 /* The same of records of which one field is known already, and that will have none of `absent` (a constant list, n_absent

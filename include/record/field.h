@@ -175,7 +175,7 @@ enum field_type {
 	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy kerberos ldap", "Workstation named by NTLM") \
 	F(AUTH_TARGET, "auth.target", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "Service, host or domain that was asked") \
 	F(AUTH_ERROR, "auth.error", TEXT, 0, "auth", "Error of the carrier: HTTP status, NTSTATUS, Kerberos error …") \
-	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "wire (the name was readable) or ticket (joined by ticket fingerprint)") \
+	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "wire (the name was readable), ticket (joined by ticket fingerprint) or session (a channel bound to an SMB session whose account is known)") \
 	F(AUTH_TERMINAL_USER, "auth.terminal_user", TEXT, 0, "auth", "Account last logged on at this address by other means, where it differs") \
 	F(AUTH_DESKTOP_FROM, "auth.desktop_from", IP, 0, "auth", "This account asked for remote desktop of the source from there shortly before (a ticket for TERMSRV/ its name)") \
 	F(AUTH_TERMINAL, "auth.terminal", TEXT, 0, "auth proxy", "Terminal of the client: the name that DHCP or NTLM gave for its address, else the address. One name for a terminal that changed its address") \
@@ -277,6 +277,9 @@ enum field_type {
 	F(SMB_CALLING, "smb.calling", TEXT, 0, "smb", "NetBIOS name of the client") \
 	F(SMB_ENCRYPTED, "smb.encrypted", BOOL, 0, "smb auth", "The content is encrypted, or will be (session or share that asks for it)") \
 	F(SMB_SIGNED, "smb.signed", BOOL, 0, "smb auth", "The answer (the request where none was seen) is signed") \
+	F(SMB_SESSION_ID, "smb.session_id", TEXT, 0, "smb auth dce_rpc", "SMB 3: session id in hexadecimal, the same on all channels of a session (MS-SMB2 section 2.2.1.2)") \
+	F(SMB_TREE_ID, "smb.tree_id", UINT, 0, "smb dce_rpc", "SMB 3: tree id, the same on all channels of a session") \
+	F(SMB_FILE_ID, "smb.file_id", TEXT, 0, "smb dce_rpc", "SMB 3: file id in hexadecimal, the same on all channels of a session") \
 	F(FILE_PATH, "file.path", TEXT, 0, "smb", "Path inside the share, without a leading backslash") \
 	F(FILE_NAME, "file.name", TEXT, 0, "smb", "Last part of the path") \
 	F(FILE_EXTENSION, "file.extension", TEXT, 0, "smb", "Extension in lower case") \

@@ -195,6 +195,9 @@ void outlets_told(struct outlets *o, uint64_t now_ns, void (*see)(void *to, cons
 			see(to, r);
 	if (o->evidence && evidence_failed(o->evidence, &why) && (r || (r = record_new()) != NULL)) {
 		record_clear(r, DATASET_SENSOR, now_ns);
+		record_set_string(r, FIELD_EVENT_ACTION, "output");
+		record_set_string(r, FIELD_SENSOR_KIND, "output");
+		record_set_string(r, FIELD_SENSOR_SUBJECT, "evidence");
 		record_set_string(r, FIELD_SENSOR_REASON, "evidence_failed");
 		record_set_string(r, FIELD_SENSOR_DETAIL, why.text);
 		see(to, r);

@@ -163,7 +163,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->outlets = outlets_open(&outlets, err);
 	if (!s->outlets)
 		return false;
-	struct detect_settings detection = { s->site, s->rules, rules_catalogue(o, room, sizeof(room)), memory_limit(s) / 4 };
+	struct detect_settings detection = { s->site, s->rules, rules_catalogue(o, s->site, room, sizeof(room)), memory_limit(s) / 4 };
 	s->detect = detect_new(&detection, on_alert, outlets_want_records(s->outlets) || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
@@ -258,7 +258,7 @@ static bool prepare(struct sensor_change *c, const struct sensor_options *o, str
 	if (!c->rules)
 		return error_set(err, "%s%s", error_format(&complaints.first, text, sizeof(text)),
 				 complaints.count > 1 ? " (and further problems of the rules)" : "");
-	struct detect_settings detection = { c->site, c->rules, rules_catalogue(o, room, sizeof(room)), 0 };
+	struct detect_settings detection = { c->site, c->rules, rules_catalogue(o, c->site, room, sizeof(room)), 0 };
 	c->detect = detect_prepare(&detection, err);
 	return c->detect;
 }

@@ -83,13 +83,16 @@ struct rules *sensor_load_rules(const struct site *site, const char *const *path
 	return rules;
 }
 
-const char *rules_catalogue(const struct sensor_options *o, char *room, size_t size)
+const char *rules_catalogue(const struct sensor_options *o, const struct site *site, char *room, size_t size)
 {
+	const struct site_settings *own = site_settings(site);
+	const char *const *paths = o->n_rule_paths ? o->rule_paths : own->rule_paths;
+	size_t n = o->n_rule_paths ? o->n_rule_paths : own->n_rule_paths;
 	char folder[4096];
 	struct stat st;
 
-	for (size_t i = 0; i < o->n_rule_paths; i++) {
-		snprintf(room, size, "%s/catalogue.yaml", o->rule_paths[i]);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(room, size, "%s/catalogue.yaml", paths[i]);
 		if (stat(room, &st) == 0)
 			return room;
 	}

@@ -15,7 +15,8 @@ struct complaints {
 struct rules *rules_of_site(const struct site *site, const char *const *paths, size_t n_paths, struct complaints *ret);
 /* A set without rules: for who only wants the records. */
 struct rules *rules_none(void);
-/* The catalogue stands in the folder of the rules; NULL where there is none. Written into room. */
-const char *rules_catalogue(const struct sensor_options *o, char *room, size_t size);
+/* The catalogue stands in the folder of the rules: of those typed, else those of the site, else the program's own; NULL
+ * where there is none. Written into room. */
+const char *rules_catalogue(const struct sensor_options *o, const struct site *site, char *room, size_t size);
 
 #endif

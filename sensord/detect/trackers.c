@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 const struct tracker *const trackers[] = {
-	&tracker_dns_names, &tracker_ticket, &tracker_history, &tracker_identity, &tracker_tunnel, &tracker_fingerprint,
+	&tracker_dns_names, &tracker_ticket, &tracker_session, &tracker_history, &tracker_identity, &tracker_tunnel, &tracker_fingerprint,
 	&tracker_challenge, &tracker_beacon, &tracker_relay, &tracker_retry, &tracker_terminal, &tracker_visibility, NULL,
 };
 

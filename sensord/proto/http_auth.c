@@ -293,16 +293,23 @@ static const struct record *login_of(const struct http_request *q, enum http_doo
 	return door == HTTP_SERVER_DOOR && q->login ? q->login : q->record;
 }
 
-static void remember(struct parse *p, struct http_login *login, const struct record *from)
+static void forget(struct parse *p, struct http_login *login)
 {
+	parse_charge_record(p, NULL, login->identity);
 	record_free(login->identity);
 	login->identity = NULL;
+}
+
+static void remember(struct parse *p, struct http_login *login, const struct record *from)
+{
+	forget(p, login);
 	struct record *r = from ? http_scratch(p) : NULL;
 	if (!r || !(record_has(from, FIELD_USER_NAME) || record_has(from, FIELD_KERBEROS_TICKET)))
 		return;
 	record_clear(r, r->dataset, from->time_ns);
 	tell_identity(from, r);
 	login->identity = record_copy(r);
+	parse_charge_record(p, login->identity, NULL);
 }
 
 static void learn(struct parse *p, struct http *http, const struct http_request *q, enum http_door door,
@@ -314,8 +321,7 @@ static void learn(struct parse *p, struct http *http, const struct http_request 
 
 	if (status == (door == HTTP_PROXY_DOOR ? 407 : 401)) {
 		login->authenticated = login->unknown = false;
-		record_free(login->identity);
-		login->identity = NULL;
+		forget(p, login);
 	} else if (verdict == HTTP_SUCCESS && connection) {
 		login->authenticated = true;
 		login->unknown = false;

@@ -90,7 +90,8 @@ static struct http_request *add_request(struct parse *p, struct http *http)
 
 static size_t weight(const struct http_request *q)
 {
-	return sizeof(*q) + q->kept.size + (q->record ? record_memory(q->record) : 0) + (q->login ? record_memory(q->login) : 0);
+	return sizeof(*q) + q->kept.size + (q->record ? record_memory(q->record) : 0) + (q->login ? record_memory(q->login) : 0) +
+	       (q->envelope ? record_memory(q->envelope) : 0);
 }
 
 static void tell_request(struct record *r, const struct http_head *head, const struct start_line *start,

@@ -56,8 +56,10 @@ void http_winrm_envelope(struct parse *p, struct http_request *q, struct bytes x
 		action = bytes_of(cut + 1, action.size - (size_t)(cut + 1 - action.at));
 	set_value(r, FIELD_WINRM_ACTION, action);
 	set_value(r, FIELD_WINRM_RESOURCE, element_text(xml, "ResourceURI"));
+	struct record *copy = record_copy(r);
+	parse_charge_record(p, copy, q->envelope);
 	record_free(q->envelope);
-	q->envelope = record_copy(r);
+	q->envelope = copy;
 }
 
 void http_winrm_tell(struct parse *p, const struct http *http, const struct http_request *q,

@@ -244,12 +244,27 @@ static enum parsed datagram(struct parse *p, struct ldap *l, struct reader *r)
 	return PARSED;
 }
 
-static enum parsed ldap_parse(struct parse *p, struct reader *r)
+static size_t memory_of(const struct record *r)
 {
-	struct ldap *l = parse_state(p);
+	return r ? record_memory(r) : 0;
+}
 
-	if (!l)
-		return PARSE_NOT_MINE;
+/* Tells the engine what the connection owns now. */
+static void charge(struct parse *p, struct ldap *l)
+{
+	size_t owned = memory_of(l->login) + memory_of(l->identity);
+
+	for (size_t i = 0; i < LDAP_PENDING && l->requests[i].tag; i++)
+		owned += memory_of(l->requests[i].told);
+	for (size_t i = 0; i < LDAP_SEARCHES; i++)
+		owned += memory_of(l->searches[i].last);
+	if (owned != l->charged)
+		parse_charge(p, owned, l->charged);
+	l->charged = owned;
+}
+
+static enum parsed read_messages(struct parse *p, struct ldap *l, struct reader *r)
+{
 	if (parse_is_datagram(p))
 		return datagram(p, l, r);
 	while (reader_left(r) > 0) {
@@ -265,6 +280,17 @@ static enum parsed ldap_parse(struct parse *p, struct reader *r)
 			return PARSED;
 	}
 	return PARSED;
+}
+
+static enum parsed ldap_parse(struct parse *p, struct reader *r)
+{
+	struct ldap *l = parse_state(p);
+
+	if (!l)
+		return PARSE_NOT_MINE;
+	enum parsed result = read_messages(p, l, r);
+	charge(p, l);
+	return result;
 }
 
 static bool ldap_gap(struct parse *p, uint64_t size)

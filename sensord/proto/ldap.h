@@ -67,6 +67,7 @@ struct ldap {
 	bool sealed;          /* and is: said */
 	struct record *login; /* what earlier legs of a bind under way have told */
 	struct record *identity; /* user.name and user.domain of the bound account; may be NULL */
+	size_t charged;          /* of all these records */
 };
 
 /* One message: op is the content of its protocolOp. size: of the whole message on the wire. */

@@ -46,12 +46,14 @@ static void sure(struct parse *p, struct rdp *s)
 	s->confirmed = true;
 }
 
-static void keep(struct rdp *s, const struct record *r)
+static void keep(struct parse *p, struct rdp *s, const struct record *r)
 {
 	if (!r)
 		return;
+	struct record *copy = record_copy(r);
+	parse_charge_record(p, copy, s->told);
 	record_free(s->told);
-	s->told = record_copy(r);
+	s->told = copy;
 }
 
 static void tell_account(struct parse *p, const struct rdp *s, struct bytes cookie)
@@ -139,7 +141,7 @@ static void request(struct parse *p, struct rdp *s, struct reader r)
 		record_set_wire(to, cookie ? FIELD_RDP_COOKIE : FIELD_RDP_TOKEN, name);
 	if (known)
 		add_requested(to, flags);
-	keep(s, to);
+	keep(p, s, to);
 	if (cookie && name.size > 0)
 		tell_account(p, s, name);
 }
@@ -173,7 +175,7 @@ static bool confirm(struct parse *p, struct rdp *s, struct reader r)
 		record_set_string(to, FIELD_RDP_SECURITY, security_name(secure ? value : 0));
 	else
 		record_printf(to, FIELD_EVENT_REASON, "negotiation failure %u", value);
-	keep(s, to);
+	keep(p, s, to);
 	if (known)
 		sure(p, s);
 	if (secure || failed)
@@ -242,7 +244,7 @@ static void connect_initial(struct parse *p, struct rdp *s, struct reader r)
 	struct record *to = open_record(p, s);
 	if (to && user_data.size > 0)
 		read_gcc(user_data, to);
-	keep(s, to);
+	keep(p, s, to);
 }
 
 /* --- frames --- */

@@ -206,6 +206,9 @@ enum dataset smb_scratch_kind(const struct parse *p);
 /* A record of kind smb with the version, command, account and share; NULL where nobody asks. */
 struct record *smb_begin(struct parse *p, struct smb *s, enum smb_command c, const struct smb_pending *q,
 			 const struct smb_message *m);
+/* What a further channel of the session has in common with the first: SMB 3 only, where there are such. */
+void smb_set_ids(struct record *r, const struct smb *s, uint64_t session, uint64_t tree);
+void smb_set_file_id(struct record *r, const struct smb *s, const uint64_t id[2]);
 void smb_set_path(struct record *r, const char *path, bool pipe);
 /* What a create asked for. */
 void smb_set_create(struct record *r, const struct smb_pending *q);

@@ -50,6 +50,7 @@ static void create_answer(struct parse *p, struct smb *s, const struct smb_messa
 	}
 	struct record *record = smb_begin(p, s, SMB_CREATE, q, m);
 	if (opened) {
+		smb_set_file_id(record, s, id);
 		record_set_string(record, FIELD_SMB_ACTION, smb_action_name(action));
 		if (attributes & DIRECTORY)
 			record_set_bool(record, FIELD_FILE_DIRECTORY, true);
@@ -152,7 +153,8 @@ static void write_request(struct parse *p, struct smb *s, const struct smb_messa
 	struct bytes start = { 0 };
 	if (data >= FIXED_WRITE)
 		start = smb_part(m, data, size < SMB_MAGIC ? size : SMB_MAGIC);
-	if (f ? f->pipe : !q->is_related && smb_pipe_like(start)) {
+	bool known = f && (f->pipe || f->written || smb_tree_find(s, f->tree));
+	if (known ? f->pipe : !q->is_related && smb_pipe_like(start)) {
 		smb_pipe_payload(p, s, m, q->file, data, size);
 		return;
 	}

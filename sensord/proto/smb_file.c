@@ -100,10 +100,11 @@ static bool is_program(struct bytes b)
 	return false;
 }
 
-static void set_file(struct record *r, const struct smb_file *f)
+static void set_file(struct record *r, const struct smb *s, const struct smb_file *f)
 {
 	struct bytes magic = bytes_of(f->magic, f->n_magic);
 
+	smb_set_file_id(r, s, f->node.key);
 	smb_set_path(r, f->path, f->pipe);
 	if (f->size_known)
 		record_set_uint(r, FIELD_FILE_SIZE, f->size);
@@ -125,7 +126,7 @@ static void tell_write(struct parse *p, struct smb *s, const struct smb_message 
 	f->write_told = true;
 	if (!m)
 		record_set_string(r, FIELD_EVENT_OUTCOME, "unknown");
-	set_file(r, f);
+	set_file(r, s, f);
 	parse_emit(p, r);
 }
 
@@ -172,7 +173,7 @@ void smb_file_tell(struct parse *p, struct smb *s, struct smb_file *f)
 	struct record *r = smb_begin(p, s, f->written ? SMB_CLOSE : SMB_READ, &q, NULL);
 	record_unset(r, FIELD_SMB_SIGNED);
 	record_set_string(r, FIELD_EVENT_OUTCOME, f->write_bytes || f->read_bytes ? "success" : "unknown");
-	set_file(r, f);
+	set_file(r, s, f);
 	parse_emit(p, r);
 	f->written = false;
 	f->read_bytes = 0;

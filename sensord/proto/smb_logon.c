@@ -75,6 +75,7 @@ static void tell_auth(struct parse *p, struct smb *s, const struct smb_message *
 	if (!r)
 		return;
 	set_logon(s, r, who, q, flags);
+	smb_set_ids(r, s, m && m->session ? m->session : q ? q->session : 0, 0);
 	record_set_string(r, FIELD_EVENT_OUTCOME, outcome);
 	if (m)
 		record_set_bool(r, FIELD_SMB_SIGNED, m->signed_);

@@ -29,7 +29,9 @@ static void open_child(struct parse *p, struct smb *s, struct smb_file *f)
 	f->child_tried = true;
 	f->child = child_key(f);
 	record_set_string(r, FIELD_SMB_VERSION, s->version);
-	record_set_string(r, FIELD_SMB_PIPE, f->path);
+	record_set_string(r, FIELD_SMB_PIPE, f->path ? smb_pipe_name(f->path) : NULL);
+	smb_set_ids(r, s, f->session, f->tree);
+	smb_set_file_id(r, s, f->node.key);
 	record_set_string(r, FIELD_SMB_SHARE, tree ? tree->path : NULL);
 	record_set_string(r, FIELD_DCE_RPC_CARRIER, "smb");
 	if (session)
@@ -92,6 +94,14 @@ void smb_pipe_payload(struct parse *p, struct smb *s, const struct smb_message *
 		return;
 	if (size > m->size - offset)
 		size = m->size - offset;
+	if (!smb_file_find(s, id)) { /* opened before the capture began, or on another channel of the session */
+		struct smb_file *f = smb_file_make(p, s, id);
+		if (!f)
+			return;
+		f->pipe = true;
+		f->session = m->session;
+		f->tree = m->tree;
+	}
 	uint64_t now = offset < there ? there - offset : 0;
 	if (now > size)
 		now = size;

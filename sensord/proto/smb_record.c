@@ -56,6 +56,27 @@ void smb_set_path(struct record *r, const char *path, bool pipe)
 	set_extension(r, name);
 }
 
+/* Not where the dialect is known to have no channels (MS-SMB2 section 3.3.5.5.2: 3.0 and later). */
+static bool has_channels(const struct smb *s)
+{
+	return !s->version || s->version[0] == '3';
+}
+
+void smb_set_ids(struct record *r, const struct smb *s, uint64_t session, uint64_t tree)
+{
+	if (!has_channels(s) || session == 0)
+		return;
+	record_printf(r, FIELD_SMB_SESSION_ID, "%016llx", (unsigned long long)session);
+	if ((uint32_t)tree)
+		record_set_uint(r, FIELD_SMB_TREE_ID, (uint32_t)tree);
+}
+
+void smb_set_file_id(struct record *r, const struct smb *s, const uint64_t id[2])
+{
+	if (has_channels(s) && (id[0] || id[1]) && !(id[0] == UINT64_MAX && id[1] == UINT64_MAX))
+		record_printf(r, FIELD_SMB_FILE_ID, "%016llx%016llx", (unsigned long long)id[0], (unsigned long long)id[1]);
+}
+
 static void set_share(struct smb *s, struct record *r, uint64_t tree)
 {
 	static const char *const types[] = { NULL, "disk", "pipe", "print" };
@@ -97,8 +118,12 @@ struct record *smb_begin(struct parse *p, struct smb *s, enum smb_command c, con
 		smb_set_who(r, session->who);
 		smb_set_session_flags(r, session->flags);
 	}
+	uint64_t tree = q ? q->tree : m ? m->tree : 0;
+	smb_set_ids(r, s, m && m->session ? m->session : q ? q->session : 0, tree);
+	if (q)
+		smb_set_file_id(r, s, q->file);
 	if (c != SMB_NEGOTIATE && c != SMB_SESSION_SETUP && c != SMB_LOGOFF)
-		set_share(s, r, q ? q->tree : m ? m->tree : 0);
+		set_share(s, r, tree);
 	if (m)
 		smb_set_answer(r, m);
 	return r;

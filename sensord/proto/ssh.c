@@ -22,6 +22,7 @@ static void tell(struct parse *p, struct ssh *s, enum field f, struct bytes line
 		record_set_wire(r, f, line);
 	if (r)
 		parse_emit(p, r);
+	parse_charge_record(p, NULL, s->pending);
 	record_free(s->pending);
 	s->pending = NULL;
 }
@@ -44,6 +45,7 @@ static void identified(struct parse *p, struct ssh *s, struct bytes line)
 		return;
 	record_set_wire(r, f, line);
 	s->pending = record_copy(r);
+	parse_charge_record(p, s->pending, NULL);
 }
 
 static enum probe ssh_probe(enum side side, struct bytes start)

@@ -159,6 +159,7 @@ static void tell(struct parse *p, struct tls *t)
 	struct record *r = reopen(p, t);
 	if (r)
 		parse_emit(p, r);
+	parse_charge_record(p, NULL, t->pending);
 	record_free(t->pending);
 	t->pending = NULL;
 }
@@ -168,6 +169,7 @@ static void keep(struct parse *p, struct tls *t, struct record *r)
 {
 	struct record *copy = r ? record_copy(r) : NULL;
 
+	parse_charge_record(p, copy, t->pending);
 	record_free(t->pending);
 	t->pending = copy;
 	if (r && !copy)

@@ -43,6 +43,15 @@ says 'is no time'
 replay 2 --from 2026-11-23 --to 2026-11-22 "$sample"
 says 'not before'
 
+# The words of alerts come with the rules that the site names.
+mkdir "$work/rules"
+cp -R "$top/rules/." "$work/rules"
+chmod -R u+w "$work/rules"
+sed -i 's/^  message: "/&In our words: /' "$work/rules/catalogue.yaml"
+{ cat "$site"; printf 'rules: { paths: ["%s"] }\n' "$(cd "$work/rules" && pwd)"; } >"$work/own.yaml"
+bin/sensord replay -c "$work/own.yaml" "$sample" >"$work/out" 2>"$work/err" || fail "a site with rules of its own"
+[ "$(grep -c '"message":"In our words: ' "$work/out")" -gt 20 ] || fail "the catalogue beside the rules of the site is not read"
+
 # Hosts and accounts: what is written, not what is seen.
 replay 0 --host 10.1.10.12 "$sample"
 one=$(lines)

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/attributes.h"
 #include "base/instant.h"
 #include "base/limits.h"
 #include "flow_wire.h"
@@ -170,12 +171,95 @@ static void hostile_dce_rpc_fragments_stay_below_the_ceiling(void **state)
 	wire_stop(&w);
 }
 
+/* ---- what other protocols keep ---- */
+
+static void talk(struct wire *w, const void *at, size_t size)
+{
+	wire_tcp(w, 0, TCP_ACK | TCP_PSH, at, size);
+}
+
+/* RFC 4511 section 4.5.1: a search below a name of 100 characters for objects that have a cn. */
+static void ldap_search(struct wire *w, uint8_t id)
+{
+	uint8_t m[131] = { 0x30, 0x81, 128, 2, 1, id, 0x63, 123, 4, 100 };
+	static const uint8_t rest[] = { 0x0a, 1, 2, 0x0a, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 0, 0x87, 2, 'c', 'n', 0x30, 0 };
+
+	memset(m + 10, 'o', 100);
+	m[11] = '=';
+	m[12] = (uint8_t)('a' + id); /* the same again would be folded */
+	memcpy(m + 110, rest, sizeof(rest));
+	talk(w, m, sizeof(m));
+}
+
+static void ldap(struct wire *w)
+{
+	for (uint8_t i = 1; i <= 10; i++)
+		ldap_search(w, i);
+}
+
+static void ssh(struct wire *w)
+{
+	static const char line[] = "SSH-2.0-OpenSSH_9.9 and more\r\n";
+
+	talk(w, line, sizeof(line) - 1);
+}
+
+/* X.224 connection request (MS-RDPBCGR section 2.2.1.1) with a cookie. */
+static void rdp(struct wire *w)
+{
+	static const char request[] = "\x03\0\0\x2f\x2a\xe0\0\0\0\0\0Cookie: mstshash=somebody\r\n\x01\0\x08\0\x03\0\0\0";
+
+	talk(w, request, 47);
+}
+
+/* RFC 8446 section 4.1.2, without extensions. */
+static void tls(struct wire *w)
+{
+	struct bytes_made m = { .size = 0 };
+
+	put(&m, 0x010316, 3);
+	put(&m, 45 << 8, 2);
+	put(&m, 1, 1);
+	put(&m, 41 << 16, 3);
+	put(&m, 0x0303, 2);
+	put(&m, 0, 33);
+	put(&m, 0x0200, 2);
+	put(&m, 0x2f00, 2);
+	put(&m, 0x0001, 2);
+	talk(w, m.at, m.size);
+}
+
+static void what_other_protocols_keep_is_charged_and_given_back(void **state)
+{
+	static const struct {
+		void (*speak)(struct wire *w);
+		enum dataset kind;
+		size_t records;
+	} rows[] = { { ldap, DATASET_LDAP, 10 }, { ssh, DATASET_SSH, 1 }, { rdp, DATASET_RDP, 1 }, { tls, DATASET_TLS, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct wire w;
+		wire_start(&w, NULL);
+		open_connection(&w, 1);
+		size_t before = engine_counts(w.engine)->memory_bytes;
+		rows[i].speak(&w);
+		size_t grown = engine_counts(w.engine)->memory_bytes - before;
+		assert_true(grown > rows[i].records * sizeof(struct record)); /* more than the states alone */
+		wire_finish(&w);
+		assert_int_equal(wire_count(&w, rows[i].kind, NULL), rows[i].records);
+		assert_true(engine_counts(w.engine)->memory_bytes < before);
+		wire_stop(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_waits_on_an_smb_connection_is_charged_and_given_back),
 		cmocka_unit_test(hostile_smb_state_stays_below_the_ceiling),
 		cmocka_unit_test(hostile_dce_rpc_fragments_stay_below_the_ceiling),
+		cmocka_unit_test(what_other_protocols_keep_is_charged_and_given_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

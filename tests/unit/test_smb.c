@@ -352,6 +352,51 @@ static void a_logon_without_its_end_is_told_as_unknown(void **state)
 	done(h, t);
 }
 
+/* MS-SMB2 section 3.3.5.5.2: nothing but the ids tells which session a further channel belongs to. */
+static void a_bound_channel_tells_the_ids_that_all_channels_share(void **state)
+{
+	static const uint8_t bind[] = { 5, 0, 11, 3, 0x10, 0, 0, 0, 16, 0, 0, 0, 1, 0, 0, 0 };
+	(void)state;
+	struct talk *t = talk_new();
+	negotiate(t, 0x0311);
+	setup_request(t, "tanaka", 1);
+	setup_answer(t, 0, 0);
+	create(t, "a.txt", 9, 0);
+	create(t, "svcctl", 10, 0);
+	write_file(t, 10, bind, sizeof(bind), 0);
+	write_file(t, 11, bind, sizeof(bind), 0); /* opened on the other channel */
+	struct harness *h = run(t);
+	const struct record *auth = harness_find(h, DATASET_AUTH, 0), *r = told(h, "create");
+	assert_int_equal(harness_children(h), 2);
+	assert_null(harness_find(h, DATASET_AUTH, 1));
+	assert_true(record_text_is(auth, FIELD_SMB_SESSION_FLAGS, "binding"));
+	assert_true(record_text_is(auth, FIELD_SMB_SESSION_ID, "0000000000000041"));
+	assert_true(record_text_is(r, FIELD_SMB_SESSION_ID, "0000000000000041"));
+	assert_int_equal(record_uint(r, FIELD_SMB_TREE_ID), TREE);
+	assert_true(record_text_is(r, FIELD_SMB_FILE_ID, "00000000000000090000000000000009"));
+	for (size_t i = 0; i < 2; i++) {
+		const struct record *common = harness_child_common(h, i);
+		assert_true(record_text_is(common, FIELD_SMB_SESSION_ID, "0000000000000041"));
+		assert_int_equal(record_uint(common, FIELD_SMB_TREE_ID), TREE);
+		assert_true(record_has(common, FIELD_SMB_FILE_ID));
+	}
+	assert_true(record_text_is(harness_child_common(h, 0), FIELD_SMB_PIPE, "svcctl"));
+	done(h, t);
+}
+
+static void a_dialect_without_channels_tells_no_ids(void **state)
+{
+	(void)state;
+	struct talk *t = talk_new();
+	negotiate(t, 0x0210);
+	logon(t, "tanaka", 0, 0);
+	create(t, "a.txt", 9, 0);
+	struct harness *h = run(t);
+	assert_false(record_has(told(h, "create"), FIELD_SMB_SESSION_ID));
+	assert_false(record_has(told(h, "create"), FIELD_SMB_FILE_ID));
+	done(h, t);
+}
+
 static void a_logon_broken_off_after_the_challenge_is_told(void **state)
 {
 	(void)state;
@@ -915,6 +960,8 @@ int main(void)
 		cmocka_unit_test(a_refused_logon_says_why),
 		cmocka_unit_test(guest_and_encrypted_sessions_are_said),
 		cmocka_unit_test(a_logon_without_its_end_is_told_as_unknown),
+		cmocka_unit_test(a_bound_channel_tells_the_ids_that_all_channels_share),
+		cmocka_unit_test(a_dialect_without_channels_tells_no_ids),
 		cmocka_unit_test(a_logon_broken_off_after_the_challenge_is_told),
 		cmocka_unit_test(a_second_logon_that_fails_leaves_the_account),
 		cmocka_unit_test(a_program_written_is_told_once_with_its_first_bytes),
