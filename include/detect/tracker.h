@@ -6,6 +6,7 @@
 #define DETECT_TRACKER_H
 
 #include "base/hash.h"
+#include "record/contact.h"
 #include "record/interest.h"
 #include "site/site.h"
 
@@ -15,6 +16,8 @@ const struct site *tracking_site(const struct tracking *t);
 const struct hash_key *tracking_key(const struct tracking *t);
 /* Entries that this tracker's tables may hold together. */
 size_t tracking_entries(const struct tracking *t);
+/* As site_is_external, remembered; not for `wants`. */
+bool tracking_is_external(struct tracking *t, const struct address *a);
 /* A blank record to publish; tracking_publish enriches it, shows it to the rules, and empties it. It is not shown to
  * the trackers again. At most one is open at a time. */
 struct record *tracking_record(struct tracking *t, enum dataset d, uint64_t time_ns);
@@ -33,6 +36,9 @@ struct tracker {
 	/* r may be given further fields. It is already enriched from the site where its kind is one that rules or outputs
 	 * read; a tracker that needs an answer of the site all the same asks it. */
 	void (*see)(void *state, struct tracking *t, struct record *r);
+	/* The flow record that it wants as plain data, where nobody else needs more of it; `see` gets it otherwise. NULL: it
+	 * needs the record. */
+	void (*contact)(void *state, struct tracking *t, const struct contact *c);
 	/* Does it learn from such a record, or publish another for it? (Fields set in a record that nobody else wants are no
 	 * reason.) Decided by what the site says of the addresses, not by the addresses: the answer is kept for others of
 	 * the same site_class. NULL: from all it reads. */

@@ -22,9 +22,10 @@ struct interest {
 	size_t n_absent;
 };
 
-/* Zero: nobody needs this record, and it is not made. INTEREST_RECORD: it is needed. Anything else are the counts that
- * need to know of it, but not more than its contact (record/contact.h) says. */
+/* Zero: nobody needs this record, and it is not made. INTEREST_RECORD: it is needed. Anything else are the counts and
+ * trackers that need to know of it, but not more than its contact (record/contact.h) says. */
 #define INTEREST_RECORD (UINT64_C(1) << 63)
+#define INTEREST_TRACKER (UINT64_C(1) << 62) /* a tracker that is content with the contact (tracker.contact) */
 typedef uint64_t interest_question(void *context, const struct interest *i);
 
 #endif

@@ -64,14 +64,19 @@ void detect_asker_free(struct detect_asker *a)
 	free(a);
 }
 
-static bool tracker_wants(struct detect_asker *a, const struct interest *i)
+static uint64_t tracker_wants(struct detect_asker *a, const struct interest *i)
 {
+	uint64_t wanted = 0;
+
 	for (size_t k = 0; k < a->settings.n_trackers; k++) {
 		const struct tracker *t = a->settings.trackers[k];
-		if ((t->reads & DATASET_BIT(i->dataset)) && (!t->wants || t->wants(&a->settings.tracking, i)))
-			return true;
+		if (!(t->reads & DATASET_BIT(i->dataset)) || (t->wants && !t->wants(&a->settings.tracking, i)))
+			continue;
+		if (!t->contact || i->dataset != DATASET_FLOW)
+			return INTEREST_RECORD;
+		wanted = INTEREST_TRACKER;
 	}
-	return false;
+	return wanted;
 }
 
 static uint64_t rule_wants(struct detect_asker *a, const struct interest *i)
@@ -107,7 +112,8 @@ uint64_t detect_asker_wants(struct detect_asker *a, const struct interest *i)
 		return tracker_wants(a, i) || readings_ask(&a->readings, a->rules, a->asked, i) ? INTEREST_RECORD : 0;
 	struct interest_answer *answer = interest_find(&a->interests, i);
 	if (!answer->known) {
-		answer->wanted = tracker_wants(a, i) ? INTEREST_RECORD : rule_wants(a, i);
+		uint64_t by_tracker = tracker_wants(a, i), by_rule = by_tracker == INTEREST_RECORD ? 0 : rule_wants(a, i);
+		answer->wanted = by_rule == INTEREST_RECORD ? by_rule : by_tracker | by_rule;
 		answer->known = true;
 	}
 	return answer->wanted;

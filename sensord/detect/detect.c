@@ -73,6 +73,11 @@ const struct hash_key *tracking_key(const struct tracking *t)
 	return &t->detect->key;
 }
 
+bool tracking_is_external(struct tracking *t, const struct address *a)
+{
+	return enrich_is_external(&t->detect->enrich, a);
+}
+
 size_t tracking_entries(const struct tracking *t)
 {
 	return t->entries;
@@ -467,10 +472,16 @@ static void see(struct detect *d)
 void detect_contact(struct detect *d, const struct contact *c)
 {
 	detect_tick(d, c->time_ns);
-	if (rules_contact(d->rules, c))
+	if ((c->feeds & ~INTEREST_TRACKER) && !rules_contact(d->rules, c)) {
+		contact_record(c, d->seen);
+		see(d);
 		return;
-	contact_record(c, d->seen);
-	see(d);
+	}
+	for (size_t i = 0; (c->feeds & INTEREST_TRACKER) && i < d->n_running; i++) {
+		const struct running *run = &d->running[i];
+		if (run->tracker->contact)
+			run->tracker->contact(run->state, &d->tracking, c);
+	}
 }
 
 void detect_record(struct detect *d, const struct record *r)

@@ -29,9 +29,14 @@ static const struct enrich_host *host_of(struct enrich *e, const struct address 
 		return host;
 	*host = (struct enrich_host){
 		.address = *a, .known = true, .class = site_class(e->site, a), .zone = site_zone(e->site, a),
-		.role = site_role(e->site, a), .admin_place = site_admin_place(e->site, a),
+		.role = site_role(e->site, a), .external = site_is_external(e->site, a), .admin_place = site_admin_place(e->site, a),
 	};
 	return host;
+}
+
+bool enrich_is_external(struct enrich *e, const struct address *a)
+{
+	return host_of(e, a)->external;
 }
 
 static void set_zone(struct enrich *e, struct record *r, enum field address, enum field zone, enum field role)

@@ -14,7 +14,7 @@ struct enrich_host {
 	struct address address;
 	uint64_t class;                        /* site_class */
 	const char *zone, *role, *admin_place; /* NULL: none */
-	bool known;
+	bool known, external;
 };
 
 struct enrich_policy {
@@ -37,5 +37,7 @@ struct enrich {
  * alert shows them. */
 void enrich_init(struct enrich *e, const struct site *site, const struct rules *rules, bool all);
 void enrich_record(struct enrich *e, struct record *r);
+/* As site_is_external, remembered. */
+bool enrich_is_external(struct enrich *e, const struct address *a);
 
 #endif

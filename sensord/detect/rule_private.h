@@ -30,8 +30,8 @@
 #define RULE_EVENTS_A_GROUP 16   /* events kept on average, all groups together */
 #define RULE_EVENTS_ALWAYS 8     /* events that any group may keep */
 #define RULE_LATE 8              /* late events in a row that start a window anew */
-#define RULE_FEEDS 55            /* rules fed with contacts; further ones get records */
-#define RULE_GENERATION_SHIFT RULE_FEEDS /* above their bits: the set of rules that answered, below INTEREST_RECORD */
+#define RULE_FEEDS 54            /* rules fed with contacts; further ones get records */
+#define RULE_GENERATION_SHIFT RULE_FEEDS /* above their bits: the set of rules that answered, below INTEREST_TRACKER */
 #define RULE_EVIDENCE 16         /* records named in a match */
 #define RULE_SHOWN_VALUES 10     /* values named in a match */
 #define RULE_VALUE_TEXT 128      /* bytes kept of such a value */

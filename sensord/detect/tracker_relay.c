@@ -27,6 +27,15 @@ struct host {
 	uint8_t next, count;
 };
 
+/* What is read of a connection that ended. */
+struct ended {
+	uint64_t time_ns, start_ns, sent, answered, packet;
+	const struct address *client, *server;
+	uint16_t port[2];
+	struct bytes file; /* at is NULL where it is not known */
+	bool partial;
+};
+
 struct relays {
 	struct table *hosts; /* address -> struct host */
 };
@@ -73,6 +82,12 @@ static double least(double a, double b)
 	return a < b ? a : b;
 }
 
+/* As RELAY_LIKENESS_LEAST has it, without dividing: most pairs are not. */
+static bool unlike(uint64_t a, uint64_t b)
+{
+	return a < b ? a < b / 2 : b < a / 2;
+}
+
 static double likeness(const struct leg *a, const struct leg *b)
 {
 	return least(ratio(a->brought, b->taken), ratio(a->taken, b->brought));
@@ -85,9 +100,11 @@ static const struct leg *best_of(const struct host *host, const struct leg *leg)
 
 	for (size_t i = 0; i < host->count; i++) {
 		const struct leg *other = &host->legs[i];
+		if ((!leg->outside && !other->outside) || unlike(leg->brought, other->taken) || unlike(leg->taken, other->brought))
+			continue;
 		double like = likeness(leg, other);
 		if (like < best_likeness || apart(leg->start_ns, other->start_ns) > RELAY_DELAY_NS ||
-		    (!leg->outside && !other->outside) || address_equal(&leg->peer, &other->peer))
+		    address_equal(&leg->peer, &other->peer))
 			continue;
 		best = other;
 		best_likeness = like;
@@ -107,7 +124,7 @@ static bool leads_away(const struct leg *a, const struct leg *b)
 	return a->start_ns > b->start_ns;
 }
 
-static void publish(struct tracking *t, const struct record *last, const struct address *host, const struct leg *from,
+static void publish(struct tracking *t, const struct ended *last, const struct address *host, const struct leg *from,
 		    const struct leg *to)
 {
 	struct record *r = tracking_record(t, DATASET_RELAY, last->time_ns);
@@ -130,24 +147,24 @@ static void publish(struct tracking *t, const struct record *last, const struct 
 	record_set_real(r, FIELD_RELAY_DELAY, (double)apart(from->start_ns, to->start_ns) / (double)NS_PER_S);
 	record_set_real(r, FIELD_RELAY_LIKENESS, likeness(from, to));
 	record_set_uint(r, FIELD_RELAY_BYTES, from->brought < from->taken ? from->brought : from->taken);
-	if (record_has(last, FIELD_SENSOR_CAPTURE_FILE)) {
-		record_set_text(r, FIELD_SENSOR_CAPTURE_FILE, record_text(last, FIELD_SENSOR_CAPTURE_FILE));
-		record_set_uint(r, FIELD_SENSOR_PACKET, record_uint(last, FIELD_SENSOR_PACKET));
+	if (last->file.at) {
+		record_set_text(r, FIELD_SENSOR_CAPTURE_FILE, last->file);
+		record_set_uint(r, FIELD_SENSOR_PACKET, last->packet);
 	}
 	tracking_publish(t, r);
 }
 
-static void see_leg(struct relays *s, struct tracking *t, const struct record *r, const struct address *host, const struct leg *leg)
+static void see_leg(struct relays *s, struct tracking *t, const struct ended *c, const struct address *host, const struct leg *leg)
 {
-	struct host *h = table_make(s->hosts, host, r->time_ns, NULL);
+	struct host *h = table_make(s->hosts, host, c->time_ns, NULL);
 
 	if (!h)
 		return;
 	const struct leg *other = best_of(h, leg);
 	if (other && leads_away(leg, other))
-		publish(t, r, host, other, leg);
+		publish(t, c, host, other, leg);
 	else if (other)
-		publish(t, r, host, leg, other);
+		publish(t, c, host, leg, other);
 	h->legs[h->next] = *leg;
 	h->next = (uint8_t)((h->next + 1) % RELAY_LEGS);
 	h->count = h->count < RELAY_LEGS ? (uint8_t)(h->count + 1) : RELAY_LEGS;
@@ -155,33 +172,56 @@ static void see_leg(struct relays *s, struct tracking *t, const struct record *r
 
 /* ---- seeing ---- */
 
-static void relay_see(void *state, struct tracking *t, struct record *r)
+static void see_ended(struct relays *s, struct tracking *t, const struct ended *c)
 {
-	const struct address *from = record_ip(r, FIELD_SOURCE_IP), *to = record_ip(r, FIELD_DESTINATION_IP);
-	const struct site *site = tracking_site(t);
-	uint64_t sent = record_uint(r, FIELD_SOURCE_BYTES), answered = record_uint(r, FIELD_DESTINATION_BYTES);
-
-	if (!from || !to || sent == 0 || answered == 0 || !record_text_is(r, FIELD_EVENT_ACTION, "closed") ||
-	    !record_text_is(r, FIELD_NETWORK_TRANSPORT, "tcp") || record_text_is(r, FIELD_FLOW_OUTCOME, "midstream"))
-		return;
 	struct leg leg = {
-		.start_ns = tracked_start(r),
-		.brought = answered, .taken = sent,
-		.peer = *to,
-		.port = { (uint16_t)record_uint(r, FIELD_SOURCE_PORT), (uint16_t)record_uint(r, FIELD_DESTINATION_PORT) },
-		.outside = site_is_external(site, to),
+		.start_ns = c->start_ns,
+		.brought = c->answered, .taken = c->sent,
+		.peer = *c->server,
+		.port = { c->port[0], c->port[1] },
+		.outside = tracking_is_external(t, c->server),
 	};
-	bool from_outside = site_is_external(site, from);
+	bool from_outside = tracking_is_external(t, c->client);
+
 	if (!from_outside)
-		see_leg(state, t, r, from, &leg);
+		see_leg(s, t, c, c->client, &leg);
 	if (leg.outside)
 		return;
-	leg.brought = sent;
-	leg.taken = answered;
-	leg.peer = *from;
+	leg.brought = c->sent;
+	leg.taken = c->answered;
+	leg.peer = *c->client;
 	leg.accepted = true;
 	leg.outside = from_outside;
-	see_leg(state, t, r, to, &leg);
+	see_leg(s, t, c, c->server, &leg);
+}
+
+static void relay_see(void *state, struct tracking *t, struct record *r)
+{
+	struct ended c = {
+		.time_ns = r->time_ns, .start_ns = tracked_start(r), .packet = record_uint(r, FIELD_SENSOR_PACKET),
+		.sent = record_uint(r, FIELD_SOURCE_BYTES), .answered = record_uint(r, FIELD_DESTINATION_BYTES),
+		.client = record_ip(r, FIELD_SOURCE_IP), .server = record_ip(r, FIELD_DESTINATION_IP),
+		.port = { (uint16_t)record_uint(r, FIELD_SOURCE_PORT), (uint16_t)record_uint(r, FIELD_DESTINATION_PORT) },
+		.file = record_text(r, FIELD_SENSOR_CAPTURE_FILE), .partial = r->partial,
+	};
+
+	if (!c.client || !c.server || c.sent == 0 || c.answered == 0 || !record_text_is(r, FIELD_EVENT_ACTION, "closed") ||
+	    !record_text_is(r, FIELD_NETWORK_TRANSPORT, "tcp") || record_text_is(r, FIELD_FLOW_OUTCOME, "midstream"))
+		return;
+	see_ended(state, t, &c);
+}
+
+/* The same of plain data, which comes where relay_wants said so. */
+static void relay_contact(void *state, struct tracking *t, const struct contact *c)
+{
+	struct ended ended = {
+		.time_ns = c->time_ns, .start_ns = c->start_ns, .packet = c->ends.packet, .sent = c->client_bytes, .answered = c->server_bytes,
+		.client = &c->ends.client, .server = &c->ends.server, .port = { c->ends.client_port, c->ends.server_port },
+		.file = c->ends.file ? bytes_string(c->ends.file) : (struct bytes){ 0 }, .partial = c->partial,
+	};
+
+	if (ended.sent > 0 && ended.answered > 0)
+		see_ended(state, t, &ended);
 }
 
 /* What every terminal does all day with its domain is no half of a relay worth a record for each. */
@@ -200,6 +240,7 @@ static bool relay_wants(struct tracking *t, const struct interest *i)
 	const struct site *site = tracking_site(t);
 
 	if (!i->transport || strcmp(i->transport, "tcp") != 0 || strcmp(i->action, "closed") != 0 || is_chatter(i->server_port) ||
+	    strcmp(i->outcome, "midstream") == 0 ||
 	    (site_is_external(site, i->client) && site_is_external(site, i->server)))
 		return false;
 	return strcmp(site_role(site, i->client), "proxy") != 0 && strcmp(site_role(site, i->server), "proxy") != 0;
@@ -214,6 +255,7 @@ const struct tracker tracker_relay = {
 	.sets = relay_sets,
 	.start = relay_start,
 	.see = relay_see,
+	.contact = relay_contact,
 	.wants = relay_wants,
 	.stop = relay_stop,
 };

@@ -44,8 +44,7 @@ static void due(struct engine *e, struct flow *f)
 		outcome_end(e, f, ENDED_TIMEOUT);
 		break;
 	default:
-		if (!f->over)
-			outcome_free(e, f, ENDED_TIMEOUT);
+		outcome_free(e, f, ENDED_TIMEOUT);
 		flow_remove(e, f);
 	}
 }
@@ -102,6 +101,9 @@ static int by_number(const void *a, const void *b)
 void expire_due(struct engine *e)
 {
 	e->n_due = 0;
+	/* Nothing is told of these any more, so they go in any order. */
+	for (struct flow *f; (f = e->waits[WAIT_OVER].oldest) && instant_since(e->now_ns, f->listed_ns) >= OVER_NS;)
+		flow_remove(e, f);
 	for (enum wait w = 0; w < WAIT_COUNT; w++) {
 		uint64_t limit = patience(e, w);
 		struct flow *f = e->waits[w].oldest;

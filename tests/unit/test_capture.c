@@ -72,6 +72,60 @@ static void frames_longer_than_the_snap_length_of_the_header_are_whole(void **st
 	}
 }
 
+/* However the pieces of the file fall into the reader's buffer. */
+static void packets_keep_their_bytes_across_the_ends_of_the_buffer(void **state)
+{
+	unsigned n = 0;
+
+	(void)state;
+	for (uint32_t size = 4000; size < 9000; size += 997) {
+		make_pcap(&m, false, false, 1);
+		for (n = 0; m.size + 16 + size <= sizeof(m.at); n++)
+			make_packet(&m, n, 0, size);
+		FILE *f = fopen(in_folder("long.pcap"), "wb");
+		assert_int_equal(fwrite(m.at, m.size, 1, f), 1);
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(fwrite(m.at + 24, m.size - 24, 1, f), 1);
+		fclose(f);
+		read_one(in_folder("long.pcap"), &seen);
+		assert_int_equal(seen.problems, 0);
+		assert_int_equal(seen.n, 3 * n);
+		for (unsigned i = 0; i < seen.n; i++) {
+			assert_int_equal(seen.frames[i].data.size, size);
+			assert_int_equal(seen.frames[i].time_ns, i % n * NS_PER_S);
+			assert_int_equal(seen.first[i], seen.first[i % n]);
+		}
+	}
+}
+
+static void a_frame_longer_than_the_buffer_and_those_after_it_are_read(void **state)
+{
+	static const uint32_t sizes[] = { 60, 200000, 60, 1500 };
+	static const uint8_t bytes[200000];
+
+	(void)state;
+	make_pcap(&m, false, false, 1);
+	FILE *f = fopen(in_folder("big.pcap"), "wb");
+	assert_int_equal(fwrite(m.at, m.size, 1, f), 1);
+	for (uint32_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		uint32_t header[4] = { i, 0, sizes[i], sizes[i] };
+		m.size = 0;
+		for (size_t k = 0; k < ARRAY_SIZE(header); k++)
+			put32(&m, header[k]);
+		assert_int_equal(fwrite(m.at, m.size, 1, f), 1);
+		assert_int_equal(fwrite(bytes, sizes[i], 1, f), 1);
+	}
+	fclose(f);
+	read_one(in_folder("big.pcap"), &seen);
+	assert_int_equal(seen.problems, 0);
+	assert_int_equal(seen.n, ARRAY_SIZE(sizes));
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		assert_int_equal(seen.frames[i].data.size, sizes[i]);
+		assert_int_equal(seen.frames[i].time_ns, i * NS_PER_S);
+		assert_int_equal(seen.frames[i].number, i + 1);
+	}
+}
+
 static void a_frame_size_beyond_all_limits_is_damage(void **state)
 {
 	(void)state;
@@ -326,6 +380,8 @@ int main(void)
 		cmocka_unit_test(pcap_of_both_byte_orders_and_precisions_is_read),
 		cmocka_unit_test(raw_ip_has_the_dlt_number_of_libpcap),
 		cmocka_unit_test(frames_longer_than_the_snap_length_of_the_header_are_whole),
+		cmocka_unit_test(packets_keep_their_bytes_across_the_ends_of_the_buffer),
+		cmocka_unit_test(a_frame_longer_than_the_buffer_and_those_after_it_are_read),
 		cmocka_unit_test(a_frame_size_beyond_all_limits_is_damage),
 		cmocka_unit_test(a_file_cut_anywhere_gives_what_is_whole_and_one_problem),
 		cmocka_unit_test(a_valid_file_without_packets_is_no_problem),

@@ -73,6 +73,39 @@ static void two_accepted_connections_are_joined(void **state)
 	bench_stop(&b);
 }
 
+/* What nobody else wants comes as plain data. */
+static void contacts_join_as_their_records_would(void **state)
+{
+	struct bench records, contacts;
+	struct contact c = { .feeds = INTEREST_TRACKER, .action = "closed", .outcome = "established", .start_ns = 100 * NS_PER_S,
+			     .time_ns = 160 * NS_PER_S, .client_bytes = 1000, .server_bytes = 20000, .partial = true };
+
+	(void)state;
+	bench_start(&records, NULL, 8u << 20, true);
+	bench_start(&contacts, NULL, 8u << 20, true);
+	c.ends = (struct contact_ends){ .client = address_v4((const uint8_t[]){ 10, 0, 0, 2 }), .client_port = 40000, .server_port = 8000,
+					.server = address_v4((const uint8_t[]){ 10, 0, 0, 1 }), .has_port = true, .transport = "tcp",
+					.file = "a.pcap", .packet = 7 };
+	for (unsigned i = 0; i < 2; i++) {
+		detect_contact(contacts.detect, &c);
+		contact_record(&c, records.scratch);
+		detect_record(records.detect, records.scratch);
+		c.ends.client = c.ends.server;
+		c.ends.server = address_v4((const uint8_t[]){ 203, 0, 113, 5 });
+		c.server_bytes = 19000;
+	}
+	const struct record *one = bench_last(&records, DATASET_RELAY), *other = bench_last(&contacts, DATASET_RELAY);
+	assert_non_null(one);
+	assert_non_null(other);
+	assert_int_equal(one->id, other->id);
+	assert_true(one->partial && other->partial);
+	assert_int_equal(one->n_values, other->n_values);
+	assert_int_equal(one->text_used, other->text_used);
+	assert_memory_equal(one->text, other->text, one->text_used);
+	bench_stop(&records);
+	bench_stop(&contacts);
+}
+
 static void what_stays_inside_or_comes_from_one_peer_is_no_relay(void **state)
 {
 	struct bench b;
@@ -112,6 +145,7 @@ int main(void)
 		cmocka_unit_test(what_one_end_sends_the_other_receives_where_both_were_opened),
 		cmocka_unit_test(the_same_way_round_is_no_relay_of_its_own),
 		cmocka_unit_test(two_accepted_connections_are_joined),
+		cmocka_unit_test(contacts_join_as_their_records_would),
 		cmocka_unit_test(what_stays_inside_or_comes_from_one_peer_is_no_relay),
 		cmocka_unit_test(the_oldest_of_many_connections_is_forgotten),
 	};
