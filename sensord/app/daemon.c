@@ -181,13 +181,9 @@ static void tell_status(struct daemon *d)
 	d->frames_before = s->frames;
 }
 
-/* The watchdog is fed where detection got on since the last look. */
 static void feed_watchdog(struct daemon *d)
 {
-	if (d->view->live.turns == d->turns)
-		return;
-	d->turns = d->view->live.turns;
-	if (d->notify.watchdog_us)
+	if (watchdog_feeds(&d->watchdog, &d->view->live) && d->notify.watchdog_us)
 		notify_send(&d->notify, "WATCHDOG=1");
 }
 

@@ -11,6 +11,7 @@
 #include "metrics_http.h"
 #include "notify.h"
 #include "sandbox.h"
+#include "watchdog.h"
 
 struct event;
 
@@ -32,8 +33,8 @@ struct daemon {
 	struct metrics_view *view; /* filled anew for each that asks */
 	struct event_base *base;
 	struct event *signals[4], *timer, *failed, *lines;
-	uint64_t ticks, turns;
-	uint64_t frames_before, memory_limit;
+	struct watchdog watchdog;
+	uint64_t ticks, frames_before, memory_limit;
 	struct daemon_counts counts;
 	char site[128];
 	char control_path[108], metrics_path[108]; /* removed at the end; "" where there is none */

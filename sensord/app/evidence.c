@@ -237,6 +237,7 @@ static void *work(void *context)
 {
 	struct evidence *e = context;
 
+	pthread_setname_np(pthread_self(), "evidence");
 	pthread_mutex_lock(&e->lock);
 	for (;;) {
 		while (step(e))

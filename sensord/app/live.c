@@ -207,6 +207,7 @@ static void *detection(void *context)
 {
 	struct live *l = context;
 
+	pthread_setname_np(pthread_self(), "detection");
 	take_snapshot(l);
 	self_started(l->self, &l->snapshot, PACKAGE_VERSION);
 	for (;;) {

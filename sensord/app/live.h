@@ -36,6 +36,7 @@ struct live_worker {
 	size_t ring_used, ring_size;   /* bytes of records on the way to detection */
 	uint64_t ring_lost;            /* records that a full ring did not take, all together; these went first: */
 	uint64_t shed_common, shed_plain; /* flows and names; then what is no logon, no proxy, no tunnel */
+	uint64_t turns;                /* of its housekeeping: a number that stands still tells that it hangs */
 };
 
 /* A consistent view of the moment, copied. */

@@ -61,7 +61,7 @@ struct capture_worker {
 	uint64_t packet;
 	bool shedding;            /* detection did not keep up: what is worth least is not put on the ring */
 	uint64_t lost, shed[WORTHS];
-	uint64_t published_ns, looked_ns;
+	uint64_t published_ns, looked_ns, turns;
 	pthread_mutex_t lock;     /* of the two below; the thread itself never waits for it */
 	struct live_worker shown;
 	struct live_wire shown_wires[LIVE_WIRES_MAX];
@@ -274,7 +274,7 @@ static void show(struct capture_worker *w)
 	w->shown = (struct live_worker){
 		.frames = w->frames, .bytes = w->bytes, .engine = *worker_engine_counts(w->engine),
 		.decoder = *worker_decoder_counts(w->engine), .ring_size = ring_size(w->ring), .ring_lost = w->lost,
-		.shed_common = w->shed[WORTH_COMMON], .shed_plain = w->shed[WORTH_PLAIN],
+		.shed_common = w->shed[WORTH_COMMON], .shed_plain = w->shed[WORTH_PLAIN], .turns = ++w->turns,
 	};
 	for (size_t i = 0; i < w->n_wires; i++)
 		w->shown_wires[i] = w->wires[i].shown;
@@ -336,7 +336,10 @@ static void finish(struct capture_worker *w)
 static void *run(void *context)
 {
 	struct capture_worker *w = context;
+	char name[16]; /* the kernel's limit */
 
+	snprintf(name, sizeof(name), "capture-%u", w->settings.index % 100);
+	pthread_setname_np(pthread_self(), name);
 	while (!wait_for_frames(w)) {
 		renew(w);
 		look_after_wires(w);

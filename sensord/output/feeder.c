@@ -529,6 +529,7 @@ static void *feed(void *context)
 {
 	struct feeder *f = context;
 
+	pthread_setname_np(pthread_self(), "output");
 	while (!round_once(f))
 		pause_round(f);
 	return NULL;

@@ -285,7 +285,8 @@ static const struct conf_row run_rows[] = {
 	{ "allow_root", CONF_BOOL, AT(allow_root), "false", .help = "Stay root where there is no other user (without capabilities)" },
 	{ "landlock", CONF_BOOL, AT(landlock), "true", .help = "Only the files that are needed can be reached (Landlock)" },
 	{ "seccomp", CONF_CHOICE, AT(seccomp), "refuse", .choices = call_modes,
-	  .help = "What becomes of a system call that is not needed: refused, kills the sensor, or (off) not looked at" },
+	  .help = "What becomes of a system call that is not needed: refused, kills the sensor, or (off) not looked at; "
+	          "off leaves nobody to open an interface again that was removed and came back" },
 	{ "control", CONF_STRING, AT(control), "/run/sensord/control.sock", .help = "Control socket for `sensord ctl`; none: no socket" },
 	{ "metrics", CONF_STRING, AT(metrics),
 	  .help = "Where Prometheus finds the metrics: 127.0.0.1:9470, [::1]:9470 or unix:/run/sensord/metrics.sock" },
