@@ -17,6 +17,7 @@
 #include "ring.h"
 #include "worker.h"
 
+#define STATE_BYTES 2048         /* of all memory, for one group of a correlation */
 #define CLOCK_BACK_NS NS_PER_MIN /* packets so far behind those before them are told of (replay) */
 
 /* Names of the site so far: records and contacts on their way point to them. */
@@ -119,7 +120,7 @@ static struct rules *load_rules(const struct site *site, const char *const *path
 		.n_disabled = own->n_rules_disabled,
 		.levels = own->rule_levels,
 		.n_levels = own->n_rule_levels,
-		.max_state = 1 << 20,
+		.max_state = (own->memory_mib << 20) / STATE_BYTES,
 	};
 
 	/* Keeps strangers from choosing groups that collide; no result depends on it. */
