@@ -15,7 +15,7 @@ struct detect_settings {
 	const struct site *site;   /* both are kept by the caller and outlive the detection */
 	struct rules *rules;
 	const char *catalogue;     /* file with Japanese titles and first responses; NULL: none */
-	size_t memory_bytes;       /* ceiling of all trackers */
+	size_t memory_bytes;       /* ceiling of all trackers, and of the alert groups that are open */
 };
 
 struct detect_counts {

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define STATE_BYTES 2048 /* of all memory, for one group of a correlation */
+
 struct site *sensor_read_site(const char *path, struct error *err)
 {
 	return path ? site_read(path, err) : site_default();
@@ -60,7 +62,7 @@ struct rules *rules_of_site(const struct site *site, const char *const *paths, s
 		.n_disabled = own->n_rules_disabled,
 		.levels = own->rule_levels,
 		.n_levels = own->n_rule_levels,
-		.max_state = 1 << 20,
+		.max_state = (own->memory_mib << 20) / STATE_BYTES,
 	};
 
 	/* Keeps strangers from choosing groups that collide; no result depends on it. */

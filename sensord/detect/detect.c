@@ -21,7 +21,9 @@
 #define DETECT_ENTRY_BYTES 1024           /* generous size of one entry of a tracker */
 #define DETECT_ENTRIES_LEAST 1024
 #define DETECT_ENTRIES_MOST (1u << 20)
-#define DETECT_GROUPS 65536               /* alert groups open at once */
+#define DETECT_GROUP_BYTES 8192           /* generous size of an open alert group: a flood opens all there may be */
+#define DETECT_GROUPS_LEAST 1024
+#define DETECT_GROUPS_MOST 65536
 #define DETECT_TICK_NS (100 * NS_PER_MS)  /* what is due is looked for this often */
 #define DETECT_EXPIRE_NS NS_PER_MIN       /* correlations are swept this often */
 #define DETECT_MADE_ID (UINT64_C(1) << 63) /* ids of tracker records, apart from those of the engine */
@@ -254,6 +256,13 @@ static bool start_trackers(struct detect *d, size_t memory)
 	return run_trackers(d, d->rules);
 }
 
+static size_t count_groups(size_t memory)
+{
+	size_t groups = memory / DETECT_GROUP_BYTES;
+
+	return groups < DETECT_GROUPS_LEAST ? DETECT_GROUPS_LEAST : groups > DETECT_GROUPS_MOST ? DETECT_GROUPS_MOST : groups;
+}
+
 /* What hangs on the site and the rules, apart from the alerts. */
 static void look_at(struct detect *d, const struct site *site, struct rules *rules, struct sight *sight)
 {
@@ -307,7 +316,7 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 		detect_free(d);
 		return NULL;
 	}
-	struct alerts_settings settings = { s->site, s->catalogue, DETECT_GROUPS, d->key };
+	struct alerts_settings settings = { s->site, s->catalogue, count_groups(s->memory_bytes), d->key };
 	d->alerts = alerts_new(&settings, on_alert, d, err);
 	if (!d->alerts) {
 		detect_free(d);

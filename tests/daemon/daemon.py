@@ -445,21 +445,20 @@ def run(test, program, rules):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def main():
-    program, rules = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-    wanted = sys.argv[3:]
+def main(name, tests, program, rules, wanted):
+    program, rules = os.path.abspath(program), os.path.abspath(rules)
     libc = ctypes.CDLL(None, use_errno=True)
     if os.geteuid() != 0 or not shutil.which("ip") or libc.unshare(CLONE_NEWNET) != 0:
-        print("SKIP: check-daemon needs root, ip(8) and a network namespace of its own")
+        print("SKIP: %s: needs root, ip(8) and a network namespace of its own" % name)
         return 77
     try:
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         make_wires()
     except (OSError, subprocess.CalledProcessError) as e:
-        print("SKIP: check-daemon cannot make a veth pair: %s" % e)
+        print("SKIP: %s: cannot make a veth pair: %s" % (name, e))
         return 77
     passed = failed = 0
-    for test in TESTS:
+    for test in tests:
         if wanted and test.__name__ not in wanted:
             continue
         began = time.monotonic()
@@ -471,4 +470,5 @@ def main():
     return 1 if failed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main("check-daemon", TESTS, sys.argv[1], sys.argv[2], sys.argv[3:]))

@@ -138,6 +138,25 @@ static void a_record_that_is_not_wanted_moves_the_clock(void **state)
 	bench_stop(&b);
 }
 
+/* Each of a flood's sources opens a group. What goes is closed early, with its closing line. */
+static void groups_open_at_once_fit_the_memory(void **state)
+{
+	enum { FITTING = 1024, SOURCES = 3000 }; /* of 8 MiB */
+	char json[160];
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, NULL, 8u << 20, false);
+	for (int i = 0; i < SOURCES; i++) {
+		snprintf(json, sizeof(json), "{\"event.dataset\":\"flow\",\"event.action\":\"odd\",\"source.ip\":\"10.1.%d.%d\","
+			 "\"destination.ip\":\"10.9.9.9\"}", i / 250, i % 250);
+		bench_record(&b, 0, json);
+		bench_record(&b, 0, json);
+	}
+	assert_int_equal(b.alerts, SOURCES + SOURCES - FITTING);
+	bench_stop(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +168,7 @@ int main(void)
 		cmocka_unit_test(records_made_by_trackers_have_ids_of_their_own),
 		cmocka_unit_test(only_records_that_may_match_are_asked_for),
 		cmocka_unit_test(a_record_that_is_not_wanted_moves_the_clock),
+		cmocka_unit_test(groups_open_at_once_fit_the_memory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
