@@ -92,8 +92,8 @@ replay 0 -s "$sample"
 for word in 'by measure set' 'by host' 'by account' 10.1.10.11 tanaka; do says "$word"; done
 if grep -q "$(printf '\033')" "$work/err"; then fail "colours without a terminal"; fi
 
-# On a terminal it is coloured, unless NO_COLOR is set (script(1) gives one; without it that is not tested).
-if command -v script >/dev/null; then
+# On a terminal it is coloured, unless NO_COLOR is set (script(1) gives one where the machine has any).
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 	terminal() {
 		TERM=xterm script -qec "bin/sensord replay -r $top/rules -c $site -a none $sample" /dev/null </dev/null >"$work/err"
 	}

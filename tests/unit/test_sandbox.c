@@ -55,7 +55,7 @@ static bool can_read(const char *path)
 
 static bool can_read_shadow(const struct place *p) { (void)p; return can_read("/etc/shadow"); }
 static bool can_read_elsewhere(const struct place *p) { return can_read(p->other); }
-static bool can_read_hosts(const struct place *p) { (void)p; return can_read("/etc/hosts"); }
+static bool can_read_accounts(const struct place *p) { (void)p; return can_read("/etc/passwd"); }
 
 static bool can_execute(const struct place *p)
 {
@@ -137,7 +137,7 @@ static const struct attempt attempts[] = {
 	{ "writes where it may", can_write_where_allowed, true, SANDBOX_FILES },
 	{ "writes elsewhere", can_write_elsewhere, false, SANDBOX_FILES },
 	{ "reads elsewhere", can_read_elsewhere, false, SANDBOX_FILES },
-	{ "reads /etc/hosts", can_read_hosts, true, SANDBOX_FILES },
+	{ "reads /etc/passwd", can_read_accounts, true, SANDBOX_FILES },
 	{ "reads /etc/shadow", can_read_shadow, false, SANDBOX_USER },
 	{ "executes a program", can_execute, false, SANDBOX_CALLS },
 	{ "forks", can_fork, false, SANDBOX_CALLS },
