@@ -51,9 +51,6 @@ static bool parse(struct reading *r, const char *path, struct error *err)
 {
 	const struct node *root, *format, *cells;
 
-	r->document = document_read(path, err);
-	if (!r->document)
-		return false;
 	root = document_root(r->document, 0);
 	format = root ? node_get(root, "format") : NULL;
 	cells = root ? node_get(root, "cells") : NULL;
@@ -110,17 +107,31 @@ static bool compare(struct reading *r, const struct audit *a, struct error *err)
 	return true;
 }
 
-bool audit_drift_read(const struct audit *a, const char *path, struct audit_drifts *into, struct error *err)
+/* document: taken over. */
+static bool read_document(const struct audit *a, struct document *document, const char *path, struct audit_drifts *into,
+			  struct error *err)
 {
 	static const struct hash_key fixed = { 5, 6 };
-	struct reading r = { .into = into };
+	struct reading r = { .document = document, .into = into };
 
 	*into = (struct audit_drifts){ 0 };
+	if (!document)
+		return false;
 	r.old = table_new(sizeof(struct old_key), sizeof(struct old), AUDIT_CELLS_MAX, &fixed, NULL, NULL);
 	into->compared = r.old ? parse(&r, path, err) && compare(&r, a, err) : error_set(err, "out of memory");
 	table_free(r.old);
-	document_free(r.document);
+	document_free(document);
 	return into->compared;
+}
+
+bool audit_drift_read(const struct audit *a, const char *path, struct audit_drifts *into, struct error *err)
+{
+	return read_document(a, document_read(path, err), path, into, err);
+}
+
+bool audit_drift_parse(const struct audit *a, const char *name, struct bytes json, struct audit_drifts *into, struct error *err)
+{
+	return read_document(a, document_parse(name, json, err), name, into, err);
 }
 
 void audit_drift_release(struct audit_drifts *d)

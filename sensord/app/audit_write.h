@@ -29,6 +29,8 @@ struct audit_drifts {
 };
 /* Reads what `--format json` wrote before. Untrusted: bounded, and every line is an error that names it. */
 bool audit_drift_read(const struct audit *a, const char *path, struct audit_drifts *into, struct error *err);
+/* The same of bytes; name stands for the file in errors. */
+bool audit_drift_parse(const struct audit *a, const char *name, struct bytes json, struct audit_drifts *into, struct error *err);
 void audit_drift_release(struct audit_drifts *d);
 /* Something that was proven is violated now (MEASURES 16). */
 bool audit_drift_worse(const struct audit_drift *d);
