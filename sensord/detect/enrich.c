@@ -95,7 +95,7 @@ static enum policy policy_of(struct enrich *e, const struct record *r, const str
 	asked.to = host_of(e, to)->class;
 	const char *service = as_string(record_text(r, FIELD_NETWORK_PROTOCOL), asked.service, sizeof(asked.service));
 	const char *transport = as_string(record_text(r, FIELD_NETWORK_TRANSPORT), asked.transport, sizeof(asked.transport));
-	const uint64_t words[5] = { asked.from, asked.to, hash_bytes(&e->key, asked.service, sizeof(asked.service)),
+	const uint64_t words[5] = { asked.from, asked.to, hash_quick(&e->key, asked.service, sizeof(asked.service)),
 				    (uint64_t)(uint8_t)asked.transport[0] << 16 | asked.port, (uint8_t)asked.transport[1] };
 	struct enrich_policy *place = &e->policies[hash_five(&e->key, words) % ENRICH_POLICIES];
 	if (!place->known || place->from != asked.from || place->to != asked.to || place->port != asked.port ||

@@ -363,6 +363,18 @@ static void detection_fire(const struct hit *h, struct rule *r)
 	rule_fire(h, r, &m, 0);
 }
 
+/* The next place from i on that is worth trying; n where there is none. */
+static size_t next_candidate(const struct candidates *c, size_t i, size_t n)
+{
+	while (c && i < n) {
+		uint64_t left = c->rules[i / 64] >> i % 64;
+		if (left)
+			return i + (size_t)__builtin_ctzll(left);
+		i = (i / 64 + 1) * 64;
+	}
+	return i < n ? i : n;
+}
+
 void rules_match(struct rules *r, const struct record *record, match_sink *sink, void *context)
 {
 	struct hit h = { r, record, sink, context };
@@ -370,13 +382,24 @@ void rules_match(struct rules *r, const struct record *record, match_sink *sink,
 	if (record->dataset >= DATASET_COUNT)
 		return;
 	r->folded_from = (struct bytes){ 0 };
-	const uint64_t *candidates = rules_candidates(r, record);
-	for (size_t i = 0; i < r->n_by_dataset[record->dataset]; i++) {
+	struct candidates *candidates = rules_candidates(r, record);
+	struct verdict made = { 0 }, *known = candidates ? verdict_place(r, candidates, record, &made.hash) : NULL;
+	if (known && known->hash == made.hash) {
+		for (unsigned i = 0; i < known->n; i++)
+			detection_fire(&h, r->by_dataset[record->dataset][known->rules[i]]);
+		return;
+	}
+	size_t n = r->n_by_dataset[record->dataset];
+	for (size_t i = next_candidate(candidates, 0, n); i < n; i = next_candidate(candidates, i + 1, n)) {
 		struct rule *one = r->by_dataset[record->dataset][i];
 
-		if (candidates && !(candidates[i / 64] >> i % 64 & 1))
+		if (!expr_holds(r, one->expr, record))
 			continue;
-		if (expr_holds(r, one->expr, record))
-			detection_fire(&h, one);
+		if (made.n < VERDICT_RULES)
+			made.rules[made.n] = (uint16_t)i;
+		made.n++;
+		detection_fire(&h, one);
 	}
+	if (known && made.n <= VERDICT_RULES)
+		*known = made;
 }

@@ -127,12 +127,22 @@ static uint64_t class_of(const struct rules *r, const struct record *record, con
 	uint64_t class = hash_five(&r->windows->key, (const uint64_t[5]){ record->dataset, 1 });
 
 	for (size_t i = 0; i < ARRAY_SIZE(parting); i++) {
-		struct bytes text = record_text(record, parting[i]);
-		if (text.size)
-			class = hash_five(&r->windows->key, (const uint64_t[5]){ class, i, hash_quick(&r->windows->key, text.at, text.size) });
+		const struct value *v = record_get(record, parting[i]);
+		uint64_t words[5] = { class, i };
+		if (!v || !v->size)
+			continue;
+		words[1] |= (uint64_t)v->size << 8;
+		if (v->size <= 2 * sizeof(words[0]))
+			memcpy(&words[2], record->text + v->text, v->size);
+		else
+			words[2] = hash_quick(&r->windows->key, record->text + v->text, v->size);
+		class = hash_five(&r->windows->key, words);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(there->bits); i++)
-		class = hash_five(&r->windows->key, (const uint64_t[5]){ class, i, there->bits[i], 1 });
+	for (size_t i = 0; i < ARRAY_SIZE(there->bits); i += 4) {
+		uint64_t words[5] = { class };
+		memcpy(&words[1], &there->bits[i], (ARRAY_SIZE(there->bits) - i < 4 ? ARRAY_SIZE(there->bits) - i : 4) * sizeof(words[0]));
+		class = hash_five(&r->windows->key, words);
+	}
 	return class;
 }
 
@@ -157,7 +167,7 @@ static void find_candidates(struct rules *r, const struct record *record, const 
 			c->rules[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-const uint64_t *rules_candidates(struct rules *r, const struct record *record)
+struct candidates *rules_candidates(struct rules *r, const struct record *record)
 {
 	struct field_set there;
 
@@ -174,6 +184,7 @@ const uint64_t *rules_candidates(struct rules *r, const struct record *record)
 		find_candidates(r, record, &there, c);
 		c->class = class;
 		c->known = true;
+		verdict_prepare(r, record->dataset, c);
 	}
-	return c->rules;
+	return c;
 }

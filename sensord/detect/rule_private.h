@@ -165,6 +165,8 @@ struct rule {
 };
 
 #define CANDIDATE_RULES 512   /* rules of one kind of record; beyond that each is tried */
+#define VERDICT_FIELDS 32     /* fields read by the rules of a class; beyond that nothing is remembered */
+#define VERDICT_RULES 3       /* rules that hold for one record; more are tried each time */
 #define CANDIDATE_CLASSES 1024 /* classes of records remembered */
 
 /* Rules that records of a class may match: those that do not fail by action and roles alone. */
@@ -172,6 +174,18 @@ struct candidates {
 	uint64_t class;
 	bool known;
 	uint64_t rules[CANDIDATE_RULES / 64]; /* bits by place in by_dataset */
+	/* What those rules read (rule_verdict.c). */
+	bool remembers;
+	uint8_t n_fields;
+	uint16_t fields[VERDICT_FIELDS];
+	uint32_t n_tried, n_known;
+};
+
+/* The rules that held, by place in by_dataset and in its order. */
+struct verdict {
+	uint64_t hash; /* 0: none */
+	uint16_t n;
+	uint16_t rules[VERDICT_RULES];
 };
 
 #define WINDOW_TEXTS 1u /* bit of a window identity: its events carry texts */
@@ -187,6 +201,7 @@ struct windows {
 
 struct rules {
 	struct candidates *candidates;
+	struct verdict *verdicts;
 	struct store store;
 	struct rule **list;
 	size_t n_list, max_list;
@@ -369,8 +384,13 @@ void rule_fire(const struct hit *h, struct rule *r, const struct match *m, unsig
 bool compile_memory(struct compile *c);
 bool key_error(struct compile *c, const struct node *n, const char *format, ...) PRINTF(3, 4);
 
-/* Bits of the rules of the record's kind that are worth trying; NULL: all of them. */
-const uint64_t *rules_candidates(struct rules *r, const struct record *record);
+/* Which rules of the record's kind are worth trying; NULL: all of them. */
+struct candidates *rules_candidates(struct rules *r, const struct record *record);
+
+/* rule_verdict.c. Finds out what the rules of a class read, once they are known. */
+void verdict_prepare(struct rules *r, enum dataset d, struct candidates *c);
+/* Where the verdict on such a record stands if its hash is *ret_hash, and may be kept if not; NULL: it is not kept. */
+struct verdict *verdict_place(struct rules *r, struct candidates *c, const struct record *record, uint64_t *ret_hash);
 
 /* rule_cite.c: packet number and capture file in one word; the file's name lasts as long as the windows, NULL: unknown. */
 uint64_t rule_cite(struct windows *all, struct bytes file, uint64_t packet);

@@ -368,6 +368,7 @@ void rules_free(struct rules *r)
 	pcre2_match_context_free(r->match_context);
 	free(r->list);
 	free(r->candidates);
+	free(r->verdicts);
 	store_release(&r->store);
 	free(r);
 }
@@ -380,6 +381,7 @@ struct rules *rules_view_new(const struct rules *r)
 		return NULL;
 	*view = *r;
 	view->candidates = NULL;
+	view->verdicts = NULL;
 	view->windows = NULL;
 	view->folded_from = (struct bytes){ 0 };
 	view->match_data = pcre2_match_data_create(1, NULL);

@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "record/community.h"
 
+#include <pthread.h>
+
 #include <openssl/evp.h>
 
 #include "base/attributes.h"
+
+/* Fetching an algorithm takes a lock and a search; it is immutable afterwards and shared by all threads. */
+static EVP_MD *sha1;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void fetch(void)
+{
+	sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+}
 
 /* ICMP messages with an answer: the ports of the specification are the two types (in this order). */
 static const uint8_t icmp4_pairs[][2] = { { 8, 0 }, { 0, 8 }, { 10, 9 }, { 9, 10 }, { 13, 14 }, { 14, 13 }, { 15, 16 }, { 16, 15 }, { 17, 18 }, { 18, 17 } };
@@ -101,7 +112,8 @@ void record_identify(struct record *r)
 		icmp_ports(r, &t);
 	else if (!record_has(r, FIELD_SOURCE_PORT) && (t.protocol == 6 || t.protocol == 17))
 		return; /* a conclusion over several flows, none of them in particular */
-	if (EVP_Digest(packed, serialize(&t, packed), digest, &size, EVP_sha1(), NULL) != 1)
+	if (pthread_once(&once, fetch) != 0 || !sha1 ||
+	    EVP_Digest(packed, serialize(&t, packed), digest, &size, sha1, NULL) != 1)
 		return;
 	int n = EVP_EncodeBlock(text + 2, digest, (int)size);
 	record_set_text(r, FIELD_NETWORK_COMMUNITY_ID, bytes_of(text, 2 + (size_t)n));

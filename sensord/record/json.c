@@ -7,10 +7,10 @@
 
 #include "base/instant.h"
 
-static bool is_plain(uint8_t c)
-{
-	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && c != 0xe2;
-}
+/* All but control characters, quote, backslash, and what may begin a separator. */
+static const bool plain[256] = {
+	[0x20 ... 0x21] = true, [0x23 ... 0x5b] = true, [0x5d ... 0x7e] = true, [0x80 ... 0xe1] = true, [0xe3 ... 0xff] = true,
+};
 
 /* U+2028 and U+2029 end a line in JavaScript: e2 80 a8, e2 80 a9. */
 static bool is_separator(struct bytes b)
@@ -23,7 +23,7 @@ static void escape(struct text *out, struct bytes b)
 	static const char shorts[] = "\"\"\\\\\bb\ff\nn\rr\tt";
 	while (b.size > 0) {
 		size_t n = 0;
-		while (n < b.size && is_plain(b.at[n]))
+		while (n < b.size && plain[b.at[n]])
 			n++;
 		if (n == 0) {
 			const char *pair = b.at[0] ? strchr(shorts, b.at[0]) : NULL;
@@ -50,6 +50,14 @@ static void quoted(struct text *out, struct bytes b)
 {
 	text_char(out, '"');
 	escape(out, b);
+	text_char(out, '"');
+}
+
+/* Names of fields need no escaping. */
+static void key(struct text *out, const char *name, size_t size)
+{
+	text_char(out, '"');
+	text_add(out, bytes_of(name, size));
 	text_char(out, '"');
 }
 
@@ -107,10 +115,10 @@ static void open_key(struct text *out, const char *name, size_t from)
 	const char *part = name + from, *dot;
 
 	for (; (dot = strchr(part, '.')) != NULL; part = dot + 1) {
-		quoted(out, bytes_of(part, (size_t)(dot - part)));
+		key(out, part, (size_t)(dot - part));
 		text_string(out, ":{");
 	}
-	quoted(out, bytes_string(part));
+	key(out, part, strlen(part));
 	text_char(out, ':');
 }
 

@@ -429,19 +429,34 @@ static struct bytes printed(char *room, size_t size, int n)
 	return bytes_of(room, n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1);
 }
 
+/* 16 hexadecimal digits. */
+static struct bytes show_id(uint64_t id, char *room, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (size < 16)
+		return (struct bytes){ 0 };
+	for (size_t i = 0; i < 16; i++)
+		room[i] = digits[id >> (60 - 4 * i) & 15];
+	return bytes_of(room, 16);
+}
+
+static struct bytes show_time(uint64_t time_ns, char *room, size_t size)
+{
+	return size < INSTANT_TEXT ? (struct bytes){ 0 } : bytes_string(instant_format(time_ns, room));
+}
+
 static struct bytes show_struct(const struct record *r, enum field f, char *room, size_t size)
 {
-	char time[INSTANT_TEXT];
-
 	switch (f) {
 	case FIELD_TIMESTAMP:
-		return printed(room, size, snprintf(room, size, "%s", instant_format(r->time_ns, time)));
+		return show_time(r->time_ns, room, size);
 	case FIELD_EVENT_KIND:
 		return bytes_string(kind_names[r->kind]);
 	case FIELD_EVENT_DATASET:
 		return bytes_string(dataset_name(r->dataset));
 	case FIELD_EVENT_ID:
-		return printed(room, size, snprintf(room, size, "%016llx", (unsigned long long)r->id));
+		return show_id(r->id, room, size);
 	default:
 		return (struct bytes){ 0 };
 	}
@@ -449,8 +464,6 @@ static struct bytes show_struct(const struct record *r, enum field f, char *room
 
 struct bytes record_show(const struct record *r, enum field f, const struct value *v, char *room, size_t size)
 {
-	char time[INSTANT_TEXT];
-
 	if (!v)
 		return show_struct(r, f, room, size);
 	switch (fields[f].type) {
@@ -464,7 +477,7 @@ struct bytes record_show(const struct record *r, enum field f, const struct valu
 	case FIELD_TYPE_BOOL:
 		return bytes_string(v->uint ? "true" : "false");
 	case FIELD_TYPE_TIME:
-		return printed(room, size, snprintf(room, size, "%s", instant_format(v->uint, time)));
+		return show_time(v->uint, room, size);
 	case FIELD_TYPE_IP:
 		if (size < ADDRESS_TEXT)
 			return (struct bytes){ 0 };
