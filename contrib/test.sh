@@ -57,6 +57,9 @@ tree() {
 build_and_check() {
 	tree "$@" && make -j"$jobs" check
 }
+build_with_threads() {
+	tree threads CFLAGS='-g -O1 -fsanitize=thread' --disable-hardening && make -s -j"$jobs" check-threads
+}
 build_with_clang() {
 	tree clang CC=clang && make -s -j"$jobs" check TESTS=
 }
@@ -86,7 +89,8 @@ if [ "${1:-}" != quick ]; then
 	fi
 	step lab 240 make -s -C build/gcc check-lab || :
 	step report 240 make -s -C build/gcc check-report || :
-	step daemon 200 make -s -C build/gcc check-daemon || :
+	step daemon 300 make -s -C build/gcc check-daemon || :
+	step soak 200 make -s -C build/gcc check-soak SOAK_SECONDS="${SOAK_SECONDS:-60}" || :
 	step corpus 600 make -s -C build/gcc check-corpus || :
 	step attacks 200 make -s -C build/gcc check-attacks || :
 	step audit 300 make -s -C build/gcc check-audit || :
@@ -94,6 +98,7 @@ if [ "${1:-}" != quick ]; then
 	step outputs 300 make -s -C build/gcc check-outputs || :
 	step live 300 make -s -C build/gcc check-live || :
 	step sanitizers 800 $(inner) build_and_check sanitizers --enable-sanitizers || :
+	step threads 500 $(inner) build_with_threads || :
 	step distcheck 600 make -s -C build/gcc distcheck || :
 	step deb 300 make -s -C build/gcc check-deb || :
 	step clang 400 $(inner) build_with_clang || :

@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What goes wrong around a running sensor while packets come: reload storms, a flood of invented flows at the least
 memory, an interface that is removed, a full disk, a client that never reads, threads that hang. The sensor is the one of
-every day: another user, no capabilities, confined; of it only the workers are said (two).
+every day: another user, no capabilities, confined; of it only the workers are said (four).
 
     faults.py SENSORD RULES PUMP SENDER CAPTURE [TEST]...      needs root; prints `N passed, N failed`
+
+SENSORD_INSTRUMENTED=1: the program is many times slower and larger than it is (ThreadSanitizer); what it loses and how
+much it holds is not judged then.
 """
 import contextlib
 import ctypes
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,7 +27,7 @@ from daemon import need, soon
 SITE = """site:
   name: faults
   zones: {{ users: {{ networks: [10.1.10.0/24, 10.1.20.0/24], role: user }} }}
-capture: {{ interfaces: [dm0], ring_mib: 64, workers: "2" }}
+capture: {{ interfaces: [dm0], ring_mib: 64, workers: "4" }}
 limits: {{ memory_mib: {memory} }}
 run: {{ user: nobody, control: {folder}/run/control.sock, metrics: "127.0.0.1:9470" }}
 outputs:
@@ -31,6 +35,7 @@ outputs:
 """
 RESIDENT_MIB = 64 + 2 * 64 + 96  # memory_mib at its least, rings of the kernel and to detection, program and rules
 PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH, WAIT_ALL = 0x4206, 0x4207, 17, 0x40000000
+JUDGED = "SENSORD_INSTRUMENTED" not in os.environ
 PUMP = SENDER = CAPTURE = None
 
 
@@ -99,14 +104,15 @@ def reloads_and_signals_under_traffic_lose_no_packet(d):
     numbers = random.Random(1)
     before = seen(d)
     with traffic() as pump:
-        for _ in range(60):
+        for _ in range(60 if JUDGED else 20):
             d.process.send_signal(numbers.choice((signal.SIGHUP, signal.SIGHUP, signal.SIGUSR1)))
             time.sleep(numbers.random() / 10)
             if numbers.random() < 0.2:
                 need(d.ctl("reload")[0] == 0, "reload by command")
-    soon(lambda: seen(d) - before >= pump.sent, "all %d frames" % pump.sent, 10)
+    JUDGED and soon(lambda: seen(d) - before >= pump.sent, "all %d frames" % pump.sent, 10)
     stats, status = d.ask("stats"), d.ask("status")
-    need(stats["interfaces"][0]["dropped"] == 0 and sum(w["ring_lost"] for w in stats["workers"]) == 0, "nothing is lost: %s" % stats)
+    lost = stats["interfaces"][0]["dropped"] + sum(w["ring_lost"] for w in stats["workers"])
+    need(lost == 0 or not JUDGED, "nothing is lost: %s" % stats)
     need(status["reloads"] > 5 and status["reloads_refused"] == 0, "reloads: %s" % status)
     need(d.end() == 0, "ends well: " + d.told())
     ordinary = {r for r in rules(d) if not r.startswith("S-")}
@@ -185,9 +191,9 @@ def a_client_that_never_reads(d):
         begin = resident_mib(d)
         before = seen(d)
         soon(lambda: seen(d) > before + 200000, "packets go on")
-        need(resident_mib(d) < begin + 32, "what it does not read is not kept: %d MiB, then %d" % (begin, resident_mib(d)))
+        need(resident_mib(d) < begin + 32 or not JUDGED, "what it does not read is not kept: %d MiB, then %d" % (begin, resident_mib(d)))
         need(d.ctl("status")[0] == 0 and "sensord_build_info" in daemon.scrape(), "others are answered")
-    need(interface(d)["dropped"] == 0, "nothing is dropped: %s" % interface(d))
+    need(interface(d)["dropped"] == 0 or not JUDGED, "nothing is dropped: %s" % interface(d))
     need(d.end() == 0, "ends well: " + d.told())
     need(len(rules(d)) > 5, "alerts: %s" % rules(d))
 
@@ -229,9 +235,40 @@ def a_thread_that_hangs_withholds_the_watchdog(d):
     need(d.end() == 0, "ends well: " + d.told())
 
 
+def started_as_the_unit_starts_it(d):
+    """User, one ambient capability, nothing else in the bounding set: so it opens captures, and gives up the rest."""
+    if not shutil.which("setpriv"):
+        return
+    d.end(signal.SIGKILL)
+    only = "-all,+net_raw"
+    wrapper, program = d.folder + "/as-the-unit", d.program
+    with open(wrapper, "w") as f:
+        f.write("#!/bin/sh\nexec setpriv --reuid nobody --regid nogroup --clear-groups --no-new-privs --inh-caps %s --ambient-caps %s "
+                "--bounding-set %s %s \"$@\"\n" % (only, only, only, program))
+    os.chmod(wrapper, 0o755)
+    d.program = wrapper
+    start(d)
+    d.program = program
+    for name in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+        need(int(daemon.status_of(d.process.pid)[name], 16) == 0, name)
+    need(all(layer["state"] == "on" for layer in d.ask("status")["privileges"]), "all layers: %s" % d.ask("status"))
+    with traffic():
+        soon(lambda: len(rules(d)) > 3, "alerts")
+        need(d.ctl("reload")[0] == 0 and d.ctl("rotate")[0] == 0, "reload and rotate")
+    subprocess.run(["ip", "link", "del", "dm0"], check=True)
+    soon(lambda: d.ask("status")["interfaces"][0]["state"] == "away", "it is away")
+    daemon.make_wires()
+    soon(lambda: d.ask("status")["interfaces"][0]["state"] == "up", "it is back: %s" % d.told())
+    before = seen(d)
+    with traffic():
+        soon(lambda: seen(d) > before + 5000, "packets are seen again")
+    need(d.end() == 0, "ends well: " + d.told())
+    whole(d)
+
+
 TESTS = [reloads_and_signals_under_traffic_lose_no_packet, a_million_invented_flows_at_the_least_memory,
          an_interface_removed_under_traffic, a_full_disk_under_traffic, a_client_that_never_reads,
-         a_thread_that_hangs_withholds_the_watchdog]
+         a_thread_that_hangs_withholds_the_watchdog, started_as_the_unit_starts_it]
 
 if __name__ == "__main__":
     PUMP, SENDER, CAPTURE = (os.path.abspath(p) for p in sys.argv[3:6])
