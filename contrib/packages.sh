@@ -3,15 +3,17 @@
 # Installs what sensord needs on Debian 12 (or a sibling with apt).
 #   packages.sh          to build and run it
 #   packages.sh tests    also for the tests: both compilers, sanitizers, python3
+#   packages.sh all-tests   and a browser, for the report
 # Nothing is asked of apt where all of it is there; where it has to be asked, root or sudo is needed.
 set -eu
 cd "$(dirname "$0")/.."
 packages="gcc make autoconf automake pkg-config libc6-dev libpcap-dev libevent-dev libjansson-dev libyaml-dev
  libpcre2-dev libssl-dev zlib1g-dev libzstd-dev liblz4-dev librdkafka-dev libseccomp-dev tzdata"
-if [ "${1:-}" = tests ]; then
+if [ "${1:-}" ]; then
 	packages="$packages libcmocka-dev python3 openssl clang llvm libclang-rt-14-dev binutils xz-utils gzip
- debhelper mandoc"
+ debhelper mandoc systemd iproute2"
 fi
+[ "${1:-}" != all-tests ] || packages="$packages chromium"
 
 missing=
 for p in $packages; do
