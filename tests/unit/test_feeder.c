@@ -205,7 +205,10 @@ static void a_full_disk_is_told_once_and_all_arrives_later(void **state)
 	o = open_output((struct output_settings){ .type = "file", .path = away, .spool = spool });
 	put(o, 0, 10);
 	await_sent(o, 10);
+	unlink(away);
 	assert_int_equal(output_reopen(o, NULL), true);
+	for (int i = 0; i < 2000 && access(away, F_OK) != 0; i++) /* its thread does it: not later, when the folder is gone */
+		poll(NULL, 0, 5);
 	/* What cannot be opened stands for what cannot be written; root may write everywhere. */
 	clear(path);
 	assert_int_equal(rmdir(path), 0);
