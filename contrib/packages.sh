@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 packages="gcc make autoconf automake pkg-config libc6-dev libpcap-dev libevent-dev libjansson-dev libyaml-dev
  libpcre2-dev libssl-dev zlib1g-dev libzstd-dev liblz4-dev librdkafka-dev libseccomp-dev tzdata"
 if [ "${1:-}" = tests ]; then
-	packages="$packages libcmocka-dev python3 openssl clang llvm libclang-rt-14-dev binutils xz-utils gzip
+	packages="$packages libcmocka-dev systemd iproute2 python3 openssl clang llvm libclang-rt-14-dev binutils xz-utils gzip
  debhelper mandoc"
 fi
 
