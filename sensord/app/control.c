@@ -82,7 +82,7 @@ int control_bind(const char *path, struct error *err)
 		return fd;
 	if (fd >= 0)
 		close(fd);
-	error_set(err, "%s: %s (run.control names another path, or none)", path, strerror(why));
+	error_set(err, "%s: %s (run.control or --socket names another path, or none)", path, strerror(why));
 	return -1;
 }
 
