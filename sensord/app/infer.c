@@ -30,7 +30,8 @@ static void infer_proxy(const struct record *r, struct inference *ret)
 /* Tickets are issued, and secure channels opened (MS-NRPC 3.5.4.4), by domain controllers only. */
 static bool infer_dc(const struct record *r)
 {
-	bool answered = record_text_is(r, FIELD_EVENT_OUTCOME, "success") || record_text_is(r, FIELD_EVENT_OUTCOME, "failure");
+	bool answered = record_text_is(r, FIELD_EVENT_OUTCOME, "success") || record_text_is(r, FIELD_EVENT_OUTCOME, "failure") ||
+			record_has(r, FIELD_KERBEROS_ERROR);
 
 	if (r->dataset == DATASET_KERBEROS)
 		return answered && (record_text_is(r, FIELD_KERBEROS_TYPE, "AS") || record_text_is(r, FIELD_KERBEROS_TYPE, "TGS"));
