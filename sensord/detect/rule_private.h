@@ -203,7 +203,6 @@ struct rules {
 	uint8_t generation;                /* of sets that followed one another: others' masks are not ours */
 	struct hash_key key;               /* of classes of records, which the network chooses */
 	struct windows *windows;
-	struct hash_key key;               /* of classes of records; not handed on */
 	struct known { uint64_t identity; struct rule *rule; } *known; /* correlations that are live, by identity */
 	uint64_t *kept;                    /* the identities of their windows, sorted */
 	size_t n_known;

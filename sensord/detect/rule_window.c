@@ -47,7 +47,6 @@ bool windows_new(struct rules *r, const struct rules_settings *s)
 
 	r->key = s->key;
 	r->windows = all;
-	r->key = s->key;
 	if (!all)
 		return false;
 	all->key = s->key;
