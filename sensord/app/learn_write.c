@@ -213,7 +213,9 @@ struct list {
 
 static const struct learn_tally *tally_of(const struct learn_host *h, size_t offset)
 {
-	return (const struct learn_tally *)((const char *)h + offset);
+	const void *at = (const char *)h + offset;
+
+	return at;
 }
 
 /* Has a line that is not a comment. */

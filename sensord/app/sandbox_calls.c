@@ -79,9 +79,9 @@ static int add_call(scmp_filter_ctx c, uint32_t action, const struct call *row)
 		return 0; /* newer than this library, or not of this processor */
 	switch (row->compare) {
 	case IS:
-		return seccomp_rule_add(c, action, number, 1, SCMP_CMP64(row->argument, SCMP_CMP_EQ, row->value));
+		return seccomp_rule_add(c, action, number, 1, SCMP_CMP64(row->argument, SCMP_CMP_EQ, row->value, 0));
 	case IS_NOT:
-		return seccomp_rule_add(c, action, number, 1, SCMP_CMP64(row->argument, SCMP_CMP_NE, row->value));
+		return seccomp_rule_add(c, action, number, 1, SCMP_CMP64(row->argument, SCMP_CMP_NE, row->value, 0));
 	case MASKED:
 		return seccomp_rule_add(c, action, number, 1, SCMP_CMP64(row->argument, SCMP_CMP_MASKED_EQ, row->mask, row->value));
 	default:

@@ -118,6 +118,7 @@ def several_interfaces():
     first, second = os.path.join(TMP, "first.pcap"), os.path.join(TMP, "second.pcap")
     s = Sensor(["lb0", "lb1"], 2, "--events", os.path.join(TMP, "events.json"))
     send("la0", first, SAMPLE)
+    time.sleep(1)  # the same connections again: two rings are read in order only but for the time the kernel holds a block
     send("la1", second, SAMPLE)
     s.end()
     names = collections.Counter(json.loads(line).get("observer", {}).get("ingress", {}).get("interface", {}).get("name")
