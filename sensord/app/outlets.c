@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/instant.h"
-#include "evidence.h"
+#include "evidence/evidence.h"
 #include "outputs.h"
 #include "record/json.h"
 

@@ -9,10 +9,10 @@
 #include "flow/hosts.h"
 #include "outlets.h"
 #include "record/community.h"
-#include "ring.h"
+#include "threads/ring.h"
 #include "self.h"
 #include "sensor_rules.h"
-#include "worker.h"
+#include "threads/worker.h"
 
 #define CLOCK_BACK_NS NS_PER_MIN /* packets so far behind those before them are told of (replay) */
 

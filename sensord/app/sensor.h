@@ -4,13 +4,13 @@
 #ifndef APP_SENSOR_H
 #define APP_SENSOR_H
 
-#include "capture.h"
+#include "capture/capture.h"
 #include "decode/packet.h"
 #include "detect/detect.h"
 #include "flow/engine.h"
 #include "output/output.h"
-#include "watch.h"
-#include "recent.h"
+#include "daemon/watch.h"
+#include "evidence/recent.h"
 
 struct sensor_options {
 	const char *site_path;      /* NULL: built-in defaults */

@@ -8,7 +8,7 @@ files="$top/contrib/siem/grafana.json $top/contrib/siem/prometheus-rules.yaml"
 unknown() {
 	# shellcheck disable=SC2086
 	grep -ohE '\b(sensord|process)_[a-z_]+' $files "$@" | sort -u | while read -r name; do
-		grep -q "\"$name\"" "$top/sensord/app/metrics.c" || echo "$name"
+		grep -q "\"$name\"" "$top/sensord/app/daemon/metrics.c" || echo "$name"
 	done
 }
 missing=$(unknown)

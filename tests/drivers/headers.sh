@@ -13,7 +13,7 @@ for header in $(cd "$top" && find include sensord -name '*.h' | sort); do
 done
 [ $n -gt 10 ] || { echo "no headers found below $top" >&2; exit 1; }
 # shellcheck disable=SC2086
-${CC:-cc} -std=gnu11 -D_GNU_SOURCE ${HEADER_CPPFLAGS:-} -I"$top/include" -Wall -Werror -fsyntax-only "$work"/*.c
+${CC:-cc} -std=gnu11 -D_GNU_SOURCE ${HEADER_CPPFLAGS:-} -I"$top/include" -iquote "$top/sensord/app" -Wall -Werror -fsyntax-only "$work"/*.c
 # The check itself must be able to fail.
 echo 'struct x { uint8_t needs_stdint; };' >"$work/planted.h"
 printf '#include "planted.h"\n' >"$work/planted.c"

@@ -3,8 +3,8 @@
  * same. */
 #include <stdlib.h>
 
-#include "../../sensord/app/audit.h"
-#include "../../sensord/app/audit_write.h"
+#include "../../sensord/app/audit/audit.h"
+#include "../../sensord/app/audit/audit_write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);
 

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../sensord/app/capture.h"
+#include "../../sensord/app/capture/capture.h"
 #include "base/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);

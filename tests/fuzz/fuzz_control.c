@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "../../sensord/app/control_request.h"
-#include "../../sensord/app/metrics.h"
+#include "../../sensord/app/daemon/control_request.h"
+#include "../../sensord/app/daemon/metrics.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);
 

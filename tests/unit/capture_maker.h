@@ -3,7 +3,7 @@
 #ifndef TESTS_CAPTURE_MAKER_H
 #define TESTS_CAPTURE_MAKER_H
 
-#include "../../sensord/app/capture.h"
+#include "../../sensord/app/capture/capture.h"
 
 struct maker {
 	uint8_t at[1 << 16];

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../sensord/app/audit.h"
+#include "../../sensord/app/audit/audit.h"
 
 static const struct audit_facts tried = { .kind = AUDIT_DENY, .count = { [AUDIT_STOPPED] = 1 }, .minimum = 1, .source_seen = true };
 

@@ -2,7 +2,7 @@
  * The real captures of the corpus: as many packets as its index says (0 for those that tshark
  * finds damaged). SENSORD_CORPUS names the folder; without it, and without ../shared/corpus beside the sources, the
  * test is skipped. */
-#include "../../sensord/app/capture.h"
+#include "../../sensord/app/capture/capture.h"
 
 #include <stdio.h>
 #include <stdlib.h>

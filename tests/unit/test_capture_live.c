@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Live capture: what can be told without an interface, and on the loopback where capturing is allowed. */
-#include "../../sensord/app/capture_live.h"
+#include "../../sensord/app/capture/capture_live.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

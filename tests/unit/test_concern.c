@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../sensord/app/concern.h"
+#include "../../sensord/app/replay/concern.h"
 #include "base/attributes.h"
 
 static struct record *r;

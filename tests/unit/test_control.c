@@ -16,7 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../sensord/app/control.h"
+#include "../../sensord/app/daemon/control.h"
 #include "base/attributes.h"
 #include "base/limits.h"
 

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../sensord/app/evidence.h"
-#include "../../sensord/app/evidence_folder.h"
+#include "../../sensord/app/evidence/evidence.h"
+#include "../../sensord/app/evidence/evidence_folder.h"
 #include "base/instant.h"
 
 #define T0 (UINT64_C(1795382344) * NS_PER_S)

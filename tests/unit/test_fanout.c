@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The program that shares frames among workers, run by libpcap's interpreter as the kernel would. */
-#include "../../sensord/app/fanout.h"
+#include "../../sensord/app/live/fanout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "../../sensord/app/gather.h"
+#include "../../sensord/app/report/gather.h"
 #include "base/attributes.h"
 
 static struct record *r;

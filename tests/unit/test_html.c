@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "../../sensord/app/html.h"
+#include "../../sensord/app/html/html.h"
 #include "base/attributes.h"
 
 typedef void html_put(struct html *h, struct bytes text);

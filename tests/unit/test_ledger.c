@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../sensord/app/ledger_match.h"
-#include "../../sensord/app/ledger_print.h"
+#include "../../sensord/app/ledger/ledger_match.h"
+#include "../../sensord/app/ledger/ledger_print.h"
 #include "base/attributes.h"
 #include "base/instant.h"
 

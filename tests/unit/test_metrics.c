@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../sensord/app/metrics.h"
-#include "../../sensord/app/metrics_http.h"
+#include "../../sensord/app/daemon/metrics.h"
+#include "../../sensord/app/daemon/metrics_http.h"
 
 static char *text_of(const struct metrics_view *v)
 {

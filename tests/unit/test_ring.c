@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The ring between a worker and detection, the order of several rings, and the mailbox. */
-#include "../../sensord/app/ring.h"
-#include "../../sensord/app/bell.h"
-#include "../../sensord/app/mailbox.h"
-#include "../../sensord/app/merge.h"
+#include "../../sensord/app/threads/ring.h"
+#include "../../sensord/app/threads/bell.h"
+#include "../../sensord/app/threads/mailbox.h"
+#include "../../sensord/app/threads/merge.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../sensord/app/sandbox.h"
+#include "../../sensord/app/daemon/sandbox.h"
 #include "base/attributes.h"
 
 #define PACKET_SOCKET socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../sensord/app/watch.h"
+#include "../../sensord/app/daemon/watch.h"
 #include "base/instant.h"
 
 static struct address source(unsigned n)

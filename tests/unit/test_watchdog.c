@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "../../sensord/app/watchdog.h"
+#include "../../sensord/app/daemon/watchdog.h"
 
 static struct live_stats stats; /* large */
 

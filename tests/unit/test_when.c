@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "../../sensord/app/when.h"
+#include "../../sensord/app/replay/when.h"
 #include "base/attributes.h"
 #include "base/instant.h"
 
