@@ -248,6 +248,8 @@ static void overflow(struct engine *e, struct flow *f, enum side side)
 
 static void note_first_bytes(struct flow *f, struct bytes b)
 {
+	if (f->n_first_bytes || f->reject)
+		return;
 	f->n_first_bytes = (uint8_t)(b.size < sizeof(f->first_bytes) ? b.size : sizeof(f->first_bytes));
 	memcpy(f->first_bytes, b.at, f->n_first_bytes);
 }
@@ -277,8 +279,7 @@ void layer_bytes(struct engine *e, struct flow *f, enum side side, struct bytes 
 	struct stream *s = &f->side[side];
 	bool changed = false;
 
-	if (!f->n_first_bytes)
-		note_first_bytes(f, b);
+	note_first_bytes(f, b);
 	if (held_size(s) > 0) {
 		more_bytes(e, f, side, b, &changed);
 	} else {
@@ -303,8 +304,7 @@ void layer_datagram(struct engine *e, struct flow *f, enum side side, struct byt
 
 	if (b.size == 0 || f->side[side].skip == BULK)
 		return;
-	if (!f->n_first_bytes)
-		note_first_bytes(f, b);
+	note_first_bytes(f, b);
 	if (!innermost(f)->protocol) {
 		uint32_t refused = 0;
 		if (probe_all(e, f, side, b, true, &refused, &protocol) != PROBE_YES || !layer_adopt(e, f, innermost(f), protocol)) {

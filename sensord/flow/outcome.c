@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * How a flow came out (MEASURES 4.3): attempted, refused, established, closed; and what a refusal says of the path. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/instant.h"
 #include "flow.h"
@@ -27,11 +28,20 @@ static void met(struct engine *e, const struct flow *f, bool over)
 	e->settings.met(e->context, &m);
 }
 
+/* Who refused it was not the last to speak: a forged RST, a second try on the same ports. */
+static void forget_refusal(struct flow *f)
+{
+	f->reject = 0;
+	memset(&f->reject_by, 0, sizeof(f->reject_by));
+}
+
 void outcome_answered(struct engine *e, struct flow *f)
 {
 	if (f->established)
 		return;
 	f->established = true;
+	if (f->reject)
+		forget_refusal(f);
 	f->told_attempt = false; /* it came through after all */
 	met(e, f, false);
 	flow_wait(e, f, WAIT_SETTLE);

@@ -89,6 +89,27 @@ static void a_reset_of_a_host_never_heard_says_nothing_of_the_path(void **state)
 	wire_stop(&w);
 }
 
+static void a_forged_reset_before_the_handshake_is_no_refusal(void **state)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n", answer[] = "HTTP/1.1 204 No Content\r\n\r\n";
+	struct wire w;
+
+	(void)state;
+	wire_start(&w, NULL);
+	wire_tcp_at(&w, 0, TCP_SYN, 1, 0, NULL, 0);
+	wire_tcp_at(&w, 1, TCP_RST | TCP_ACK, 0, 2, NULL, 0);
+	wire_tcp_at(&w, 1, TCP_SYN | TCP_ACK, 100, 2, NULL, 0);
+	wire_tcp_at(&w, 0, TCP_ACK, 2, 101, NULL, 0);
+	wire_tcp_at(&w, 0, TCP_ACK, 2, 101, request, sizeof(request) - 1);
+	wire_tcp_at(&w, 1, TCP_ACK, 101, 2 + sizeof(request) - 1, answer, sizeof(answer) - 1);
+	wire_finish(&w);
+	const struct record *closed = wire_record(&w, DATASET_FLOW, "closed", 0);
+	assert_text(closed, FIELD_FLOW_OUTCOME, "established");
+	assert_false(record_has(closed, FIELD_FLOW_REJECT));
+	assert_false(record_has(closed, FIELD_FLOW_REJECT_BY));
+	wire_stop(&w);
+}
+
 static void icmp_error(struct wire *w, uint8_t code)
 {
 	struct packet p = { .time_ns = w->now_ns, .number = ++w->number, .ip_version = 4, .protocol = IP_ICMP, .icmp_type = 3,
@@ -337,6 +358,7 @@ int main(void)
 		cmocka_unit_test(an_attempt_at_the_end_of_the_capture_is_told),
 		cmocka_unit_test(a_reset_with_the_ttl_of_the_host_means_an_open_path),
 		cmocka_unit_test(a_reset_of_a_host_never_heard_says_nothing_of_the_path),
+		cmocka_unit_test(a_forged_reset_before_the_handshake_is_no_refusal),
 		cmocka_unit_test(administratively_prohibited_is_blocked_and_port_unreachable_is_rejected),
 		cmocka_unit_test(an_established_flow_is_told_when_it_settles_and_when_it_closes),
 		cmocka_unit_test(a_silent_connection_is_told_after_two_seconds),
