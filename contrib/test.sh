@@ -92,6 +92,7 @@ if [ "${1:-}" != quick ]; then
 	step daemon 300 make -s -C build/gcc check-daemon || :
 	step soak 200 make -s -C build/gcc check-soak SOAK_SECONDS="${SOAK_SECONDS:-60}" || :
 	step corpus 600 make -s -C build/gcc check-corpus || :
+	step engines 400 make -s -C build/gcc check-engines || :
 	step attacks 200 make -s -C build/gcc check-attacks || :
 	step audit 300 make -s -C build/gcc check-audit || :
 	step learn 400 make -s -C build/gcc check-learn || :

@@ -14,8 +14,6 @@
 #include "sensor_rules.h"
 #include "threads/worker.h"
 
-#define CLOCK_BACK_NS NS_PER_MIN /* packets so far behind those before them are told of (replay) */
-
 /* Names of the site so far: records and contacts on their way point to them. */
 struct name {
 	struct name *older;
@@ -42,7 +40,7 @@ struct sensor {
 	struct watch *watch;
 	struct record *shown;
 	uint64_t frames, bytes, first_ns, last_ns, frame_ns;
-	struct self *self;     /* with a worker of its own */
+	struct self *self;     /* NULL with `live` */
 };
 
 /* ---- from the engine to detection, from there to the outputs ---- */
@@ -168,6 +166,8 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	if (!s->detect)
 		return false;
 	s->shown = record_new();
+	if (!o->live)
+		s->self = self_new(s->site, on_record, s);
 	bool alone = !o->live && !o->workers_outside;
 	if (alone) {
 		struct engine_settings engine = sensor_engine_settings(s, 1);
@@ -177,10 +177,9 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 		s->worker = worker_new(&engine, NULL, on_record, s);
 		if (s->worker)
 			worker_remember(s->worker, sensor_recent(s, 0, 1));
-		s->self = self_new(s->site, on_record, s);
 	}
-	bool ready = alone ? s->worker && s->self : make_hosts(s);
-	return (s->shown && ready) || error_set(err, "out of memory");
+	bool ready = alone ? s->worker != NULL : make_hosts(s);
+	return (s->shown && (s->self || o->live) && ready) || error_set(err, "out of memory");
 }
 
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
@@ -325,7 +324,7 @@ bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err
 	if (s->frames++ == 0)
 		s->first_ns = frame->time_ns;
 	s->bytes += frame->wire_size;
-	if (unlikely(frame->time_ns + CLOCK_BACK_NS < s->frame_ns) && s->self)
+	if (unlikely(frame->time_ns + SENSOR_CLOCK_BACK_NS < s->frame_ns))
 		self_clock(s->self, s->last_ns, true, s->frame_ns - frame->time_ns);
 	s->frame_ns = frame->time_ns;
 	s->last_ns = frame->time_ns > s->last_ns ? frame->time_ns : s->last_ns;
@@ -400,6 +399,9 @@ bool sensor_entry(struct sensor *s, const struct entry *e, struct error *err)
 		return true;
 	case ENTRY_CLOCK:
 		sensor_clock(s, e->time_ns);
+		return true;
+	case ENTRY_BACK:
+		self_clock(s->self, e->back.latest_ns, true, e->back.span_ns);
 	}
 	return true;
 }

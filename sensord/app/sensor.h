@@ -4,13 +4,14 @@
 #ifndef APP_SENSOR_H
 #define APP_SENSOR_H
 
+#include "base/instant.h"
 #include "capture/capture.h"
+#include "daemon/watch.h"
 #include "decode/packet.h"
 #include "detect/detect.h"
+#include "evidence/recent.h"
 #include "flow/engine.h"
 #include "output/output.h"
-#include "daemon/watch.h"
-#include "evidence/recent.h"
 
 struct sensor_options {
 	const char *site_path;      /* NULL: built-in defaults */
@@ -43,6 +44,9 @@ struct sensor_counts {
 	const struct detect_counts *detect;
 	size_t n_rules;
 };
+
+/* A packet that is so much older than the one before it is told of (replay). */
+#define SENSOR_CLOCK_BACK_NS NS_PER_MIN
 
 struct sensor;
 struct self_snapshot;

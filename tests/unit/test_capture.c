@@ -10,6 +10,7 @@
 
 #include "base/instant.h"
 #include "base/limits.h"
+#include "../../sensord/app/capture/chunk.h"
 
 static struct maker m, packed;
 static struct seen seen;
@@ -367,6 +368,48 @@ static void progress_ends_at_the_size_of_the_file(void **state)
 	capture_close(c);
 }
 
+static void assert_filled(struct bytes data, size_t size, uint8_t with)
+{
+	assert_int_equal(data.size, size);
+	for (size_t i = 0; i < size; i++)
+		assert_int_equal(data.at[i], with);
+}
+
+/* More of them than the file keeps for itself. */
+static void a_frame_lasts_as_long_as_its_chunk_is_held(void **state)
+{
+	enum { FRAMES = 150, SIZE = 60000 };
+	static struct frame frames[FRAMES];
+	struct error err;
+
+	(void)state;
+	make_pcap(&m, false, false, 1);
+	const char *path = write_made("held.pcap", &m);
+	FILE *f = fopen(path, "ab");
+	assert_non_null(f);
+	for (uint32_t i = 0; i < FRAMES; i++) {
+		m.size = 0;
+		make_packet(&m, i, 0, SIZE);
+		assert_int_equal(fwrite(m.at, m.size, 1, f), 1);
+	}
+	assert_int_equal(fclose(f), 0);
+	struct capture *c = capture_open(&path, 1, NULL, &err);
+	assert_non_null(c);
+	for (size_t i = 0; i < FRAMES; i++) {
+		assert_int_equal(capture_next(c, &frames[i]), CAPTURE_FRAME);
+		assert_non_null(frames[i].chunk);
+		if (i % 2 == 0)
+			chunk_hold(frames[i].chunk);
+	}
+	assert_int_equal(capture_next(c, &(struct frame){ 0 }), CAPTURE_END);
+	assert_int_equal(capture_problems(c), 0);
+	capture_close(c);
+	for (size_t i = 0; i < FRAMES; i += 2) {
+		assert_filled(frames[i].data, SIZE, (uint8_t)i);
+		chunk_let_go(frames[i].chunk);
+	}
+}
+
 static int clean_up(void **state)
 {
 	(void)state;
@@ -398,6 +441,7 @@ int main(void)
 		cmocka_unit_test(a_filter_that_is_none_is_refused_before_anything_is_read),
 		cmocka_unit_test(a_filter_without_meaning_for_a_link_type_is_told),
 		cmocka_unit_test(progress_ends_at_the_size_of_the_file),
+		cmocka_unit_test(a_frame_lasts_as_long_as_its_chunk_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean_up);

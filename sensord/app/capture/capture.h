@@ -7,8 +7,11 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
+struct chunk;
+
 struct frame {
 	struct bytes data;     /* as captured, at most LIMIT_FRAME bytes */
+	struct chunk *chunk;   /* where data lies, for who wants to hold on to it (chunk.h); NULL: data is gone with the next call */
 	uint32_t wire_size;    /* bytes on the wire */
 	int link_type;         /* libpcap DLT_ number */
 	uint64_t time_ns;

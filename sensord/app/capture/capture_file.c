@@ -16,11 +16,14 @@
 #include "base/reader.h"
 #include "capture_input.h"
 #include "capture_ng.h"
+#include "chunk.h"
 
 #define PCAP_HEADER 24            /* bytes of a pcap file header (draft-ietf-opsawg-pcap section 4) */
 #define PCAP_PACKET 16            /* of the header of a packet (section 5) */
 #define PLAIN_LINK_TYPES 147      /* those below have nothing in front of the packet that libpcap mends */
 #define STREAM_BUFFER (96u << 10) /* a third less CPU than stdio's 4 KiB on bulk traffic; room for what cards put together */
+
+#define CHUNKS 64                 /* kept for the next time; who holds on to more has them made */
 
 enum ending {
 	GOES_ON,
@@ -46,10 +49,12 @@ struct capture_file {
 	char detail[256];
 	uint8_t head[CAPTURE_NG_HEAD];
 	size_t head_size, head_given;
-	bool plain;            /* packets are taken from the buffer, which is not stdio's then */
+	bool plain;            /* packets are taken from the chunk where they lie */
 	uint32_t tick_ns;      /* of a plain file */
-	size_t from, to;       /* what stands in the buffer of a plain file, not looked at yet */
-	char stream_buffer[STREAM_BUFFER];
+	struct chunk *chunk;   /* STREAM_BUFFER bytes of a plain file, else stdio's buffer: one of chunks */
+	struct chunk *chunks[CHUNKS]; /* used again where nobody holds on to them */
+	size_t n_chunks, turns;
+	size_t from, to;       /* what stands in there of a plain file, not looked at yet */
 };
 
 /* What people take for captures, or pack them with, and what no tool here reads. */
@@ -130,7 +135,7 @@ static ssize_t stream_read(void *cookie, char *to, size_t size)
 
 	if (left == 0 && f->from < f->to) {
 		size = size < f->to - f->from ? size : f->to - f->from;
-		memcpy(to, f->stream_buffer + f->from, size);
+		memcpy(to, f->chunk->bytes + f->from, size);
 		f->from += size;
 		return (ssize_t)size;
 	}
@@ -172,7 +177,7 @@ static bool pcap_start(struct capture_file *f, bool big_endian)
 		return false;
 	f->plain = is_plain(f);
 	if (!f->plain)
-		setvbuf(f->stream, f->stream_buffer, _IOFBF, sizeof(f->stream_buffer));
+		setvbuf(f->stream, (char *)f->chunk->bytes, _IOFBF, STREAM_BUFFER);
 	f->pcap = pcap_fopen_offline_with_tstamp_precision(f->stream, PCAP_TSTAMP_PRECISION_NANO, text);
 	if (!f->pcap) {
 		fclose(f->stream);
@@ -202,16 +207,40 @@ static bool start(struct capture_file *f)
 	return true;
 }
 
+/* Where a new chunk is kept: the oldest gives way to it, but for the one in use. */
+static struct chunk **chunk_place(struct capture_file *f)
+{
+	if (f->n_chunks < CHUNKS)
+		return &f->chunks[f->n_chunks++];
+	size_t i = f->turns++ % CHUNKS;
+	if (f->chunks[i] == f->chunk)
+		i = f->turns++ % CHUNKS;
+	chunk_let_go(f->chunks[i]);
+	return &f->chunks[i];
+}
+
+/* One that nobody else holds on to; NULL where there is no memory. */
+static struct chunk *free_chunk(struct capture_file *f)
+{
+	if (f->chunk && f->chunk->holders == 1)
+		return f->chunk;
+	for (size_t i = 0; i < f->n_chunks; i++)
+		if (f->chunks[i]->holders == 1)
+			return f->chunks[i];
+	struct chunk *made = chunk_new(STREAM_BUFFER);
+	return made ? *chunk_place(f) = made : NULL;
+}
+
 struct capture_file *capture_file_open(struct capture_source *s, struct capture_filter *filter)
 {
-	struct capture_file *f = malloc(sizeof(*f));
+	struct capture_file *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return NULL;
-	memset(f, 0, offsetof(struct capture_file, stream_buffer));
 	f->filter = filter;
 	f->input = capture_input_open(s);
-	if (f->input && start(f))
+	f->chunk = free_chunk(f);
+	if (f->input && f->chunk && start(f))
 		return f;
 	capture_file_close(f);
 	return NULL;
@@ -225,6 +254,8 @@ void capture_file_close(struct capture_file *f)
 		pcap_close(f->pcap);
 	capture_ng_close(f->ng);
 	capture_input_close(f->input);
+	while (f->n_chunks > 0)
+		chunk_let_go(f->chunks[--f->n_chunks]);
 	free(f);
 }
 
@@ -237,16 +268,27 @@ static uint64_t pcap_time(const struct pcap_pkthdr *h)
 	return (uint32_t)h->ts.tv_sec * NS_PER_S + (fraction < NS_PER_S ? fraction : 0);
 }
 
-/* Until size bytes stand in the buffer; false where they do not come or find no room. */
-static bool plain_fill(struct capture_file *f, size_t size)
+/* What is left goes to the front, of another chunk where somebody holds on to this one. */
+static bool plain_turn(struct capture_file *f)
 {
-	if (size > sizeof(f->stream_buffer))
+	struct chunk *next = free_chunk(f);
+
+	if (!next)
 		return false;
-	memmove(f->stream_buffer, f->stream_buffer + f->from, f->to - f->from);
+	memmove(next->bytes, f->chunk->bytes + f->from, f->to - f->from);
+	f->chunk = next;
 	f->to -= f->from;
 	f->from = 0;
+	return true;
+}
+
+/* Until size bytes stand in the chunk; false where they do not come or find no room. */
+static bool plain_fill(struct capture_file *f, size_t size)
+{
+	if (size > STREAM_BUFFER || !plain_turn(f))
+		return false;
 	while (f->to < size) {
-		ssize_t n = capture_input_read(f->input, f->stream_buffer + f->to, sizeof(f->stream_buffer) - f->to);
+		ssize_t n = capture_input_read(f->input, f->chunk->bytes + f->to, STREAM_BUFFER - f->to);
 		if (n <= 0)
 			return false;
 		f->to += (size_t)n;
@@ -263,14 +305,15 @@ static bool plain_frame(struct capture_file *f, struct frame *ret)
 {
 	if (!plain_has(f, PCAP_PACKET))
 		return false;
-	struct reader r = reader_open(bytes_of(f->stream_buffer + f->from, PCAP_PACKET));
+	struct reader r = reader_open(bytes_of(f->chunk->bytes + f->from, PCAP_PACKET));
 	uint32_t seconds = reader_u32_le(&r);
 	uint64_t fraction = (uint64_t)reader_u32_le(&r) * f->tick_ns;
 	uint32_t captured = reader_u32_le(&r);
 	uint32_t size = reader_u32_le(&r);
 	if (captured > LIMIT_FRAME || !plain_has(f, PCAP_PACKET + captured))
 		return false;
-	ret->data = bytes_of(f->stream_buffer + f->from + PCAP_PACKET, captured);
+	ret->data = bytes_of(f->chunk->bytes + f->from + PCAP_PACKET, captured);
+	ret->chunk = f->chunk;
 	ret->wire_size = size;
 	ret->link_type = f->link_type;
 	ret->time_ns = seconds * NS_PER_S + (fraction < NS_PER_S ? fraction : 0);
@@ -293,6 +336,7 @@ static bool pcap_frame(struct capture_file *f, struct frame *ret)
 
 	if (likely(result == 1)) {
 		ret->data = bytes_of(data, h->caplen);
+		ret->chunk = NULL;
 		ret->wire_size = h->len;
 		ret->link_type = f->link_type;
 		ret->time_ns = pcap_time(h);

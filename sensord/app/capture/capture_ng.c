@@ -276,6 +276,7 @@ static enum ng_result packet_block(struct capture_ng *ng, uint32_t type, uint64_
 		return damaged(ng, "a packet of %u bytes in a block of %llu", p.captured,
 			       (unsigned long long)body + NG_MIN_BLOCK);
 	ret->data = reader_take(r, p.captured < LIMIT_FRAME ? p.captured : LIMIT_FRAME);
+	ret->chunk = NULL;
 	if (p.has_time)
 		ng->time_ns = time_of(i, p.ticks);
 	ret->time_ns = ng->time_ns;

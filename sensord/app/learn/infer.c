@@ -52,20 +52,39 @@ struct inference infer_from(const struct record *r)
 	return ret;
 }
 
-static void on_record(void *context, const struct record *r)
+/* Between inner hosts. */
+static bool is_inner(const struct record *r)
 {
 	const struct address *client = record_ip(r, FIELD_SOURCE_IP), *server = record_ip(r, FIELD_DESTINATION_IP);
-	struct inference found;
 
-	if (!server || !address_is_private(server) || address_is_group(server) || !client || !address_is_private(client))
+	return server && address_is_private(server) && !address_is_group(server) && client && address_is_private(client);
+}
+
+bool infer_tells(const struct record *r)
+{
+	struct inference found = infer_from(r);
+
+	return (found.proxy || found.dc || found.dns) && is_inner(r);
+}
+
+void infer_note(struct site *site, const struct record *r)
+{
+	const struct address *server = record_ip(r, FIELD_DESTINATION_IP);
+	struct inference found = infer_from(r);
+
+	if (!is_inner(r))
 		return;
-	found = infer_from(r);
 	if (found.proxy)
-		site_infer_proxy(context, server, (uint16_t)record_uint(r, FIELD_DESTINATION_PORT), found.asks);
+		site_infer_proxy(site, server, (uint16_t)record_uint(r, FIELD_DESTINATION_PORT), found.asks);
 	if (found.dns)
-		site_infer_role(context, server, "dns");
+		site_infer_role(site, server, "dns");
 	if (found.dc)
-		site_infer_role(context, server, "dc");
+		site_infer_role(site, server, "dc");
+}
+
+static void on_record(void *context, const struct record *r)
+{
+	infer_note(context, r);
 }
 
 bool infer_site(struct site *site, struct capture *capture, struct error *err)

@@ -18,6 +18,10 @@ struct inference {
 struct inference infer_from(const struct record *r);
 #define INFER_DATASETS (DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_DNS) | DATASET_BIT(DATASET_KERBEROS) | DATASET_BIT(DATASET_DCE_RPC))
 
+/* What a record of INFER_DATASETS tells is noted in the site. */
+void infer_note(struct site *site, const struct record *r);
+/* False where it tells nothing, on whatever thread; infer_note need not see it then. */
+bool infer_tells(const struct record *r);
 /* Reads the capture once; the caller rewinds it. False where there was no memory. */
 bool infer_site(struct site *site, struct capture *capture, struct error *err);
 

@@ -12,6 +12,7 @@
 #include "concern.h"
 #include "report/gather.h"
 #include "learn/infer.h"
+#include "threads/ring.h"
 #include "parallel.h"
 #include "report/report.h"
 #include "sensor.h"
@@ -165,39 +166,62 @@ static bool set_span(const struct arguments *a, const struct site *site, struct 
 	return true;
 }
 
-struct shown {
-	const struct capture *capture;
-	const struct sensor *sensor;
-};
-
-static void show_progress(void *to, bool last)
+static void show_progress(void *to, const struct sensor_reading *reading, bool last)
 {
-	const struct shown *shown = to;
+	summary_progress(to, reading->frames, last);
+}
 
-	summary_progress(shown->capture, shown->sensor, last);
+static bool take_entry(void *to, const struct entry *e, struct error *err)
+{
+	return sensor_entry(to, e, err);
 }
 
 static bool read_parallel(struct sensor *s, struct capture *c, unsigned jobs, bool progress, struct error *err)
 {
-	struct shown shown = { c, s };
-	struct parallel_settings settings = { .jobs = jobs, .progress = progress ? show_progress : NULL, .progress_to = &shown };
+	struct sensor_reading reading;
+	struct parallel_settings settings = {
+		.jobs = jobs, .engine = sensor_engine_settings(s, jobs), .sensor = s, .take = take_entry, .to = s,
+		.progress = progress ? show_progress : NULL, .progress_to = c,
+	};
 
-	return parallel_read(s, c, &settings, err);
+	if (!parallel_read(c, &settings, &reading, err))
+		return false;
+	sensor_set_reading(s, &reading);
+	return sensor_finish(s, err);
+}
+
+static bool take_inference(void *to, const struct entry *e, struct error *err)
+{
+	(void)err;
+	infer_note(to, e->record);
+	return true;
+}
+
+static bool infer(const struct arguments *a, struct site *site, struct capture *c, struct error *err)
+{
+	struct sensor_reading reading;
+	struct parallel_settings settings = {
+		.jobs = a->jobs, .engine = engine_defaults, .keeps = infer_tells, .take = take_inference, .to = site,
+	};
+
+	settings.engine.datasets = INFER_DATASETS;
+	settings.engine.memory_bytes /= a->jobs ? a->jobs : 1;
+	return (a->jobs > 1 ? parallel_read(c, &settings, &reading, err) : infer_site(site, c, err)) && capture_rewind(c, err);
 }
 
 static bool read_all(struct sensor *s, struct capture *c, bool progress, struct error *err)
 {
 	struct frame frame;
-	unsigned n = 0;
+	uint64_t n = 0;
 
 	while (capture_next(c, &frame) == CAPTURE_FRAME) {
 		if (!sensor_frame(s, &frame, err))
 			return false;
 		if (progress && (++n & 0xfff) == 0)
-			summary_progress(c, s, false);
+			summary_progress(c, n, false);
 	}
 	if (progress)
-		summary_progress(c, s, true);
+		summary_progress(c, n, true);
 	return sensor_finish(s, err);
 }
 
@@ -283,7 +307,7 @@ static bool read_capture(const struct arguments *a, struct sensor *s, struct cap
 {
 	if (!set_span(a, sensor_site(s), c, err))
 		return false;
-	if (!a->sensor.site_path && (!infer_site(sensor_site(s), c, err) || !capture_rewind(c, err)))
+	if (!a->sensor.site_path && !infer(a, sensor_site(s), c, err))
 		return false;
 	bool progress = isatty(STDERR_FILENO);
 	return a->jobs > 1 ? read_parallel(s, c, a->jobs, progress, err) : read_all(s, c, progress, err);

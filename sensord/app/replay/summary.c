@@ -22,7 +22,7 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-void summary_progress(const struct capture *c, const struct sensor *s, bool last)
+void summary_progress(const struct capture *c, uint64_t frames, bool last)
 {
 	static uint64_t shown_ns;
 	uint64_t now_ns = monotonic_ns(), read, total;
@@ -34,8 +34,7 @@ void summary_progress(const struct capture *c, const struct sensor *s, bool last
 	if (last)
 		fprintf(stderr, "\r\033[K");
 	else
-		fprintf(stderr, "\r%3u %%  %" PRIu64 " packets\033[K", total ? (unsigned)(100 * read / total) : 0,
-			sensor_counts(s).frames);
+		fprintf(stderr, "\r%3u %%  %" PRIu64 " packets\033[K", total ? (unsigned)(100 * read / total) : 0, frames);
 }
 
 static void print_span(const struct sensor_counts *c)

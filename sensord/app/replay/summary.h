@@ -10,6 +10,6 @@
  * environment has NO_COLOR. */
 void summary_print(const struct sensor *s, const struct gathered *all, double seconds);
 /* One line that overwrites itself; nothing more often than a few times a second. */
-void summary_progress(const struct capture *c, const struct sensor *s, bool last);
+void summary_progress(const struct capture *c, uint64_t frames, bool last);
 
 #endif

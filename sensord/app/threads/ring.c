@@ -169,6 +169,18 @@ bool ring_put_clock(struct ring *r, struct place place, uint64_t time_ns)
 	return publish(r, e, ENTRY_CLOCK, place, put);
 }
 
+bool ring_put_back(struct ring *r, struct place place, uint64_t latest_ns, uint64_t span_ns)
+{
+	size_t put;
+	struct entry *e = reserve(r, 0, &put);
+
+	if (!e)
+		return false;
+	e->back.latest_ns = latest_ns;
+	e->back.span_ns = span_ns;
+	return publish(r, e, ENTRY_BACK, place, put);
+}
+
 /* Released, so that who sees the mark sees what was put before it. */
 void ring_mark(struct ring *r, uint64_t major)
 {

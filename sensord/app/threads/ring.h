@@ -25,6 +25,7 @@ enum entry_kind {
 	ENTRY_MEETING, /* `meeting` */
 	ENTRY_HOST,    /* `host` answered with `ttl` */
 	ENTRY_CLOCK,   /* a record of `time_ns` that nobody wants: the clock goes on as if it had come */
+	ENTRY_BACK,    /* behind a packet of `back.latest_ns` came one that is `back.span_ns` older than the one before it */
 };
 
 struct entry {
@@ -38,6 +39,7 @@ struct entry {
 		struct meeting *meeting;
 		struct address host;
 		uint64_t time_ns;
+		struct { uint64_t latest_ns, span_ns; } back;
 	};
 };
 
@@ -53,6 +55,7 @@ bool ring_put_contact(struct ring *r, struct place place, const struct contact *
 bool ring_put_meeting(struct ring *r, struct place place, const struct meeting *meeting);
 bool ring_put_host(struct ring *r, struct place place, const struct address *host, uint8_t ttl);
 bool ring_put_clock(struct ring *r, struct place place, uint64_t time_ns);
+bool ring_put_back(struct ring *r, struct place place, uint64_t latest_ns, uint64_t span_ns);
 /* Nothing put from now on has a place with a smaller major. */
 void ring_mark(struct ring *r, uint64_t major);
 

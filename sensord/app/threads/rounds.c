@@ -7,96 +7,136 @@
 
 #define ALIGNMENT _Alignof(max_align_t)
 
+static struct round *new_round(size_t n_workers)
+{
+	struct round *round = malloc(sizeof(*round));
+	uint16_t *mine = malloc(n_workers * ROUND_ITEMS * sizeof(*mine));
+
+	if (!round || !mine) {
+		free(round);
+		free(mine);
+		return NULL;
+	}
+	for (size_t i = 0; i < n_workers; i++)
+		round->mine[i] = mine + i * ROUND_ITEMS;
+	round->n_chunks = 0;
+	return round;
+}
+
 bool rounds_init(struct rounds *r, size_t n_workers)
 {
-	memset(r, 0, sizeof(*r));
 	r->n_workers = n_workers;
-	if (pthread_mutex_init(&r->lock, NULL) != 0 || pthread_cond_init(&r->changed, NULL) != 0)
-		return false;
+	atomic_init(&r->filled, 0);
+	for (size_t i = 0; i < n_workers; i++)
+		atomic_init(&r->done[i], 0);
 	for (size_t i = 0; i < ROUNDS; i++) {
-		r->ring[i] = malloc(sizeof(struct round));
+		r->ring[i] = new_round(n_workers);
 		if (!r->ring[i])
 			return false;
 	}
 	return true;
 }
 
+static void let_go(struct round *round)
+{
+	while (round->n_chunks > 0)
+		chunk_let_go(round->chunks[--round->n_chunks]);
+}
+
 void rounds_release(struct rounds *r)
 {
 	for (size_t i = 0; i < ROUNDS; i++)
-		free(r->ring[i]);
-	pthread_cond_destroy(&r->changed);
-	pthread_mutex_destroy(&r->lock);
+		if (r->ring[i]) {
+			let_go(r->ring[i]);
+			free(r->ring[i]->mine[0]);
+			free(r->ring[i]);
+		}
 }
 
-static uint64_t slowest(const struct rounds *r)
+uint64_t rounds_filled(const struct rounds *r)
+{
+	return atomic_load_explicit(&r->filled, memory_order_acquire);
+}
+
+uint64_t rounds_done(const struct rounds *r, size_t worker)
+{
+	return atomic_load_explicit(&r->done[worker], memory_order_acquire);
+}
+
+uint64_t rounds_done_by_all(const struct rounds *r)
 {
 	uint64_t least = UINT64_MAX;
 
-	for (size_t i = 0; i < r->n_workers; i++)
-		if (r->done[i] < least)
-			least = r->done[i];
+	for (size_t i = 0; i < r->n_workers; i++) {
+		uint64_t done = rounds_done(r, i);
+		least = done < least ? done : least;
+	}
 	return least;
 }
 
 struct round *rounds_begin(struct rounds *r)
 {
-	pthread_mutex_lock(&r->lock);
-	while (!r->stopped && r->filled - slowest(r) >= ROUNDS)
-		pthread_cond_wait(&r->changed, &r->lock);
-	struct round *round = r->stopped ? NULL : r->ring[r->filled % ROUNDS];
-	pthread_mutex_unlock(&r->lock);
-	if (round)
-		round->n_items = round->used = 0;
+	struct round *round = r->ring[rounds_filled(r) % ROUNDS];
+
+	let_go(round);
+	round->n_items = round->used = round->held = 0;
+	memset(round->n_mine, 0, r->n_workers * sizeof(round->n_mine[0]));
 	return round;
-}
-
-struct item *round_add(struct round *round, size_t size, void **ret_bytes)
-{
-	size_t room = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-
-	if (round->n_items == ROUND_ITEMS || ROUND_BYTES - round->used < room)
-		return NULL;
-	*ret_bytes = round->data + round->used;
-	round->used += room;
-	return &round->items[round->n_items++];
 }
 
 void rounds_hand_over(struct rounds *r)
 {
-	pthread_mutex_lock(&r->lock);
-	r->filled++;
-	pthread_cond_broadcast(&r->changed);
-	pthread_mutex_unlock(&r->lock);
+	atomic_fetch_add_explicit(&r->filled, 1, memory_order_release);
 }
 
-void rounds_end(struct rounds *r)
+bool round_has_room(const struct round *round)
 {
-	pthread_mutex_lock(&r->lock);
-	r->over = true;
-	pthread_cond_broadcast(&r->changed);
-	pthread_mutex_unlock(&r->lock);
+	return round->n_items + ROUND_FRAME_ITEMS <= ROUND_ITEMS && round->used + round->held <= ROUND_BYTES && round->n_chunks < ROUND_CHUNKS;
 }
 
-void rounds_stop(struct rounds *r)
+void *round_take(struct round *round, size_t size)
 {
-	pthread_mutex_lock(&r->lock);
-	r->stopped = true;
-	pthread_cond_broadcast(&r->changed);
-	pthread_mutex_unlock(&r->lock);
+	void *taken = round->data + round->used;
+
+	round->used += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	return taken;
 }
 
-const struct round *rounds_next(struct rounds *r, size_t worker, uint64_t *at)
+struct item *round_add(struct round *round)
 {
-	const struct round *round = NULL;
+	return &round->items[round->n_items++];
+}
 
-	pthread_mutex_lock(&r->lock);
-	r->done[worker] = *at;
-	pthread_cond_broadcast(&r->changed);
-	while (!r->over && !r->stopped && r->filled == *at)
-		pthread_cond_wait(&r->changed, &r->lock);
-	if (!r->stopped && r->filled > *at)
-		round = r->ring[(*at)++ % ROUNDS];
-	pthread_mutex_unlock(&r->lock);
-	return round;
+/* Of two files in turn each is held once, of many the same one may be more often. */
+void round_hold(struct round *round, struct chunk *chunk, size_t size)
+{
+	size_t n = round->n_chunks;
+
+	round->held += size;
+	if (n > 0 && round->chunks[n - 1] == chunk)
+		return;
+	if (n > 1 && round->chunks[n - 2] == chunk)
+		return;
+	round->chunks[round->n_chunks++] = chunk_hold(chunk);
+}
+
+void round_give(struct round *round, const struct item *item, size_t worker)
+{
+	round->mine[worker][round->n_mine[worker]++] = (uint16_t)(item - round->items);
+}
+
+void round_give_all(struct round *round, const struct item *item, size_t n_workers)
+{
+	for (size_t i = 0; i < n_workers; i++)
+		round_give(round, item, i);
+}
+
+const struct round *rounds_next(const struct rounds *r, size_t worker)
+{
+	return r->ring[rounds_done(r, worker) % ROUNDS];
+}
+
+void rounds_set_done(struct rounds *r, size_t worker)
+{
+	atomic_fetch_add_explicit(&r->done[worker], 1, memory_order_release);
 }
