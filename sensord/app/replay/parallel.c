@@ -55,12 +55,17 @@ static struct place here(const struct share *t)
 	return (struct place){ t->sequence * STAGES + place.stage, place.flow };
 }
 
-/* Offline nothing is lost: who finds no room sees to it that there is some. */
-static bool goes_on(struct share *t, bool put)
+static unsigned ended(const struct share *t)
+{
+	return crew_ended(&t->all->crew);
+}
+
+/* Offline nothing is lost: who finds no room sees to it that there is some, and tries again. before: ended() then. */
+static bool again(struct share *t, unsigned before, bool put)
 {
 	if (likely(put) || stopped(t->all))
 		return false;
-	crew_help(&t->all->crew, t->all->taking);
+	crew_help(&t->all->crew, t->all->taking, before);
 	return true;
 }
 
@@ -74,7 +79,7 @@ static void on_record(void *context, const struct record *r)
 		return;
 	if (r->time_ns > t->clock_told_ns)
 		t->clock_told_ns = r->time_ns;
-	while (goes_on(t, ring_put_record(t->ring, here(t), r, ttl)))
+	for (unsigned n = ended(t); again(t, n, ring_put_record(t->ring, here(t), r, ttl)); n = ended(t))
 		;
 }
 
@@ -85,7 +90,7 @@ static void on_contact(void *context, const struct contact *c)
 
 	if (c->time_ns > t->clock_told_ns)
 		t->clock_told_ns = c->time_ns;
-	while (goes_on(t, ring_put_contact(t->ring, here(t), c, ttl)))
+	for (unsigned n = ended(t); again(t, n, ring_put_contact(t->ring, here(t), c, ttl)); n = ended(t))
 		;
 }
 
@@ -93,7 +98,7 @@ static void on_met(void *context, const struct meeting *m)
 {
 	struct share *t = context;
 
-	while (goes_on(t, ring_put_meeting(t->ring, here(t), m)))
+	for (unsigned n = ended(t); again(t, n, ring_put_meeting(t->ring, here(t), m)); n = ended(t))
 		;
 }
 
@@ -101,7 +106,7 @@ static void on_host(void *context, const struct address *host, uint8_t ttl)
 {
 	struct share *t = context;
 
-	while (goes_on(t, ring_put_host(t->ring, here(t), host, ttl)))
+	for (unsigned n = ended(t); again(t, n, ring_put_host(t->ring, here(t), host, ttl)); n = ended(t))
 		;
 }
 
@@ -114,7 +119,7 @@ static uint64_t on_interest(void *context, const struct interest *i)
 	if (wanted || i->time_ns <= t->clock_told_ns)
 		return wanted;
 	t->clock_told_ns = i->time_ns;
-	while (goes_on(t, ring_put_clock(t->ring, here(t), i->time_ns)))
+	for (unsigned n = ended(t); again(t, n, ring_put_clock(t->ring, here(t), i->time_ns)); n = ended(t))
 		;
 	return 0;
 }
@@ -124,7 +129,9 @@ static void put_back(struct share *t, const struct item *item)
 {
 	struct place first = { item->sequence * STAGES, 0 };
 
-	while (t->all->settings->sensor && goes_on(t, ring_put_back(t->ring, first, item->time_ns, item->back_ns)))
+	if (!t->all->settings->sensor)
+		return;
+	for (unsigned n = ended(t); again(t, n, ring_put_back(t->ring, first, item->time_ns, item->back_ns)); n = ended(t))
 		;
 }
 
@@ -188,7 +195,7 @@ static unsigned engine_wanted(const void *of)
 }
 
 /* all_read may have come true after the look at what waits: then something does. */
-static void engine_piece(void *of)
+static bool engine_piece(void *of)
 {
 	struct share *t = of;
 
@@ -196,6 +203,7 @@ static void engine_piece(void *of)
 		work_through(t);
 	else
 		finish(t);
+	return true;
 }
 
 /* ---- reading ---- */
@@ -214,7 +222,7 @@ static unsigned reading_wanted(const void *of)
 	return least < ROUNDS_AHEAD ? (unsigned)(ROUNDS_AHEAD - least) * 3 * CREW_PIECE : 1;
 }
 
-static void reading_piece(void *of)
+static bool reading_piece(void *of)
 {
 	struct parallel *p = of;
 	bool more = sharing_fill(&p->sharing);
@@ -223,6 +231,7 @@ static void reading_piece(void *of)
 		p->settings->progress(p->settings->progress_to, sharing_reading(&p->sharing), !more);
 	if (!more)
 		atomic_store(&p->all_read, true);
+	return true;
 }
 
 /* ---- taking what the engines told ---- */
@@ -247,15 +256,17 @@ static unsigned taking_wanted(const void *of)
 	return told_of - taken < ROUNDS ? (unsigned)(told_of - taken) * CREW_PIECE : ROUNDS * CREW_PIECE;
 }
 
-static void taking_piece(void *of)
+static bool taking_piece(void *of)
 {
 	struct parallel *p = of;
 	uint64_t until = told(p); /* before the look at the rings */
+	bool any = false;
 
-	for (const struct entry *e; !stopped(p) && (e = merge_next(&p->merge, false)) != NULL; merge_drop(&p->merge))
+	for (const struct entry *e; !stopped(p) && (e = merge_next(&p->merge, false)) != NULL; merge_drop(&p->merge), any = true)
 		if (!p->settings->take(p->settings->to, e, &p->error))
 			atomic_store(&p->stopped, true);
 	atomic_store(&p->taken, until);
+	return any;
 }
 
 /* ---- life ---- */
@@ -327,11 +338,9 @@ bool parallel_read(struct capture *c, const struct parallel_settings *settings, 
 	atomic_init(&p->all_read, false);
 	atomic_init(&p->stopped, false);
 	bool ok = crew_init(&p->crew) && (make(p, c) || error_set(&p->error, "out of memory"));
-	if (ok) {
-		crew_work(&p->crew, settings->jobs);
+	ok = ok && (crew_work(&p->crew, settings->jobs) || error_set(&p->error, "no thread to read with")) && !stopped(p);
+	if (ok)
 		tell_counts(p, ret);
-		ok = !stopped(p);
-	}
 	if (!ok)
 		*err = p->error;
 	release(p);

@@ -28,6 +28,11 @@ void crew_release(struct crew *c)
 	pthread_mutex_destroy(&c->lock);
 }
 
+unsigned crew_ended(const struct crew *c)
+{
+	return atomic_load(&c->ended);
+}
+
 size_t crew_add(struct crew *c, const struct crew_task *task)
 {
 	c->tasks[c->n_tasks] = *task;
@@ -36,32 +41,31 @@ size_t crew_add(struct crew *c, const struct crew_task *task)
 
 /* ---- under the lock, but while a piece runs ---- */
 
-static void run_piece(struct crew *c, size_t i, size_t me)
+static bool run_piece(struct crew *c, size_t i, size_t me)
 {
 	c->taken[i] = true;
 	c->by[i] = me;
 	c->under_way++;
 	pthread_mutex_unlock(&c->lock);
-	c->tasks[i].piece(c->tasks[i].of);
+	bool done = c->tasks[i].piece(c->tasks[i].of);
 	pthread_mutex_lock(&c->lock);
 	c->taken[i] = false;
 	c->under_way--;
-	atomic_fetch_add_explicit(&c->ended, 1, memory_order_relaxed);
-	pthread_cond_broadcast(&c->changed);
+	if (done || c->under_way == 0) {
+		atomic_fetch_add(&c->ended, 1);
+		pthread_cond_broadcast(&c->changed);
+	}
+	return done;
 }
 
-/* Until some piece has ended, or perhaps not quite: who waits looks again. */
-static void wait_a_little(struct crew *c)
+/* Until more pieces have ended. */
+static void wait_a_little(struct crew *c, unsigned ended)
 {
-	unsigned before = atomic_load_explicit(&c->ended, memory_order_relaxed), looks = LOOKS;
-
 	pthread_mutex_unlock(&c->lock);
-	while (looks > 0 && atomic_load_explicit(&c->ended, memory_order_relaxed) == before) {
+	for (unsigned looks = LOOKS; looks > 0 && atomic_load_explicit(&c->ended, memory_order_relaxed) == ended; looks--)
 		cpu_pause();
-		looks--;
-	}
 	pthread_mutex_lock(&c->lock);
-	if (atomic_load_explicit(&c->ended, memory_order_relaxed) == before)
+	if (crew_ended(c) == ended)
 		pthread_cond_wait(&c->changed, &c->lock);
 }
 
@@ -86,25 +90,23 @@ static size_t most_wanted(const struct crew *c, size_t me)
 static void work(struct crew *c, size_t me)
 {
 	pthread_mutex_lock(&c->lock);
-	for (;;) {
+	while (!c->called_off) {
 		size_t i = most_wanted(c, me);
 		if (i < CREW_TASKS)
-			run_piece(c, i, me);
+			(void)run_piece(c, i, me);
 		else if (c->under_way > 0)
-			wait_a_little(c);
+			wait_a_little(c, crew_ended(c));
 		else
 			break;
 	}
 	pthread_mutex_unlock(&c->lock);
 }
 
-void crew_help(struct crew *c, size_t task)
+void crew_help(struct crew *c, size_t task, unsigned ended)
 {
 	pthread_mutex_lock(&c->lock);
-	if (!c->taken[task])
-		run_piece(c, task, c->by[task]);
-	else
-		wait_a_little(c);
+	if (c->taken[task] || !run_piece(c, task, c->by[task]))
+		wait_a_little(c, ended);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -155,18 +157,20 @@ static void *start(void *of)
 	return NULL;
 }
 
-void crew_work(struct crew *c, size_t n)
+bool crew_work(struct crew *c, size_t n)
 {
 	struct member members[CREW_THREADS];
 	size_t made = 0;
 
-	while (made + 1 < n && made < CREW_THREADS) {
+	pthread_mutex_lock(&c->lock); /* nobody begins before all are there */
+	while (made + 1 < n && !c->called_off) {
 		members[made] = (struct member){ .crew = c, .number = made + 1, .cpu = cpu_behind(made + 1) };
-		if (pthread_create(&members[made].thread, NULL, start, &members[made]) != 0)
-			break;
-		made++;
+		c->called_off = pthread_create(&members[made].thread, NULL, start, &members[made]) != 0;
+		made += !c->called_off;
 	}
+	pthread_mutex_unlock(&c->lock);
 	work(c, 0);
 	for (size_t i = 0; i < made; i++)
 		pthread_join(members[i].thread, NULL);
+	return !c->called_off;
 }

@@ -10,16 +10,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/attributes.h"
+
 #define CREW_TASKS 80
 #define CREW_THREADS 64
 #define CREW_PIECE 10 /* a thread goes on with its last task until another has two pieces more to do */
 
 struct crew_task {
 	/* How much a piece of it is wanted now: CREW_PIECE for each that waits, 0: there is nothing to do. Asked under the
-	 * crew's lock while no piece of it is under way, but of others: it looks at atomics. What it looks at changes in
-	 * pieces of tasks only. */
+	 * crew's lock while no piece of it is under way, but of others: it looks at atomics. It grows at the end of
+	 * pieces only. */
 	unsigned (*wanted)(const void *of);
-	void (*piece)(void *of);
+	bool (*piece)(void *of); /* false: nothing could be done */
 	void *of;
 };
 
@@ -30,18 +32,22 @@ struct crew {
 	bool taken[CREW_TASKS]; /* a piece is under way */
 	size_t by[CREW_TASKS];  /* who did the last piece: its processor has the task's memory at hand */
 	size_t n_tasks, under_way;
-	atomic_uint ended;      /* pieces so far */
+	bool called_off;
+	atomic_uint ended;      /* pieces of which something came, so far */
 };
 
 bool crew_init(struct crew *c);
 void crew_release(struct crew *c);
 /* Before crew_work; its number is what crew_help wants. */
 size_t crew_add(struct crew *c, const struct crew_task *task);
-/* n threads, the caller's among them, work until nothing is wanted and nothing under way. Threads that the system refuses are
- * done without. */
-void crew_work(struct crew *c, size_t n);
-/* In a piece that cannot go on before another task has: does a piece of that, wanted or not, or waits for the end of
- * somebody else's piece. */
-void crew_help(struct crew *c, size_t task);
+/* n threads, the caller's among them, work until nothing is wanted and nothing under way. False, with nothing done, where
+ * the system refuses one: tasks may count on them (crew_help). */
+bool crew_work(struct crew *c, size_t n) MUST_CHECK;
+/* For a piece that cannot go on before another task has: a piece of that one, wanted or not; where nothing comes of it,
+ * or somebody is at it, waits for the end of a piece. Others have to be free to do what that one waits for: as many
+ * threads as tasks that call this. crew_ended is read before the look at what is in the way, or the end of the piece that
+ * cleared it may be missed. */
+unsigned crew_ended(const struct crew *c);
+void crew_help(struct crew *c, size_t task, unsigned ended);
 
 #endif
