@@ -180,7 +180,8 @@ static bool file_rotate(void *k, struct error *err)
 
 	if (!f->appender.path || !f->appender.regular)
 		return true;
-	bool rename_it = f->rotate_bytes || f->rotate_ns;
+	/* Where nothing has the name any more, another program moved the file: there is only a new one to open. */
+	bool rename_it = (f->rotate_bytes || f->rotate_ns) && access(f->appender.path, F_OK) == 0;
 	f->opened_ns = f->clock.wall();
 	if (rename_it && !rotate_rename(f->appender.path, f->opened_ns, name, err))
 		return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * A file that is full goes under the time at which that happened: alerts.json-20261123T085118.123Z, a millisecond later
- * where that name is taken, so that names sort by time; gzip packs it where asked for; the oldest go where there are more
- * than are kept. */
+ * than the newest where the clock was set back, so that names sort in the order of writing; gzip packs it where asked for;
+ * the oldest go where there are more than are kept. */
 #ifndef OUTPUT_ROTATE_H
 #define OUTPUT_ROTATE_H
 

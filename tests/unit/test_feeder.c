@@ -244,6 +244,25 @@ static void rotation_by_size_keeps_whole_lines_and_the_newest_files(void **state
 	assert_true(strlen(content(path)) < 1300);
 }
 
+static void a_file_that_another_program_moved_is_begun_anew(void **state)
+{
+	struct output *o = open_output((struct output_settings){ .type = "file", .path = path, .rotate_bytes = 1 << 20 });
+	char moved[80];
+
+	(void)state;
+	put(o, 0, 10);
+	await_sent(o, 10);
+	snprintf(moved, sizeof(moved), "%s.1", path);
+	assert_int_equal(rename(path, moved), 0);
+	assert_true(output_reopen(o, NULL));
+	for (int i = 0; i < 2000 && access(path, F_OK) != 0; i++)
+		poll(NULL, 0, 5);
+	put(o, 10, 10);
+	finish(o);
+	assert_int_equal(in_order(content(moved), 0), 10);
+	assert_int_equal(in_order(content(path), 10), 20);
+}
+
 static void a_pipe_that_nobody_reads_does_not_stop_the_caller(void **state)
 {
 	static char got[600000];
@@ -582,6 +601,7 @@ int main(void)
 		cmocka_unit_test_setup(a_file_gets_every_line, empty_folder),
 		cmocka_unit_test_setup(a_full_disk_is_told_once_and_all_arrives_later, empty_folder),
 		cmocka_unit_test_setup(rotation_by_size_keeps_whole_lines_and_the_newest_files, empty_folder),
+		cmocka_unit_test_setup(a_file_that_another_program_moved_is_begun_anew, empty_folder),
 		cmocka_unit_test_setup(a_pipe_that_nobody_reads_does_not_stop_the_caller, empty_folder),
 		cmocka_unit_test_setup(a_line_is_one_rfc_5424_message, empty_folder),
 		cmocka_unit_test_setup(the_local_socket_gets_what_its_readers_expect, empty_folder),
