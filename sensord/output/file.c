@@ -27,6 +27,7 @@ struct file {
 	struct chain *chain;
 	uint64_t buffered, acknowledged; /* lines since connect */
 	uint64_t before;                 /* of buffered: the rest of a line of before, acknowledged then */
+	uint64_t chained;                /* of buffered: so many the chain has kept */
 	char sealed_room[OUTPUT_LINE_MAX + CHAIN_ROOM];
 	struct appender appender;
 };
@@ -105,7 +106,7 @@ static bool file_connect(void *k, const struct waiter *w, struct error *err)
 	f->size = fstat(f->appender.fd, &st) == 0 ? (uint64_t)st.st_size : 0;
 	if (f->opened_ns == 0)
 		f->opened_ns = f->clock.wall();
-	f->before = f->buffered = f->appender.used > 0;
+	f->before = f->buffered = f->chained = f->appender.used > 0;
 	f->acknowledged = 0;
 	return true;
 }
@@ -155,6 +156,15 @@ static bool sync_now(struct file *f, struct error *err)
 	return appender_fail(&f->appender, "cannot sync", err);
 }
 
+/* What stands in the file stands in the chain, whether it is acknowledged or not: who sends a line again seals it anew. */
+static void keep_chain(struct file *f, uint64_t done)
+{
+	if (!f->chain || done <= f->chained)
+		return;
+	chain_keep(f->chain, done - f->chained, f->sync == OUTPUT_SYNC_ALWAYS);
+	f->chained = done;
+}
+
 static bool write_out(struct file *f, struct error *err)
 {
 	bool written = appender_flush(&f->appender, true, err);
@@ -163,14 +173,12 @@ static bool write_out(struct file *f, struct error *err)
 	if (!written && !f->appender.full && f->appender.owed) /* begun: the rest of it goes first, whatever comes */
 		done++;
 	written = written || f->appender.full;
-	if (written && f->sync == OUTPUT_SYNC_ALWAYS)
-		written = sync_now(f, err);
+	bool synced = !written || f->sync != OUTPUT_SYNC_ALWAYS || sync_now(f, err);
 	f->unsynced = written && f->sync == OUTPUT_SYNC_INTERVAL;
-	if (written || !f->appender.regular)
+	if (synced) /* also what stays in the file where the rest of it does not go in */
 		f->acknowledged = done > f->before ? done - f->before : 0;
-	if (f->chain && written)
-		chain_keep(f->chain, f->sync == OUTPUT_SYNC_ALWAYS);
-	return written;
+	keep_chain(f, done);
+	return written && synced;
 }
 
 static bool file_rotate(void *k, struct error *err)

@@ -9,10 +9,13 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/instant.h"
+#include "output/chain.h"
 #include "output/output.h"
 
 #define FAST 20        /* the output's seconds in one of ours */
@@ -242,6 +246,53 @@ static void rotation_by_size_keeps_whole_lines_and_the_newest_files(void **state
 	closedir(d);
 	assert_int_equal(files, 3);
 	assert_true(strlen(content(path)) < 1300);
+}
+
+/* chattr +a: what is written cannot be taken back. False where the file system has no such thing. */
+static bool only_append(const char *of, bool on)
+{
+	int fd = open(of, O_RDONLY | O_CREAT | O_CLOEXEC, 0600), flags = 0;
+
+	bool ok = fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0;
+	flags = on ? flags | FS_APPEND_FL : flags & ~FS_APPEND_FL;
+	ok = ok && ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0;
+	close(fd);
+	return ok;
+}
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_chain_stays_whole_on_a_full_disk_that_takes_nothing_back(void **state)
+{
+	struct chain_member m;
+	uint64_t seq = 0;
+
+	(void)state;
+	if (!only_append(path, true))
+		skip();
+	signal(SIGXFSZ, SIG_IGN);
+	struct output *o = open_output((struct output_settings){ .type = "file", .path = path, .chain = true });
+	limit_files(100000); /* ends in the middle of a line */
+	put(o, 0, 1000);
+	await(o, OUTPUT_NOTED, "a new chain");
+	await(o, OUTPUT_AWAY, "File too large");
+	limit_files(RLIM_INFINITY);
+	await(o, OUTPUT_BACK, "");
+	finish(o);
+	only_append(path, false);
+	for (struct bytes rest = bytes_string(content(path)); rest.size;) {
+		assert_true(chain_read(bytes_split(&rest, '\n'), &m));
+		assert_int_equal(m.seq, ++seq);
+	}
+	assert_int_equal(seq, 1000);
+	assert_int_equal(in_order(content(path), 0), 1000);
 }
 
 static void a_file_that_another_program_moved_is_begun_anew(void **state)
@@ -601,6 +652,7 @@ int main(void)
 		cmocka_unit_test_setup(a_file_gets_every_line, empty_folder),
 		cmocka_unit_test_setup(a_full_disk_is_told_once_and_all_arrives_later, empty_folder),
 		cmocka_unit_test_setup(rotation_by_size_keeps_whole_lines_and_the_newest_files, empty_folder),
+		cmocka_unit_test_setup(a_chain_stays_whole_on_a_full_disk_that_takes_nothing_back, empty_folder),
 		cmocka_unit_test_setup(a_file_that_another_program_moved_is_begun_anew, empty_folder),
 		cmocka_unit_test_setup(a_pipe_that_nobody_reads_does_not_stop_the_caller, empty_folder),
 		cmocka_unit_test_setup(a_line_is_one_rfc_5424_message, empty_folder),
