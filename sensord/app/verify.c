@@ -214,7 +214,14 @@ static enum exit_code answer(const struct verify *v, const char *file)
 			       v->found_missing ? "stands further on: reordered" : "is not in the files");
 		return EXIT_ANSWER_NO;
 	}
-	printf("%s: whole: lines %llu to %llu of the chain\n", file, (unsigned long long)v->first_seq, (unsigned long long)v->last.seq);
+	if (!v->begun && !v->has_state) {
+		printf("%s: empty: not one line of a chain, and no state (--state) that says that there was none\n", file);
+		return EXIT_ANSWER_NO;
+	}
+	if (v->begun)
+		printf("%s: whole: lines %llu to %llu of the chain\n", file, (unsigned long long)v->first_seq, (unsigned long long)v->last.seq);
+	else
+		printf("%s: whole: the chain has no line yet\n", file);
 	if (v->first_seq > 1)
 		printf("note: lines 1 to %llu are not in the files given\n", (unsigned long long)(v->first_seq - 1));
 	if (!v->keyed)
