@@ -87,9 +87,9 @@ static void add_places(struct daemon *d, const struct arguments *a, const struct
 	sandbox_add_folder_of(b, a->sensor.site_path, false);
 	sandbox_add(b, sensor_rules_folder(room, sizeof(room)), false);
 	for (size_t i = 0; i < a->sensor.n_rule_paths; i++)
-		sandbox_add(b, a->sensor.rule_paths[i], false);
+		sandbox_add_read_again(b, a->sensor.rule_paths[i]);
 	for (size_t i = 0; i < own->n_rule_paths; i++)
-		sandbox_add(b, own->rule_paths[i], false);
+		sandbox_add_read_again(b, own->rule_paths[i]);
 	add_destination(b, a->sensor.alerts);
 	add_destination(b, a->sensor.events);
 	for (size_t i = 0; i < site_outputs(site); i++) {
@@ -97,9 +97,9 @@ static void add_places(struct daemon *d, const struct arguments *a, const struct
 		add_destination(b, o.path);
 		sandbox_add(b, o.evidence, true);
 		sandbox_add(b, o.spool, true);
-		sandbox_add(b, o.ca, false);
-		sandbox_add(b, o.certificate, false);
-		sandbox_add(b, o.key, false);
+		sandbox_add_read_again(b, o.ca);
+		sandbox_add_read_again(b, o.certificate);
+		sandbox_add_read_again(b, o.key);
 	}
 	sandbox_add_folder_of(b, d->control_path, true);
 	sandbox_add_folder_of(b, d->metrics_path, true);
