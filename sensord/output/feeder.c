@@ -319,17 +319,28 @@ static void is_back(struct feeder *f)
 
 /* ---- sending ---- */
 
+/* From when this is known on, there is so much time left. */
+static bool is_ending(struct feeder *f)
+{
+	pthread_mutex_lock(&f->mutex);
+	bool ending = f->ending;
+	pthread_mutex_unlock(&f->mutex);
+	if (ending && f->ending_ns == 0)
+		f->ending_ns = f->clock.steady() + f->patience_ns;
+	return ending;
+}
+
 static bool serve_queue(void *context, int fd, short events, unsigned milliseconds)
 {
 	struct feeder *f = context;
 	uint64_t end = f->clock.steady() + milliseconds * NS_PER_MS, now;
 
 	for (;;) {
+		bool ending = is_ending(f);
 		now = f->clock.steady();
-		pthread_mutex_lock(&f->mutex);
-		bool ending = f->ending;
-		pthread_mutex_unlock(&f->mutex);
-		if (now >= end || (ending && f->ending_ns && now > f->ending_ns))
+		if (ending && end > f->ending_ns)
+			end = f->ending_ns;
+		if (now >= end)
 			return false;
 		uint64_t left = (end - now) / NS_PER_MS + 1;
 		struct pollfd polls[2] = { { .fd = fd, .events = events }, { .fd = ending ? -1 : f->wake, .events = POLLIN } };
@@ -494,12 +505,10 @@ static bool round_once(struct feeder *f)
 		store_fresh(f);
 	tell_loss(f);
 	publish(f);
+	bool ending = is_ending(f);
 	pthread_mutex_lock(&f->mutex);
-	bool ending = f->ending;
 	size_t queued = f->queue.count;
 	pthread_mutex_unlock(&f->mutex);
-	if (ending && f->ending_ns == 0)
-		f->ending_ns = f->clock.steady() + f->patience_ns;
 	return ending && queued == 0 && (all_sent(f) || f->clock.steady() >= f->ending_ns);
 }
 

@@ -8,8 +8,10 @@
 #include <cmocka.h>
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -587,6 +589,81 @@ static void what_waits_survives_a_restart(void **state)
 	close(fd);
 }
 
+/* Names of .example are not answered until the test says so; the program's own function stands before the C library's. */
+static int name_server[2];
+
+int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **ret)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	void *found = dlsym(RTLD_NEXT, "getaddrinfo");
+	char byte;
+
+	memcpy(&real, &found, sizeof(real));
+	if (!strstr(host, ".example") || (hints->ai_flags & AI_NUMERICHOST))
+		return real(host, port, hints, ret);
+	(void)!read(name_server[0], &byte, 1);
+	return real("127.0.0.1", port, hints, ret);
+}
+
+static void a_name_server_that_does_not_answer_holds_nothing_up(void **state)
+{
+	static char room[100000];
+	uint16_t port = 0;
+	int fd = listen_network(SOCK_STREAM, &port);
+	char target[80];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(pipe(name_server), 0);
+	snprintf(target, sizeof(target), "tcp://siem.example:%u", port);
+	struct output_settings s = { .type = "syslog", .target = target, .format = "json", .framing = "lines", .spool = spool };
+	struct output *o = open_output(s);
+	put(o, 0, 10);
+	await(o, OUTPUT_AWAY, "name servers do not answer");
+	uint64_t begun = now(CLOCK_MONOTONIC);
+	assert_true(output_finish(o, 100, &err));
+	output_close(o);
+	assert_true(now(CLOCK_MONOTONIC) - begun < 3 * NS_PER_S);
+	o = open_output(s);
+	put(o, 10, 10);
+	await(o, OUTPUT_AWAY, "name servers do not answer");
+	assert_int_equal(write(name_server[1], "xx", 2), 2); /* of the output that is gone, and of this one */
+	int peer = accept(fd, NULL, NULL);
+	assert_int_equal(receive(peer, room, sizeof(room), 0, 20), 20);
+	await(o, OUTPUT_BACK, "");
+	await_sent(o, 20);
+	finish(o);
+	close(peer);
+	close(fd);
+	close(name_server[0]);
+	close(name_server[1]);
+}
+
+static uint64_t slow_steady(void) { return now(CLOCK_MONOTONIC); }
+
+static void a_peer_that_does_not_answer_does_not_hold_up_the_end(void **state)
+{
+	uint16_t port = 0;
+	int fd = listen_network(SOCK_STREAM, &port);
+	char target[80];
+	struct error err = { .text = "" };
+
+	(void)state;
+	snprintf(target, sizeof(target), "tls://127.0.0.1:%u", port);
+	struct output_settings s = { .type = "syslog", .target = target, .unverified = true, .clock = { wall, slow_steady } };
+	struct output *o = output_open(&s, &err);
+	assert_non_null(o);
+	assert_true(output_start(o, &err));
+	int peer = accept(fd, NULL, NULL); /* and nothing more */
+	assert_true(peer >= 0);
+	uint64_t begun = now(CLOCK_MONOTONIC);
+	assert_true(output_finish(o, 100, &err));
+	assert_true(now(CLOCK_MONOTONIC) - begun < 3 * NS_PER_S);
+	output_close(o);
+	close(peer);
+	close(fd);
+}
+
 static void without_a_spool_what_is_lost_is_said(void **state)
 {
 	char target[80];
@@ -663,6 +740,8 @@ int main(void)
 		cmocka_unit_test_setup(a_dead_udp_receiver_is_noticed, empty_folder),
 		cmocka_unit_test_setup(a_line_that_no_datagram_holds_is_refused_and_told, empty_folder),
 		cmocka_unit_test_setup(what_waits_survives_a_restart, empty_folder),
+		cmocka_unit_test_setup(a_name_server_that_does_not_answer_holds_nothing_up, empty_folder),
+		cmocka_unit_test_setup(a_peer_that_does_not_answer_does_not_hold_up_the_end, empty_folder),
 		cmocka_unit_test_setup(without_a_spool_what_is_lost_is_said, empty_folder),
 		cmocka_unit_test_setup(memory_has_an_end_and_it_is_told, empty_folder),
 		cmocka_unit_test(settings_that_cannot_be_are_said),
