@@ -282,10 +282,12 @@ static void lost_connection(struct feeder *f, const struct error *err)
 	f->connected = f->proven = false;
 	count(f, &f->stats.resent, f->under_way.count);
 	while ((l = lines_take(&f->under_way)) != NULL) {
-		if (l->end.segment)
-			free(l);
-		else
+		if (!l->end.segment) {
 			lines_add(&again, l);
+			continue;
+		}
+		lose(f, !spool_holds(f->spool, l->end));
+		free(l);
 	}
 	lines_prepend(&f->fresh, &again);
 	if (f->spool)

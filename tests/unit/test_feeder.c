@@ -496,6 +496,50 @@ static void a_tcp_peer_that_dies_misses_nothing(void **state)
 	close(fd);
 }
 
+/* A full spool gives up its oldest lines, even those that are on their way to a peer that does not take them. */
+static void lines_given_up_on_their_way_are_counted(void **state)
+{
+	static char line[60000];
+	char target[40];
+	uint16_t port = 0;
+	int fd = listen_network(SOCK_STREAM, &port), peer;
+	struct output_stats stats;
+	struct error err;
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	snprintf(target, sizeof(target), "tcp://127.0.0.1:%u", port);
+	struct output_settings s = { .type = "syslog", .target = target, .framing = "lines", .format = "json", .spool = spool,
+				     .spool_bytes = 12 << 20 };
+	close(fd);
+	struct output *o = open_output(s);
+	for (unsigned i = 0; i < 180; i++)
+		assert_true(output_line(o, bytes_of(line, sizeof(line)), 6, &err));
+	assert_true(output_finish(o, 0, &err));
+	output_close(o);
+	fd = listen_network(SOCK_STREAM, &port);
+	o = open_output(s);
+	peer = accept(fd, NULL, NULL);
+	await_sent(o, 1); /* it is there: then as much goes as its kernel takes */
+	for (unsigned i = 0; i < 400; i++) {
+		assert_true(output_line(o, bytes_of(line, sizeof(line)), 6, &err));
+		poll(NULL, 0, i % 20 == 0 ? 5 : 0);
+	}
+	await(o, OUTPUT_LOST, "memory and spool are full");
+	close(peer);
+	peer = accept(fd, NULL, NULL);
+	do { /* to the end */
+		static char room[1 << 20];
+		(void)!recv(peer, room, sizeof(room), MSG_DONTWAIT);
+		poll(NULL, 0, 1);
+		output_stats(o, &stats);
+	} while (stats.waiting_lines || stats.spool_bytes);
+	assert_int_equal(stats.sent + stats.lost, 580);
+	output_close(o);
+	close(peer);
+	close(fd);
+}
+
 static void octets_are_counted(void **state)
 {
 	char target[40], got[200] = "", *line;
@@ -736,6 +780,7 @@ int main(void)
 		cmocka_unit_test_setup(the_local_socket_gets_what_its_readers_expect, empty_folder),
 		cmocka_unit_test_setup(a_receiver_started_anew_gets_what_waited, empty_folder),
 		cmocka_unit_test_setup(a_tcp_peer_that_dies_misses_nothing, empty_folder),
+		cmocka_unit_test_setup(lines_given_up_on_their_way_are_counted, empty_folder),
 		cmocka_unit_test_setup(octets_are_counted, empty_folder),
 		cmocka_unit_test_setup(a_dead_udp_receiver_is_noticed, empty_folder),
 		cmocka_unit_test_setup(a_line_that_no_datagram_holds_is_refused_and_told, empty_folder),
