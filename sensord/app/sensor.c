@@ -137,6 +137,12 @@ static bool make_hosts(struct sensor *s)
 	return s->hosts != NULL;
 }
 
+/* Who asks for certain alerts, or needs each of them, must not get their sum. */
+static uint64_t ceiling(const struct sensor_options *o, const struct site *site)
+{
+	return o->shows || o->every_alert ? 0 : site_settings(site)->alerts_per_minute;
+}
+
 static bool start(struct sensor *s, const struct sensor_options *o, struct error *err)
 {
 	char room[4200];
@@ -161,7 +167,8 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->outlets = outlets_open(&outlets, err);
 	if (!s->outlets)
 		return false;
-	struct detect_settings detection = { s->site, s->rules, rules_catalogue(o, s->site, room, sizeof(room)), memory_limit(s) / 4 };
+	struct detect_settings detection = { s->site, s->rules, rules_catalogue(o, s->site, room, sizeof(room)), memory_limit(s) / 4,
+					     ceiling(o, s->site) };
 	s->detect = detect_new(&detection, on_alert, outlets_want_records(s->outlets) || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
@@ -257,7 +264,7 @@ static bool prepare(struct sensor_change *c, const struct sensor_options *o, str
 	if (!c->rules)
 		return error_set(err, "%s%s", error_format(&complaints.first, text, sizeof(text)),
 				 complaints.count > 1 ? " (and further problems of the rules)" : "");
-	struct detect_settings detection = { c->site, c->rules, rules_catalogue(o, c->site, room, sizeof(room)), 0 };
+	struct detect_settings detection = { c->site, c->rules, rules_catalogue(o, c->site, room, sizeof(room)), 0, ceiling(o, c->site) };
 	c->detect = detect_prepare(&detection, err);
 	return c->detect;
 }

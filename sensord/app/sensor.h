@@ -30,6 +30,7 @@ struct sensor_options {
 	/* Alerts and records for which this is false are not written; detection sees them all. NULL: all are. */
 	bool (*shows)(const void *by, const struct record *r);
 	const void *shows_by;
+	bool every_alert;           /* limits.alerts_per_minute does not count; nor does it with `shows` */
 	struct watch *watch;        /* is shown every record and every alert; NULL: nobody */
 	const char *evidence;       /* folder of the packets behind alerts; NULL: with `live`, as the site file says, else none */
 	bool workers_outside;       /* as with `live`: records come from workers outside (app/parallel.h) */

@@ -444,6 +444,18 @@ void words_add(struct words *w, size_t max, struct bytes word)
 		w->items[w->count++] = copy;
 }
 
+void group_free(struct group *g)
+{
+	if (!g)
+		return;
+	words_release(&g->users);
+	words_release(&g->values);
+	record_free(g->base);
+	free(g->ips);
+	free(g->ident);
+	free(g);
+}
+
 void groups_close(struct groups *all, struct group *g)
 {
 	unchain(all, g);
@@ -453,10 +465,5 @@ void groups_close(struct groups *all, struct group *g)
 	if (g->family_older)
 		g->family_older->family_newer = g->family_newer;
 	all->count--;
-	words_release(&g->users);
-	words_release(&g->values);
-	record_free(g->base);
-	free(g->ips);
-	free(g->ident);
-	free(g);
+	group_free(g);
 }

@@ -110,6 +110,7 @@ static void take_counts(struct detect *d)
 	d->counts.alerts = a->opened;
 	d->counts.suppressed = a->suppressed;
 	d->counts.excepted = a->excepted;
+	d->counts.folded = a->folded;
 	memcpy(d->counts.by_level, a->by_level, sizeof(d->counts.by_level));
 	memcpy(d->counts.by_measure, a->by_measure, sizeof(d->counts.by_measure));
 }
@@ -316,7 +317,7 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 		detect_free(d);
 		return NULL;
 	}
-	struct alerts_settings settings = { s->site, s->catalogue, count_groups(s->memory_bytes), d->key };
+	struct alerts_settings settings = { s->site, s->catalogue, count_groups(s->memory_bytes), d->key, s->alerts_per_minute };
 	d->alerts = alerts_new(&settings, on_alert, d, err);
 	if (!d->alerts) {
 		detect_free(d);
@@ -361,7 +362,7 @@ struct detect_change *detect_prepare(const struct detect_settings *s, struct err
 	}
 	c->site = s->site;
 	c->rules = s->rules;
-	c->alerts = alerts_prepare(s->site, s->catalogue, err);
+	c->alerts = alerts_prepare(s->site, s->catalogue, s->alerts_per_minute, err);
 	c->sight = sight_new(s->site);
 	c->asker = asker_new(s->rules);
 	if (c->alerts && c->sight && c->asker)
@@ -510,6 +511,7 @@ void detect_finish(struct detect *d, uint64_t now_ns)
 			d->running[i].tracker->finish(d->running[i].state, &d->tracking, d->now_ns);
 	}
 	alerts_finish(d->alerts, d->now_ns);
+	take_counts(d);
 }
 
 const struct detect_counts *detect_counts(const struct detect *d)

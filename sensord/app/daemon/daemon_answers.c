@@ -129,6 +129,7 @@ static void add_detection(const struct metrics_view *v, struct answer *a)
 	answer_uint(a, "matches", c->matches);
 	answer_uint(a, "alerts", c->alerts);
 	answer_uint(a, "suppressed", c->suppressed);
+	answer_uint(a, "folded", c->folded);
 	answer_uint(a, "excepted", c->excepted);
 	answer_close(a, '}');
 	answer_open(a, "alerts_by_level", '{');

@@ -124,6 +124,7 @@ VALUE(worker_ring_lost, v->live.worker[i].ring_lost)
 VALUE(records, v->datasets[i])
 VALUE(matches, v->live.detect.matches)
 VALUE(suppressed, v->live.detect.suppressed)
+VALUE(folded, v->live.detect.folded)
 VALUE(excepted, v->live.detect.excepted)
 VALUE(rule_alerts, v->rules[i].alerts)
 VALUE(rule_last, v->rules[i].last_ns / (double)NS_PER_S)
@@ -182,6 +183,7 @@ static const struct family {
 	{ "sensord_alerts_total", "counter", &RULE, rule_alerts, "Alerts told." },
 	{ "sensord_last_alert_time_seconds", "gauge", &RULE, rule_last, "Packet time of the last alert, in seconds since 1970." },
 	{ "sensord_suppressed_total", "counter", &ONCE, suppressed, "Repeats that were counted in an alert instead of told." },
+	{ "sensord_folded_total", "counter", &ONCE, folded, "Alert lines beyond limits.alerts_per_minute, told as a sum." },
 	{ "sensord_excepted_total", "counter", &ONCE, excepted, "Alerts that an exception of the site silenced." },
 	{ "sensord_output_up", "gauge", &OUTPUT, output_up, "1 while the output takes lines." },
 	{ "sensord_output_waiting", "gauge", &OUTPUT, output_waiting, "Lines in the output's queue." },
