@@ -42,6 +42,8 @@ void alerts_finish(struct alerts *a, uint64_t now_ns);
 /* by_level: each alert once, at the highest level it reached. folded: lines; what they would have told is counted in the others. */
 struct alerts_counts { uint64_t opened, suppressed, excepted, folded, by_level[LEVEL_CRITICAL + 1], by_measure[6]; };
 const struct alerts_counts *alerts_counts(const struct alerts *a);
+/* Open groups, and about how many bytes they take. */
+void alerts_held(const struct alerts *a, size_t *ret_groups, size_t *ret_bytes);
 size_t alerts_exceptions_hit(const struct alerts *a, size_t index); /* matches that site exception silenced */
 
 #endif

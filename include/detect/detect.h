@@ -82,4 +82,9 @@ struct detect_view {
 };
 void detect_view(const struct detect *d, struct detect_view *ret);
 
+/* What it holds: a row for each tracker that runs, for the correlations, for the open alerts. */
+#define DETECT_HELD 26
+struct detect_held { const char *name; size_t entries, bytes; };
+size_t detect_held(const struct detect *d, struct detect_held ret[DETECT_HELD]);
+
 #endif

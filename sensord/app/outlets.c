@@ -65,7 +65,7 @@ static bool open_outputs(struct outlets *o, const struct outlets_settings *s, st
 /* One folder serves all outputs: the one that was typed, or the first that the site file names. */
 static bool open_evidence(struct outlets *o, const struct outlets_settings *s, struct error *err)
 {
-	struct evidence_settings settings = { .folder = s->evidence, .thread = s->live };
+	struct evidence_settings settings = { .folder = s->evidence, .memory = s->evidence_memory, .thread = s->live };
 
 	for (size_t i = 0; !settings.folder && s->live && i < site_outputs(s->site); i++) {
 		struct site_output output = site_output(s->site, i);
@@ -177,6 +177,18 @@ bool outlets_fine(const struct outlets *o, struct error *err)
 struct recent *outlets_recent(struct outlets *o, size_t index, size_t n)
 {
 	return o->evidence ? evidence_recent(o->evidence, index, n) : NULL;
+}
+
+bool outlets_keep_evidence(const struct outlets *o)
+{
+	return o->evidence != NULL;
+}
+
+bool outlets_evidence_held(struct outlets *o, size_t *ret_alerts, size_t *ret_bytes)
+{
+	if (o->evidence)
+		evidence_held(o->evidence, ret_alerts, ret_bytes);
+	return o->evidence != NULL;
 }
 
 void outlets_tick(struct outlets *o, uint64_t now_ns)

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/instant.h"
+#include "evidence/evidence.h"
 #include "flow/hosts.h"
 #include "outlets.h"
 #include "record/community.h"
@@ -110,6 +111,14 @@ static size_t memory_limit(const struct sensor *s)
 	return (size_t)site_settings(s->site)->memory_mib << 20;
 }
 
+/* Of all memory: a quarter for detection, evidence where some is kept, the rest for the engines. */
+static size_t evidence_memory(const struct sensor *s)
+{
+	size_t share = memory_limit(s) / 8;
+
+	return share < EVIDENCE_MEMORY ? share : EVIDENCE_MEMORY;
+}
+
 /* The name of the site, where it stays good for the life of the sensor; NULL without memory. */
 static const char *lasting_name(struct sensor *s)
 {
@@ -163,7 +172,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->rules = o->no_rules ? rules_none() : sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);
-	struct outlets_settings outlets = { s->site, o->alerts, o->events, o->evidence, o->live };
+	struct outlets_settings outlets = { s->site, o->alerts, o->events, o->evidence, evidence_memory(s), o->live };
 	s->outlets = outlets_open(&outlets, err);
 	if (!s->outlets)
 		return false;
@@ -193,7 +202,8 @@ struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
 {
 	struct engine_settings engine = engine_defaults;
 
-	engine.memory_bytes = memory_limit(s) / 4 * 3 / n;
+	size_t held = outlets_keep_evidence(s->outlets) ? evidence_memory(s) : 0;
+	engine.memory_bytes = (memory_limit(s) / 4 * 3 - held) / n;
 	engine.datasets = outlets_want_records(s->outlets) ? DATASETS_ALL : detect_datasets(s->detect) | s->see_datasets;
 	engine.observer = s->observer;
 	return engine;
@@ -473,6 +483,20 @@ bool sensor_alerted(const struct sensor *s, enum level level)
 		if (c->by_level[l])
 			return true;
 	return false;
+}
+
+size_t sensor_held(struct sensor *s, struct detect_held ret[SENSOR_HELD])
+{
+	size_t n = detect_held(s->detect, ret);
+	struct detect_held evidence = { .name = "evidence" }, hosts = { .name = "hosts" };
+
+	if (s->hosts) {
+		hosts_held(s->hosts, &hosts.entries, &hosts.bytes);
+		ret[n++] = hosts;
+	}
+	if (outlets_evidence_held(s->outlets, &evidence.entries, &evidence.bytes))
+		ret[n++] = evidence;
+	return n;
 }
 
 void sensor_knows(const struct sensor *s, struct self_snapshot *ret)

@@ -68,6 +68,9 @@ struct site *sensor_site(struct sensor *s);
 bool sensor_start(struct sensor *s, struct error *err) MUST_CHECK;
 /* Counters of the index-th output, any thread; false beyond the last one. */
 bool sensor_output_stats(struct sensor *s, size_t index, struct output_stats *ret);
+/* What detection, hosts and evidence hold. Of the detection thread. */
+#define SENSOR_HELD (DETECT_HELD + 2)
+size_t sensor_held(struct sensor *s, struct detect_held ret[SENSOR_HELD]);
 /* One captured frame (not with `live`). False where an output failed: err says which and why. */
 bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err);
 

@@ -316,6 +316,16 @@ const struct alerts_counts *alerts_counts(const struct alerts *a)
 	return &a->counts;
 }
 
+void alerts_held(const struct alerts *a, size_t *ret_groups, size_t *ret_bytes)
+{
+	size_t bytes = a->groups.n_buckets * sizeof(*a->groups.buckets) + table_bytes(a->groups.memos);
+
+	for (const struct group *g = a->groups.oldest; g; g = g->newer)
+		bytes += group_bytes(g);
+	*ret_groups = a->groups.count;
+	*ret_bytes = bytes;
+}
+
 size_t alerts_exceptions_hit(const struct alerts *a, size_t index)
 {
 	return index < a->n_exceptions ? a->exceptions[index] : 0;

@@ -109,6 +109,7 @@ struct group *groups_open(struct groups *all, const struct document_memo *memo, 
 /* From now on the group takes whatever agrees in the fields that it shares with this document. */
 void groups_widen(struct groups *all, struct group *g, const struct document_memo *memo);
 void groups_close(struct groups *all, struct group *g);
+size_t group_bytes(const struct group *g);
 /* Of a group that is in no index; NULL is fine. */
 void group_free(struct group *g);
 /* The rules are others: what was remembered of their documents is forgotten, and families without open groups go. */

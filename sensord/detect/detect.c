@@ -5,6 +5,7 @@
 
 #include "base/attributes.h"
 #include "base/instant.h"
+#include "base/table.h"
 #include "detect/alert.h"
 #include "detect/tracker.h"
 #include "asker.h"
@@ -416,6 +417,34 @@ void detect_met(struct detect *d, const struct meeting *m)
 void detect_view(const struct detect *d, struct detect_view *ret)
 {
 	visibility_view(d->visibility, d->sight, d->now_ns, ret);
+}
+
+static struct detect_held tracker_held(const struct running *r)
+{
+	struct table *const *tables = r->state;
+	struct detect_held held = { .name = r->tracker->name };
+
+	for (size_t i = 0; i < r->tracker->n_tables; i++) {
+		held.entries += table_count(tables[i]);
+		held.bytes += table_bytes(tables[i]);
+	}
+	return held;
+}
+
+_Static_assert(DETECT_TRACKERS + 2 <= DETECT_HELD, "room for all");
+
+size_t detect_held(const struct detect *d, struct detect_held ret[DETECT_HELD])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_running; i++)
+		ret[n++] = tracker_held(&d->running[i]);
+	ret[n] = (struct detect_held){ .name = "correlations" };
+	rules_held(d->rules, &ret[n].entries, &ret[n].bytes);
+	n++;
+	ret[n] = (struct detect_held){ .name = "alerts" };
+	alerts_held(d->alerts, &ret[n].entries, &ret[n].bytes);
+	return n + 1;
 }
 
 /* ---- running ---- */

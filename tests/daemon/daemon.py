@@ -176,6 +176,9 @@ def each_command(d):
         need(d.ask(command)["ok"] is True, command)
     need(d.ask("status")["site"] == "first", "the site's name")
     need(d.ask("status")["interfaces"][0]["interface"] == "dm0", "the interface")
+    tables = {row["table"]: row["bytes"] for row in d.ask("stats")["memory"]}
+    need(all(tables.get(t) for t in ("alerts", "correlations", "counters", "history", "hosts")) and "engines" in tables, "tables: %s" % tables)
+    need("evidence" not in tables and d.ask("status")["memory_tables"] >= sum(tables.values()) // 2, "their sum")
     code, out, err = d.ctl("nonsense")
     need(code == 2 and "unknown command" in err, "nonsense: " + err)
     d.socket = "/nowhere"
@@ -242,6 +245,46 @@ def reload_with_good_and_bad_files(d):
     need("sensord_reload_successful 0" in scrape(), "the metrics say so")
     write_site(d.folder, "third")
     need(d.ctl("reload")[0] == 0 and d.ask("health")["healthy"], "a good one again")
+    d.end()
+
+
+def files_that_were_put_in_place_of_others_are_read(d):
+    """As editors, package managers and certbot do it; a rule file of its own, where only that file was named."""
+    d.end(signal.SIGKILL)
+    rules = os.path.join(d.folder, "rules")
+    os.mkdir(rules)
+    os.chmod(rules, 0o755)
+    path = os.path.join(rules, "one.yml")
+    shutil.copy(os.path.join(d.rules, "s", "s-12-reload.yml"), path)
+    one = Daemon(d.program, path, d.folder)
+    try:
+        one.ready()
+        for name in ("second", "third"):
+            shutil.copy(path, path + ".new")
+            os.rename(path + ".new", path)
+            write_site(d.folder, name)
+            code, _, err = one.ctl("reload")
+            need(code == 0, "a reload: " + err)
+            need(one.ask("status")["site"] == name, "the name of the site: " + one.ask("status")["site"])
+        need(one.end() == 0, "ends well: " + one.told())
+    finally:
+        one.process.kill()
+        one.process.wait()
+
+
+def descriptors(d):
+    return len(os.listdir("/proc/%d/fd" % d.process.pid))
+
+
+def nothing_stays_open(d):
+    d.ready()
+    d.ctl("reload")
+    d.ctl("rotate")
+    before = descriptors(d)
+    for i in range(100):
+        need(d.ctl(("reload", "rotate")[i % 10 != 0])[0] == 0, "reload or rotate")
+        scrape()
+    soon(lambda: descriptors(d) <= before, "%d descriptors, %d before" % (descriptors(d), before))
     d.end()
 
 
@@ -387,7 +430,7 @@ def an_interface_that_comes_back_is_watched_again(d):
 
 
 TESTS = [what_it_may_do, what_a_service_manager_hears, each_command, alerts_come_to_the_file_the_tail_and_the_top, rotation,
-         reload_with_good_and_bad_files, a_storm_of_reloads_loses_nothing, hostile_clients, strangers_are_sent_away, nothing_leaks,
+         reload_with_good_and_bad_files, files_that_were_put_in_place_of_others_are_read, nothing_stays_open, a_storm_of_reloads_loses_nothing, hostile_clients, strangers_are_sent_away, nothing_leaks,
          a_second_sensor_is_refused, metrics_keep_to_the_format, an_interface_that_comes_back_is_watched_again,
          root_is_refused, signals_at_any_time]
 

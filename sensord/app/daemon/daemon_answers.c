@@ -35,10 +35,12 @@ static double processor_seconds(void)
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
-static void look_at_outputs(struct sensor *s, void *context)
+static void look_at_sensor(struct sensor *s, void *context)
 {
 	struct metrics_view *v = context;
 	struct output_stats stats;
+
+	v->n_held = sensor_held(s, v->held);
 
 	for (v->n_outputs = 0; v->n_outputs < METRICS_OUTPUTS && sensor_output_stats(s, v->n_outputs, &stats); v->n_outputs++) {
 		struct metrics_output *o = &v->outputs[v->n_outputs];
@@ -50,12 +52,30 @@ static void look_at_outputs(struct sensor *s, void *context)
 	}
 }
 
+_Static_assert(SENSOR_HELD + 2 <= METRICS_HELD, "room for all");
+
+/* What stands outside of the detection thread. */
+static void look_at_memory(struct daemon *d)
+{
+	struct metrics_view *v = d->view;
+	struct detect_held *engines = &v->held[v->n_held++], *counters = &v->held[v->n_held++];
+
+	*engines = (struct detect_held){ .name = "engines" };
+	for (size_t i = 0; i < v->live.n_workers; i++) {
+		engines->entries += v->live.worker[i].engine.live_flows;
+		engines->bytes += v->live.worker[i].engine.memory_bytes;
+	}
+	counters->name = "counters";
+	watch_held(d->watch, &counters->entries, &counters->bytes);
+}
+
 void daemon_look(struct daemon *d)
 {
 	struct metrics_view *v = d->view;
 
 	live_stats(d->live, &v->live);
-	live_call(d->live, look_at_outputs, v);
+	live_call(d->live, look_at_sensor, v);
+	look_at_memory(d);
 	watch_datasets(d->watch, v->datasets);
 	v->n_rules = watch_rules(d->watch, v->rules, WATCH_RULES);
 	memcpy(v->sandbox, d->sandbox.layer, sizeof(v->sandbox));
@@ -164,6 +184,29 @@ static void add_outputs(const struct metrics_view *v, struct answer *a)
 	answer_close(a, ']');
 }
 
+static uint64_t held_bytes(const struct metrics_view *v, const char *name)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < v->n_held; i++)
+		if (!name || strcmp(v->held[i].name, name) == 0)
+			bytes += v->held[i].bytes;
+	return bytes;
+}
+
+static void add_memory(const struct metrics_view *v, struct answer *a)
+{
+	answer_open(a, "memory", '[');
+	for (size_t i = 0; i < v->n_held; i++) {
+		answer_open(a, NULL, '{');
+		answer_string(a, "table", v->held[i].name);
+		answer_uint(a, "entries", v->held[i].entries);
+		answer_uint(a, "bytes", v->held[i].bytes);
+		answer_close(a, '}');
+	}
+	answer_close(a, ']');
+}
+
 static void add_sandbox(const struct metrics_view *v, struct answer *a)
 {
 	answer_open(a, "privileges", '[');
@@ -195,6 +238,8 @@ static void answer_status(struct daemon *d, struct answer *a)
 	answer_uint(a, "alerts", v->live.detect.alerts);
 	answer_uint(a, "memory", v->resident);
 	answer_uint(a, "memory_limit", v->memory_limit);
+	answer_uint(a, "memory_tables", held_bytes(v, NULL));
+	answer_uint(a, "memory_evidence", held_bytes(v, "evidence"));
 	answer_time(a, "files_read", d->counts.reloaded_ns);
 	answer_uint(a, "reloads", d->counts.reloads);
 	answer_uint(a, "reloads_refused", d->counts.reloads_refused);
@@ -210,6 +255,7 @@ static void answer_stats(struct daemon *d, struct answer *a)
 	add_wires(&d->view->live, a);
 	add_workers(&d->view->live, a);
 	add_detection(d->view, a);
+	add_memory(d->view, a);
 	add_outputs(d->view, a);
 }
 
