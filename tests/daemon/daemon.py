@@ -251,8 +251,7 @@ def reload_with_good_and_bad_files(d):
 def files_that_were_put_in_place_of_others_are_read(d):
     """As editors, package managers and certbot do it; a rule file of its own, where only that file was named."""
     d.end(signal.SIGKILL)
-    rules = os.path.join(d.folder, "rules")
-    os.mkdir(rules)
+    rules = tempfile.mkdtemp(prefix="sensord-rules-") # not below the site file's folder
     os.chmod(rules, 0o755)
     path = os.path.join(rules, "one.yml")
     shutil.copy(os.path.join(d.rules, "s", "s-12-reload.yml"), path)
@@ -270,6 +269,7 @@ def files_that_were_put_in_place_of_others_are_read(d):
     finally:
         one.process.kill()
         one.process.wait()
+        shutil.rmtree(rules)
 
 
 def descriptors(d):
