@@ -339,6 +339,26 @@ def hostile_clients(d):
     need(d.end() == 0, "ends well")
 
 
+def who_drips_bytes_does_not_keep_others_out(d):
+    """All places of the metrics taken by clients that send a byte now and then, for ever."""
+    d.ready()
+    slow = [socket.create_connection(("127.0.0.1", 9470), WAIT_S) for _ in range(8)]
+
+    def served():
+        for c in slow:
+            with contextlib.suppress(OSError):
+                c.send(b"G")
+        try:
+            return "sensord_build_info" in scrape()
+        except (Failed, OSError):
+            time.sleep(1)
+            return False
+    soon(served, "metrics beside clients that drip", 25)
+    for c in slow:
+        c.close()
+    d.end()
+
+
 def strangers_are_sent_away(d):
     d.ready()
     os.chmod(d.socket, 0o777)
@@ -430,7 +450,7 @@ def an_interface_that_comes_back_is_watched_again(d):
 
 
 TESTS = [what_it_may_do, what_a_service_manager_hears, each_command, alerts_come_to_the_file_the_tail_and_the_top, rotation,
-         reload_with_good_and_bad_files, files_that_were_put_in_place_of_others_are_read, nothing_stays_open, a_storm_of_reloads_loses_nothing, hostile_clients, strangers_are_sent_away, nothing_leaks,
+         reload_with_good_and_bad_files, files_that_were_put_in_place_of_others_are_read, nothing_stays_open, a_storm_of_reloads_loses_nothing, hostile_clients, who_drips_bytes_does_not_keep_others_out, strangers_are_sent_away, nothing_leaks,
          a_second_sensor_is_refused, metrics_keep_to_the_format, an_interface_that_comes_back_is_watched_again,
          root_is_refused, signals_at_any_time]
 
