@@ -99,44 +99,77 @@ void daemon_metrics(void *context, struct text *to)
 
 /* ---- parts of answers ---- */
 
-static void add_wires(const struct live_stats *s, struct answer *a)
+/* A list of objects: row adds the members of the i-th. */
+static void add_list(struct answer *a, const char *key, size_t n, const void *from,
+		     void (*row)(struct answer *a, const void *from, size_t i))
 {
-	answer_open(a, "interfaces", '[');
-	for (size_t i = 0; i < s->n_wires; i++) {
-		const struct live_wire *w = &s->wire[i];
+	answer_open(a, key, '[');
+	for (size_t i = 0; i < n; i++) {
 		answer_open(a, NULL, '{');
-		answer_string(a, "interface", w->interface);
-		answer_string(a, "state", w->up ? "up" : "away");
-		answer_uint(a, "packets", w->received);
-		answer_uint(a, "dropped", w->dropped);
-		answer_uint(a, "missed", w->interface_dropped);
-		answer_uint(a, "came_back", w->came_back);
+		row(a, from, i);
 		answer_close(a, '}');
 	}
 	answer_close(a, ']');
 }
 
-static void add_workers(const struct live_stats *s, struct answer *a)
+static void wire_row(struct answer *a, const void *from, size_t i)
 {
-	answer_open(a, "workers", '[');
-	for (size_t i = 0; i < s->n_workers; i++) {
-		const struct live_worker *w = &s->worker[i];
-		answer_open(a, NULL, '{');
-		answer_uint(a, "worker", i);
-		answer_uint(a, "packets", w->frames);
-		answer_uint(a, "bytes", w->bytes);
-		answer_uint(a, "records", w->engine.records);
-		answer_uint(a, "flows", w->engine.flows);
-		answer_uint(a, "live_flows", w->engine.live_flows);
-		answer_uint(a, "evicted", w->engine.flows_evicted);
-		answer_uint(a, "streams_cut", w->engine.streams_cut);
-		answer_uint(a, "gap_bytes", w->engine.gap_bytes);
-		answer_uint(a, "malformed", w->engine.malformed);
-		answer_uint(a, "memory", w->engine.memory_bytes);
-		answer_uint(a, "ring_lost", w->ring_lost);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
+	const struct live_wire *w = &((const struct live_stats *)from)->wire[i];
+
+	answer_string(a, "interface", w->interface);
+	answer_string(a, "state", w->up ? "up" : "away");
+	answer_uint(a, "packets", w->received);
+	answer_uint(a, "dropped", w->dropped);
+	answer_uint(a, "missed", w->interface_dropped);
+	answer_uint(a, "came_back", w->came_back);
+}
+
+static void worker_row(struct answer *a, const void *from, size_t i)
+{
+	const struct live_worker *w = &((const struct live_stats *)from)->worker[i];
+
+	answer_uint(a, "worker", i);
+	answer_uint(a, "packets", w->frames);
+	answer_uint(a, "bytes", w->bytes);
+	answer_uint(a, "records", w->engine.records);
+	answer_uint(a, "flows", w->engine.flows);
+	answer_uint(a, "live_flows", w->engine.live_flows);
+	answer_uint(a, "evicted", w->engine.flows_evicted);
+	answer_uint(a, "streams_cut", w->engine.streams_cut);
+	answer_uint(a, "gap_bytes", w->engine.gap_bytes);
+	answer_uint(a, "malformed", w->engine.malformed);
+	answer_uint(a, "memory", w->engine.memory_bytes);
+	answer_uint(a, "ring_lost", w->ring_lost);
+}
+
+static void output_row(struct answer *a, const void *from, size_t i)
+{
+	const struct metrics_output *o = &((const struct metrics_view *)from)->outputs[i];
+
+	answer_string(a, "output", o->name);
+	answer_string(a, "state", o->up ? "up" : "away");
+	answer_uint(a, "sent", o->sent);
+	answer_uint(a, "waiting", o->waiting);
+	answer_uint(a, "spool_bytes", o->spooled);
+	answer_uint(a, "refused", o->refused);
+}
+
+static void held_row(struct answer *a, const void *from, size_t i)
+{
+	const struct detect_held *held = &((const struct metrics_view *)from)->held[i];
+
+	answer_string(a, "table", held->name);
+	answer_uint(a, "entries", held->entries);
+	answer_uint(a, "bytes", held->bytes);
+}
+
+static void layer_row(struct answer *a, const void *from, size_t i)
+{
+	const struct sandbox_told *told = &((const struct metrics_view *)from)->sandbox[i];
+
+	answer_string(a, "layer", sandbox_layer_name((enum sandbox_layer)i));
+	answer_string(a, "state", sandbox_state_name(told->state));
+	answer_string(a, "why", told->why);
 }
 
 static void add_detection(const struct metrics_view *v, struct answer *a)
@@ -167,23 +200,6 @@ static void add_detection(const struct metrics_view *v, struct answer *a)
 	answer_close(a, '}');
 }
 
-static void add_outputs(const struct metrics_view *v, struct answer *a)
-{
-	answer_open(a, "outputs", '[');
-	for (size_t i = 0; i < v->n_outputs; i++) {
-		const struct metrics_output *o = &v->outputs[i];
-		answer_open(a, NULL, '{');
-		answer_string(a, "output", o->name);
-		answer_string(a, "state", o->up ? "up" : "away");
-		answer_uint(a, "sent", o->sent);
-		answer_uint(a, "waiting", o->waiting);
-		answer_uint(a, "spool_bytes", o->spooled);
-		answer_uint(a, "refused", o->refused);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
-}
-
 static uint64_t held_bytes(const struct metrics_view *v, const char *name)
 {
 	uint64_t bytes = 0;
@@ -192,32 +208,6 @@ static uint64_t held_bytes(const struct metrics_view *v, const char *name)
 		if (!name || strcmp(v->held[i].name, name) == 0)
 			bytes += v->held[i].bytes;
 	return bytes;
-}
-
-static void add_memory(const struct metrics_view *v, struct answer *a)
-{
-	answer_open(a, "memory", '[');
-	for (size_t i = 0; i < v->n_held; i++) {
-		answer_open(a, NULL, '{');
-		answer_string(a, "table", v->held[i].name);
-		answer_uint(a, "entries", v->held[i].entries);
-		answer_uint(a, "bytes", v->held[i].bytes);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
-}
-
-static void add_sandbox(const struct metrics_view *v, struct answer *a)
-{
-	answer_open(a, "privileges", '[');
-	for (size_t i = 0; i < SANDBOX_LAYERS; i++) {
-		answer_open(a, NULL, '{');
-		answer_string(a, "layer", sandbox_layer_name((enum sandbox_layer)i));
-		answer_string(a, "state", sandbox_state_name(v->sandbox[i].state));
-		answer_string(a, "why", v->sandbox[i].why);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
 }
 
 /* ---- the commands ---- */
@@ -245,18 +235,20 @@ static void answer_status(struct daemon *d, struct answer *a)
 	answer_uint(a, "reloads_refused", d->counts.reloads_refused);
 	if (d->counts.refused[0])
 		answer_string(a, "reload_refused", d->counts.refused);
-	add_wires(&v->live, a);
-	add_outputs(v, a);
-	add_sandbox(v, a);
+	add_list(a, "interfaces", v->live.n_wires, &v->live, wire_row);
+	add_list(a, "outputs", v->n_outputs, v, output_row);
+	add_list(a, "privileges", SANDBOX_LAYERS, v, layer_row);
 }
 
 static void answer_stats(struct daemon *d, struct answer *a)
 {
-	add_wires(&d->view->live, a);
-	add_workers(&d->view->live, a);
-	add_detection(d->view, a);
-	add_memory(d->view, a);
-	add_outputs(d->view, a);
+	const struct metrics_view *v = d->view;
+
+	add_list(a, "interfaces", v->live.n_wires, &v->live, wire_row);
+	add_list(a, "workers", v->live.n_workers, &v->live, worker_row);
+	add_detection(v, a);
+	add_list(a, "memory", v->n_held, v, held_row);
+	add_list(a, "outputs", v->n_outputs, v, output_row);
 }
 
 static void add_address(const struct address *address, const char *key, struct answer *a)
@@ -266,41 +258,44 @@ static void add_address(const struct address *address, const char *key, struct a
 	answer_string(a, key, address_format(address, room));
 }
 
+static void source_row(struct answer *a, const void *from, size_t i)
+{
+	const struct watch_source *row = &((const struct watch_top *)from)->sources[i];
+
+	add_address(&row->address, "source", a);
+	answer_uint(a, "alerts", row->alerts);
+	answer_uint(a, "records", row->records);
+	answer_time(a, "last", row->last_ns);
+}
+
+static void rule_row(struct answer *a, const void *from, size_t i)
+{
+	const struct watch_rule *row = &((const struct watch_top *)from)->rules[i];
+
+	answer_string(a, "rule", row->id);
+	answer_string(a, "level", level_name(row->level));
+	answer_uint(a, "alerts", row->alerts);
+	answer_time(a, "last", row->last_ns);
+}
+
+static void pair_row(struct answer *a, const void *from, size_t i)
+{
+	const struct watch_pair *row = &((const struct watch_top *)from)->alerts[i];
+
+	answer_string(a, "rule", row->rule);
+	add_address(&row->source, "source", a);
+	answer_uint(a, "alerts", row->alerts);
+	answer_time(a, "last", row->last_ns);
+}
+
 static void answer_top(struct daemon *d, struct answer *a)
 {
 	struct watch_top top;
 
 	watch_top(d->watch, &top);
-	answer_open(a, "sources", '[');
-	for (size_t i = 0; i < top.n_sources; i++) {
-		answer_open(a, NULL, '{');
-		add_address(&top.sources[i].address, "source", a);
-		answer_uint(a, "alerts", top.sources[i].alerts);
-		answer_uint(a, "records", top.sources[i].records);
-		answer_time(a, "last", top.sources[i].last_ns);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
-	answer_open(a, "rules", '[');
-	for (size_t i = 0; i < top.n_rules; i++) {
-		answer_open(a, NULL, '{');
-		answer_string(a, "rule", top.rules[i].id);
-		answer_string(a, "level", level_name(top.rules[i].level));
-		answer_uint(a, "alerts", top.rules[i].alerts);
-		answer_time(a, "last", top.rules[i].last_ns);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
-	answer_open(a, "alerts", '[');
-	for (size_t i = 0; i < top.n_alerts; i++) {
-		answer_open(a, NULL, '{');
-		answer_string(a, "rule", top.alerts[i].rule);
-		add_address(&top.alerts[i].source, "source", a);
-		answer_uint(a, "alerts", top.alerts[i].alerts);
-		answer_time(a, "last", top.alerts[i].last_ns);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
+	add_list(a, "sources", top.n_sources, &top, source_row);
+	add_list(a, "rules", top.n_rules, &top, rule_row);
+	add_list(a, "alerts", top.n_alerts, &top, pair_row);
 }
 
 /* ---- health: what a person has to look after ---- */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * sensord run: becomes the sensor's user, opens captures, outputs and sockets, gives up every privilege, starts the threads
  * of the sensor (app/live.h), and runs the daemon's loop (daemon.h) until a signal ends it. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -222,47 +221,42 @@ static enum exit_code run_daemon(struct arguments *a)
 	return ok ? EXIT_FINE : EXIT_COULD_NOT;
 }
 
-static bool take(struct arguments *a, int option)
+static bool take(void *to, int option, const char *argument)
 {
+	struct arguments *a = to;
 	struct sensor_options *o = &a->sensor;
 
 	if (option == OPTION_CONFIG)
-		o->site_path = optarg;
-	else if (option == OPTION_INTERFACE && a->live.n_interfaces < LIVE_WIRES_MAX)
-		a->interfaces[a->live.n_interfaces++] = optarg;
-	else if (option == OPTION_RULES && o->n_rule_paths < ARRAY_SIZE(o->rule_paths))
-		o->rule_paths[o->n_rule_paths++] = optarg;
+		o->site_path = argument;
+	else if (option == OPTION_INTERFACE)
+		return cli_add(a->interfaces, &a->live.n_interfaces, LIVE_WIRES_MAX, "--interface", argument);
+	else if (option == OPTION_RULES)
+		return cli_add(o->rule_paths, &o->n_rule_paths, ARRAY_SIZE(o->rule_paths), "--rules", argument);
 	else if (option == OPTION_ALERTS)
-		o->alerts = optarg;
+		o->alerts = argument;
 	else if (option == OPTION_EVENTS)
-		o->events = optarg;
+		o->events = argument;
 	else if (option == OPTION_FILTER)
-		a->live.filter = optarg;
+		a->live.filter = argument;
 	else if (option == OPTION_USER)
-		a->user = optarg;
+		a->user = argument;
 	else if (option == OPTION_ROOT)
 		a->allow_root = true;
 	else if (option == OPTION_SOCKET)
-		a->socket = optarg;
+		a->socket = argument;
 	else
-		return false;
-	return true;
+		cli_misused(&command_run, "\"%s\" is too much (an interface is named with -i)", argument);
+	return option != CLI_OPERAND;
 }
 
 static enum exit_code run(int argc, char **argv)
 {
 	struct arguments a = { .sensor = { .live = true } };
-	int option;
+	enum exit_code code;
 
 	a.live.sensor = &a.sensor;
 	a.live.interfaces = a.interfaces;
-	while ((option = cli_option(&command_run, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (option < 0 || !take(&a, option))
-			return EXIT_COULD_NOT;
-	}
-	return run_daemon(&a);
+	return cli_read(&command_run, argc, argv, take, &a, &code) ? run_daemon(&a) : code;
 }
 
 const struct command command_run = {
