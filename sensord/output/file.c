@@ -13,7 +13,7 @@
 #include "base/instant.h"
 #include "output/chain.h"
 #include "kind.h"
-#include "rotate.h"
+#include "packer.h"
 
 #define SYNC_EVERY (5 * NS_PER_S) /* fsync: interval */
 
@@ -25,6 +25,7 @@ struct file {
 	unsigned keep;
 	bool compress, unsynced;
 	struct chain *chain;
+	struct packer packer;
 	uint64_t buffered, acknowledged; /* lines since connect */
 	uint64_t before;                 /* of buffered: the rest of a line of before, acknowledged then */
 	uint64_t chained;                /* of buffered: so many the chain has kept */
@@ -36,6 +37,7 @@ static void file_close(void *k)
 {
 	struct file *f = k;
 
+	packer_stop(&f->packer);
 	chain_close(f->chain);
 	appender_release(&f->appender);
 	free(f);
@@ -201,11 +203,11 @@ static bool file_rotate(void *k, struct error *err)
 	f->size = fstat(f->appender.fd, &st) == 0 ? (uint64_t)st.st_size : 0;
 	if (f->chain)
 		chain_new_file(f->chain);
-	if (!rename_it)
-		return true;
-	bool packed = !f->compress || rotate_pack(name, err);
-	rotate_prune(f->appender.path, f->keep);
-	return packed;
+	if (rename_it && f->compress)
+		packer_start(&f->packer, name, f->appender.path, f->keep);
+	else if (rename_it)
+		rotate_prune(f->appender.path, f->keep);
+	return true;
 }
 
 static void rotate_if_due(struct file *f)
@@ -213,7 +215,10 @@ static void rotate_if_due(struct file *f)
 	bool large = f->rotate_bytes && f->size >= f->rotate_bytes;
 	bool old = f->rotate_ns && f->size && f->clock.wall() >= f->opened_ns + f->rotate_ns;
 	struct error err;
+	bool packed;
 
+	if (packer_ended(&f->packer, &packed, &err) && !packed)
+		f->teller.tell(f->teller.context, OUTPUT_ROTATE_FAILED, 0, err.text);
 	if (!large && !old)
 		return;
 	if (!file_rotate(f, &err)) {

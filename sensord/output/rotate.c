@@ -147,18 +147,23 @@ bool rotate_rename(const char *path, uint64_t now_ns, char ret_name[ROTATE_NAME]
 	return error_set(err, "%s: there are too many rotated files of this second", path);
 }
 
-static bool pack(int from, gzFile to)
+static bool pack(int from, gzFile to, const atomic_bool *stop)
 {
 	char room[65536];
 	ssize_t n;
 
-	while ((n = read(from, room, sizeof(room))) > 0)
+	while ((n = read(from, room, sizeof(room))) > 0) {
+		if (stop && atomic_load(stop)) {
+			errno = ECANCELED;
+			return false;
+		}
 		if (gzwrite(to, room, (unsigned)n) != n)
 			return false;
+	}
 	return n == 0;
 }
 
-bool rotate_pack(const char *name, struct error *err)
+bool rotate_pack(const char *name, const atomic_bool *stop, struct error *err)
 {
 	char packed[ROTATE_NAME + 4];
 	int from = open(name, O_RDONLY | O_CLOEXEC), to;
@@ -167,7 +172,7 @@ bool rotate_pack(const char *name, struct error *err)
 	to = from < 0 ? -1 : open(packed, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	int synced = to < 0 ? -1 : dup(to);
 	gzFile gz = synced < 0 ? NULL : gzdopen(to, "wb6");
-	bool ok = gz && pack(from, gz);
+	bool ok = gz && pack(from, gz, stop);
 	int why = errno;
 	if (gz)
 		ok = gzclose(gz) == Z_OK && ok;

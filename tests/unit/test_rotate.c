@@ -78,7 +78,7 @@ static void a_clock_set_back_does_not_make_the_newest_file_the_oldest(void **sta
 	rotate_prune(path, 1);
 	assert_int_equal(access(before, F_OK), -1);
 	assert_int_equal(access(after, F_OK), 0);
-	assert_true(rotate_pack(after, NULL));
+	assert_true(rotate_pack(after, NULL, NULL));
 	rotated("last", NOON - NS_PER_HOUR, last); /* packed ones count as well */
 	assert_true(strncmp(after, last, strlen(last)) < 0);
 }
@@ -101,7 +101,7 @@ static void a_packed_file_holds_all_of_the_plain_one(void **state)
 
 	(void)state;
 	rotated("a line\nanother\n", NOON, name);
-	assert_true(rotate_pack(name, &err));
+	assert_true(rotate_pack(name, NULL, &err));
 	assert_int_equal(access(name, F_OK), -1);
 	snprintf(packed, sizeof(packed), "%s.gz", name);
 	gzFile gz = gzopen(packed, "rb");
@@ -111,6 +111,21 @@ static void a_packed_file_holds_all_of_the_plain_one(void **state)
 	assert_string_equal(got, "a line\nanother\n");
 }
 
+static void packing_that_is_stopped_leaves_the_plain_file(void **state)
+{
+	char name[ROTATE_NAME], packed[ROTATE_NAME + 4];
+	atomic_bool stop;
+	struct error err = { .text = "" };
+
+	(void)state;
+	atomic_init(&stop, true);
+	rotated("a line\n", NOON, name);
+	assert_false(rotate_pack(name, &stop, &err));
+	snprintf(packed, sizeof(packed), "%s.gz", name);
+	assert_int_equal(access(packed, F_OK), -1);
+	assert_int_equal(access(name, F_OK), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +133,7 @@ int main(void)
 		cmocka_unit_test_setup(a_clock_set_back_does_not_make_the_newest_file_the_oldest, empty_folder),
 		cmocka_unit_test_setup(the_end_of_a_year_is_no_obstacle, empty_folder),
 		cmocka_unit_test_setup(a_packed_file_holds_all_of_the_plain_one, empty_folder),
+		cmocka_unit_test_setup(packing_that_is_stopped_leaves_the_plain_file, empty_folder),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
