@@ -36,7 +36,7 @@ struct feeder {
 	uint64_t connected_ns;
 	bool away;             /* told so */
 	uint64_t retry_ns, backoff_ms, ending_ns;
-	uint64_t lost_told;    /* stats.lost when the outage began */
+	uint64_t lost_told;    /* stats.lost when lines arrived last: what was lost since is told */
 	bool losing, refusing; /* told so */
 };
 
@@ -93,7 +93,6 @@ static void lost_connection(struct feeder *f, const struct error *err)
 	if (f->away || first)
 		return;
 	intake_stats(&f->intake, &stats);
-	f->lost_told = stats.lost;
 	f->away = true;
 	intake_tell(&f->intake, OUTPUT_AWAY, stats.waiting_lines, err->text);
 }

@@ -742,6 +742,27 @@ static void memory_has_an_end_and_it_is_told(void **state)
 	output_close(o);
 }
 
+/* More than memory holds comes before the first attempt to connect has failed. */
+static void lines_lost_before_the_outage_is_noticed_are_told(void **state)
+{
+	static char large[60000];
+	char target[80];
+	struct error err = { .text = "" };
+
+	(void)state;
+	snprintf(target, sizeof(target), "local:%s", path);
+	struct output_settings s = { .type = "syslog", .target = target, .clock = { wall, steady } };
+	struct output *o = output_open(&s, &err);
+	assert_non_null(o);
+	memset(large, 'x', sizeof(large));
+	for (unsigned i = 0; i < 400; i++)
+		assert_true(output_line(o, bytes_of(large, sizeof(large)), 6, &err));
+	assert_true(output_start(o, &err));
+	await(o, OUTPUT_AWAY, "cannot connect");
+	await(o, OUTPUT_LOST, "no spool");
+	output_close(o);
+}
+
 static void settings_that_cannot_be_are_said(void **state)
 {
 	static const struct { struct output_settings s; const char *why; } wrong[] = {
@@ -789,6 +810,7 @@ int main(void)
 		cmocka_unit_test_setup(a_peer_that_does_not_answer_does_not_hold_up_the_end, empty_folder),
 		cmocka_unit_test_setup(without_a_spool_what_is_lost_is_said, empty_folder),
 		cmocka_unit_test_setup(memory_has_an_end_and_it_is_told, empty_folder),
+		cmocka_unit_test_setup(lines_lost_before_the_outage_is_noticed_are_told, empty_folder),
 		cmocka_unit_test(settings_that_cannot_be_are_said),
 	};
 
