@@ -95,6 +95,17 @@ static void *file_open(const struct output_settings *s, const struct teller *tel
 	return f;
 }
 
+/* Since when the file is: a sensor that is started anew each day would never come to the end of its day otherwise. */
+static uint64_t begun(const struct file *f)
+{
+	uint64_t now_ns = f->clock.wall(), born_ns = 0;
+	struct statx st;
+
+	if (f->appender.regular && statx(f->appender.fd, "", AT_EMPTY_PATH, STATX_BTIME, &st) == 0 && (st.stx_mask & STATX_BTIME))
+		born_ns = (uint64_t)st.stx_btime.tv_sec * NS_PER_S + st.stx_btime.tv_nsec;
+	return born_ns && born_ns < now_ns ? born_ns : now_ns;
+}
+
 static bool file_connect(void *k, const struct waiter *w, struct error *err)
 {
 	struct file *f = k;
@@ -107,7 +118,7 @@ static bool file_connect(void *k, const struct waiter *w, struct error *err)
 		return false;
 	f->size = fstat(f->appender.fd, &st) == 0 ? (uint64_t)st.st_size : 0;
 	if (f->opened_ns == 0)
-		f->opened_ns = f->clock.wall();
+		f->opened_ns = begun(f);
 	f->before = f->buffered = f->chained = f->appender.used > 0;
 	f->acknowledged = 0;
 	return true;

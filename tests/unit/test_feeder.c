@@ -250,6 +250,34 @@ static void rotation_by_size_keeps_whole_lines_and_the_newest_files(void **state
 	assert_true(strlen(content(path)) < 1300);
 }
 
+static uint64_t in_two_hours(void) { return now(CLOCK_REALTIME) + 2 * NS_PER_HOUR; }
+
+static void a_file_is_as_old_as_it_is_and_not_as_its_program(void **state)
+{
+	struct output_settings s = { .type = "file", .path = path, .rotate_ns = NS_PER_HOUR, .clock = { in_two_hours, steady } };
+	struct error err = { .text = "" };
+	struct statx st;
+	struct dirent *e;
+	bool rotated = false;
+
+	(void)state;
+	close(open(path, O_WRONLY | O_CREAT, 0600));
+	if (statx(AT_FDCWD, path, 0, STATX_BTIME, &st) != 0 || !(st.stx_mask & STATX_BTIME))
+		skip();
+	struct output *o = output_open(&s, &err);
+	assert_non_null(o);
+	assert_true(output_start(o, &err));
+	put(o, 0, 1);
+	await_sent(o, 1);
+	put(o, 1, 1);
+	finish(o);
+	DIR *d = opendir(folder);
+	while ((e = readdir(d)) != NULL)
+		rotated = rotated || strncmp(e->d_name, "out-", 4) == 0;
+	closedir(d);
+	assert_true(rotated);
+}
+
 /* chattr +a: what is written cannot be taken back. False where the file system has no such thing. */
 static bool only_append(const char *of, bool on)
 {
@@ -792,6 +820,7 @@ int main(void)
 		cmocka_unit_test_setup(a_file_gets_every_line, empty_folder),
 		cmocka_unit_test_setup(a_full_disk_is_told_once_and_all_arrives_later, empty_folder),
 		cmocka_unit_test_setup(rotation_by_size_keeps_whole_lines_and_the_newest_files, empty_folder),
+		cmocka_unit_test_setup(a_file_is_as_old_as_it_is_and_not_as_its_program, empty_folder),
 		cmocka_unit_test_setup(a_chain_stays_whole_on_a_full_disk_that_takes_nothing_back, empty_folder),
 		cmocka_unit_test_setup(a_file_that_another_program_moved_is_begun_anew, empty_folder),
 		cmocka_unit_test_setup(a_pipe_that_nobody_reads_does_not_stop_the_caller, empty_folder),
