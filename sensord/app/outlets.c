@@ -229,10 +229,11 @@ bool outlets_stats(const struct outlets *o, size_t index, struct output_stats *r
 
 bool outlets_flush(struct outlets *o, struct error *err)
 {
+	bool fine = true;
+
 	for (size_t i = 0; i < o->n; i++)
-		if (!output_flush(o->all[i], err))
-			return false;
-	return true;
+		fine = output_flush(o->all[i], fine ? err : NULL) && fine;
+	return fine;
 }
 
 bool outlets_reopen(struct outlets *o, struct error *err)
@@ -240,12 +241,16 @@ bool outlets_reopen(struct outlets *o, struct error *err)
 	bool fine = true;
 
 	for (size_t i = 0; i < o->n; i++)
-		fine = output_reopen(o->all[i], err) && fine;
+		fine = output_reopen(o->all[i], fine ? err : NULL) && fine;
 	return fine;
 }
 
 bool outlets_finish(struct outlets *o, struct error *err)
 {
-	return outlets_fine(o, err) && outlets_flush(o, err) && outputs_finish(o->all, o->n, err) &&
-	       (!o->evidence || evidence_finish(o->evidence, err));
+	/* All of it, whatever fails: the first failure is told. */
+	bool fine = outlets_fine(o, err);
+
+	fine = outlets_flush(o, fine ? err : NULL) && fine;
+	fine = outputs_finish(o->all, o->n, fine ? err : NULL) && fine;
+	return (!o->evidence || evidence_finish(o->evidence, fine ? err : NULL)) && fine;
 }

@@ -272,6 +272,30 @@ def files_that_were_put_in_place_of_others_are_read(d):
         shutil.rmtree(rules)
 
 
+def evidence_is_written_though_an_output_is_away(d):
+    """The packets of an alert come a moment after it; the end may come in between, and lines may find no way out."""
+    d.end(signal.SIGKILL)
+    shutil.rmtree(d.folder + "/run")
+    os.mkdir(d.folder + "/run")
+    os.chown(d.folder + "/run", 65534, 65534)
+    with open(d.site) as f:
+        text = f.read().replace("alerts.json }", "alerts.json, evidence: %s/log/pcap }" % d.folder)
+    with open(d.site, "w") as f:
+        f.write(text + '  - { type: syslog, target: "tcp://127.0.0.1:9", format: json }\n')
+    one = Daemon(d.program, d.rules, d.folder)
+    try:
+        one.ready()
+        connect_out(5)
+        soon(lambda: one.ask("stats")["detection"]["alerts"] > 1, "an alert")
+        need(one.end() == 2 and "could not be delivered" in one.told(), "lines were lost: " + one.told())
+        with open(d.folder + "/log/alerts.json") as f:
+            named = {json.loads(line)["alert"].get("evidence_file") for line in f} - {None}
+        need(named and all(os.path.exists(name) for name in named), "not there: %s" % [n for n in named if not os.path.exists(n)])
+    finally:
+        one.process.kill()
+        one.process.wait()
+
+
 def descriptors(d):
     return len(os.listdir("/proc/%d/fd" % d.process.pid))
 
@@ -449,8 +473,10 @@ def an_interface_that_comes_back_is_watched_again(d):
     d.end()
 
 
-TESTS = [what_it_may_do, what_a_service_manager_hears, each_command, alerts_come_to_the_file_the_tail_and_the_top, rotation,
-         reload_with_good_and_bad_files, files_that_were_put_in_place_of_others_are_read, nothing_stays_open, a_storm_of_reloads_loses_nothing, hostile_clients, who_drips_bytes_does_not_keep_others_out, strangers_are_sent_away, nothing_leaks,
+TESTS = [what_it_may_do, what_a_service_manager_hears, each_command, alerts_come_to_the_file_the_tail_and_the_top,
+         rotation, reload_with_good_and_bad_files, files_that_were_put_in_place_of_others_are_read,
+         nothing_stays_open, evidence_is_written_though_an_output_is_away, a_storm_of_reloads_loses_nothing,
+         hostile_clients, who_drips_bytes_does_not_keep_others_out, strangers_are_sent_away, nothing_leaks,
          a_second_sensor_is_refused, metrics_keep_to_the_format, an_interface_that_comes_back_is_watched_again,
          root_is_refused, signals_at_any_time]
 
