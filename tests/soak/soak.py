@@ -11,7 +11,9 @@ first quarter. SOAK_RATE: frames a second, instead of looking for the highest ra
 import collections, json, os, pwd, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 SKIPPED = 77
-GROWTH_KIB = 24 << 10     # beyond the first quarter's most: windows that fill, pages of a reload
+# Beyond the first quarter's most: correlations and open alerts, whose windows last up to a day, and pages of a reload. What
+# grew is told at the end (seen: +4.5 MiB in six minutes, of it correlations 1.7, alerts 0.9, engines 0.4; each has a ceiling).
+GROWTH_KIB = 24 << 10
 RELOAD_S = 60             # the site file is read again so often
 RING_MIB = 64             # the sensor's default
 LOSS = 0.0001             # of the frames: what counts as keeping up, as a stall of a shared machine
