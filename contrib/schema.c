@@ -14,7 +14,7 @@ static const struct choices {
 	{ FIELD_EVENT_OUTCOME, { "success", "failure", "unknown" } },
 	{ FIELD_RULE_LEVEL, { "informational", "low", "medium", "high", "critical" } },
 	{ FIELD_IPA_MEASURE, { "A", "B", "C", "D", "E", "F" } },
-	{ FIELD_ALERT_STATE, { "open", "raised", "closed" } },
+	{ FIELD_ALERT_STATE, { "open", "raised", "closed", "folded" } },
 };
 
 static const struct { enum field field; const char *pattern; } patterns[] = {

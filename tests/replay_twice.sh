@@ -88,6 +88,7 @@ status 2 "a capture that is not there" replay "$work/nothing.pcap"
 status 2 "an unknown option" replay --no-such-option "$sample"
 status 2 "an unknown command" "$sensord" listen
 status 2 "no command" "$sensord"
+status 2 "an operand where there is none" "$sensord" run eth0
 status 2 "a site file that is not there" "$sensord" replay -r "$top/rules" -c "$work/nothing.yaml" "$sample"
 printf 'site: { zones: { x: { networks: [10.0.0.0/99] } } }\n' >"$work/bad.yaml"
 status 2 "a site file with an error" "$sensord" replay -r "$top/rules" -c "$work/bad.yaml" "$sample"

@@ -39,6 +39,7 @@ void table_walk(const struct table *t, void (*see)(void *context, const void *ke
 size_t table_prune(struct table *t, bool (*keep)(void *context, const void *key, void *value), void *context);
 
 size_t table_count(const struct table *t);
+size_t table_bytes(const struct table *t); /* without what its values point to */
 uint64_t table_evicted(const struct table *t); /* entries that had to go because the table was full */
 
 #endif

@@ -16,10 +16,11 @@ struct detect_settings {
 	struct rules *rules;
 	const char *catalogue;     /* file with Japanese titles and first responses; NULL: none */
 	size_t memory_bytes;       /* ceiling of all trackers, and of the alert groups that are open */
+	uint64_t alerts_per_minute; /* lines of one rule and level; 0: no ceiling */
 };
 
 struct detect_counts {
-	uint64_t records, matches, alerts, suppressed, excepted;
+	uint64_t records, matches, alerts, suppressed, excepted, folded;
 	uint64_t by_level[LEVEL_CRITICAL + 1]; /* alerts opened */
 	uint64_t by_measure[6];
 };
@@ -80,5 +81,10 @@ struct detect_view {
 	struct detect_blind blind[DETECT_BLIND];
 };
 void detect_view(const struct detect *d, struct detect_view *ret);
+
+/* What it holds: a row for each tracker that runs, for the correlations, for the open alerts. */
+#define DETECT_HELD 26
+struct detect_held { const char *name; size_t entries, bytes; };
+size_t detect_held(const struct detect *d, struct detect_held ret[DETECT_HELD]);
 
 #endif

@@ -96,5 +96,7 @@ bool rules_contact(struct rules *r, const struct contact *c);
 void rules_match(struct rules *r, const struct record *record, match_sink *sink, void *context);
 /* Correlations whose window ends are swept; nothing fires from here. */
 void rules_expire(struct rules *r, uint64_t now_ns);
+/* Windows of correlations, and about how many bytes they take. */
+void rules_held(const struct rules *r, size_t *ret_windows, size_t *ret_bytes);
 
 #endif

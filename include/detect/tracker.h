@@ -31,6 +31,7 @@ struct tracker {
 	/* Fields it sets in records that pass, or that only its own records carry; ends with FIELD_COUNT. A tracker none of
 	 * whose fields is read by a rule is not started, unless all records are shown. NULL: always started. */
 	const enum field *sets;
+	size_t n_tables;     /* its state begins with so many pointers to tables (base/table.h), whose size is shown */
 	/* NULL where there is no memory. */
 	void *(*start)(struct tracking *t);
 	/* r may be given further fields. It is already enriched from the site where its kind is one that rules or outputs

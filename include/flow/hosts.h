@@ -14,6 +14,7 @@ struct hosts;
 struct hosts *hosts_new(const struct hash_key *key); /* NULL where there is no memory */
 void hosts_free(struct hosts *h);
 void hosts_note(struct hosts *h, const struct address *host, uint8_t ttl, uint64_t now_ns);
+void hosts_held(const struct hosts *h, size_t *ret_hosts, size_t *ret_bytes);
 /* 0: not known. */
 uint8_t hosts_ttl(const struct hosts *h, const struct address *host);
 /* 1: a packet with this TTL comes from the host itself, 0: from elsewhere, -1: not known. */

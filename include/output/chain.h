@@ -29,6 +29,7 @@
 
 #define CHAIN_ROOM 288 /* bytes that a member takes, at most */
 #define CHAIN_HASH 32
+#define CHAIN_UNKEPT 512 /* lines that may be sealed and not yet kept */
 
 struct chain_link {
 	uint64_t seq;               /* of the last line; 0: none */
@@ -58,11 +59,11 @@ struct teller {
 struct chain *chain_open(const char *path, const struct teller *teller, struct error *err) MUST_CHECK;
 void chain_close(struct chain *c);
 bool chain_ready(struct chain *c, struct error *err) MUST_CHECK;
-/* The line with its member, into to. False where it is no JSON object, or there is no room. */
+/* The line with its member, into to. False where it is no JSON object, there is no room, or CHAIN_UNKEPT lines wait. */
 bool chain_seal(struct chain *c, struct bytes line, struct text *to, struct error *err) MUST_CHECK;
-/* What was sealed is written: the state on disk follows. */
-void chain_keep(struct chain *c, bool sync);
-/* What was sealed and not kept was not written. */
+/* The first so many of the lines sealed and not yet kept are in the file: the state on disk follows. */
+void chain_keep(struct chain *c, size_t lines, bool sync);
+/* What was sealed and not kept is not in the file. */
 void chain_back(struct chain *c);
 /* The next line begins a file. */
 void chain_new_file(struct chain *c);

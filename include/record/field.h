@@ -391,7 +391,9 @@ enum field_type {
 	F(MESSAGE, "message", TEXT, 0, "alert", "One sentence with the values in it") \
 	F(MESSAGE_JA, "message_ja", TEXT, 0, "alert", "The same in Japanese") \
 	F(ALERT_KEY, "alert.key", TEXT, 0, "alert", "Stable across repeats of this rule and group") \
-	F(ALERT_STATE, "alert.state", TEXT, 0, "alert", "open, raised (a higher level than told before), or closed for the line that carries the total") \
+	F(ALERT_STATE, "alert.state", TEXT, 0, "alert", "open, raised (a higher level than told before), closed for the line that carries the total, or folded for one that stands for many") \
+	F(ALERT_FOLDED, "alert.folded", UINT, 0, "alert", "Alerts that this line stands for, beyond limits.alerts_per_minute (state folded)") \
+	F(ALERT_SOURCES, "alert.sources", UINT, 0, "alert", "Different sources of those; 1025: more than 1024") \
 	F(ALERT_COUNT, "alert.count", UINT, 0, "alert", "Matches counted so far") \
 	F(ALERT_FIRST, "alert.first", TIME, 0, "alert", "First match") \
 	F(ALERT_LAST, "alert.last", TIME, 0, "alert", "Last match") \

@@ -140,7 +140,7 @@ void site_help(void (*see)(void *context, const char *path, const char *takes, c
 
 /* Settings outside of `site:` that other parts own. */
 struct site_settings {
-	uint64_t memory_mib;
+	uint64_t memory_mib, alerts_per_minute;
 	const char *const *rule_paths; size_t n_rule_paths;
 	const char *const *rules_disabled; size_t n_rules_disabled;
 	/* rule id at [2 * i], its level at [2 * i + 1], i < n_rule_levels */

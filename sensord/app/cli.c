@@ -47,7 +47,9 @@ static int usage_error(const struct command *c)
 	return -2;
 }
 
-int cli_option(const struct command *c, int argc, char **argv)
+/* The next option: its row's index, CLI_OPERAND, -1 at the end of them (optind is then the first operand), -2 on bad usage
+ * (told already), -3 where --help was given (printed already). */
+static int next_option(const struct command *c, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 2];
 	char letters[3 * OPTIONS_MAX + 4] = "+h";
@@ -87,7 +89,7 @@ bool cli_read(const struct command *c, int argc, char **argv, bool (*take)(void 
 {
 	int option;
 
-	while ((option = cli_option(c, argc, argv)) != -1) {
+	while ((option = next_option(c, argc, argv)) != -1) {
 		*ret = option == -3 ? EXIT_FINE : EXIT_COULD_NOT;
 		if (option < 0 || !take(to, option, optarg))
 			return false;
@@ -107,6 +109,17 @@ bool cli_add(const char **list, size_t *n, size_t max, const char *what, const c
 	}
 	fprintf(stderr, "sensord: more than %zu %s\n", max, what);
 	return false;
+}
+
+bool cli_take_site(const struct command *c, struct cli_site *site, int option, const char *argument, const char *hint)
+{
+	if (option == CLI_CONFIG)
+		site->path = argument;
+	else if (option == CLI_RULES)
+		return cli_add(site->rules, &site->n_rules, ARRAY_SIZE(site->rules), "--rules", argument);
+	else
+		cli_misused(c, "\"%s\" is too much (%s)", argument, hint);
+	return option != CLI_OPERAND;
 }
 
 enum exit_code cli_fail(const struct error *err)

@@ -44,14 +44,20 @@ bool cli_read(const struct command *c, int argc, char **argv, bool (*take)(void 
 	      void *to, enum exit_code *ret);
 /* Adds to a list with a ceiling; false, told on standard error, where it is full. */
 bool cli_add(const char **list, size_t *n, size_t max, const char *what, const char *argument);
+/* A site file and its rules, as `check` and `rules` take them: their first two options. */
+enum { CLI_CONFIG, CLI_RULES, CLI_OF_SITE };
+#define CLI_SITE_ROWS(of_rules) \
+	[CLI_CONFIG] = { "config", 'c', "SITE", "site file" }, [CLI_RULES] = { "rules", 'r', "PATH", of_rules }
+struct cli_site {
+	const char *path, *rules[32];
+	size_t n_rules;
+};
+/* hint: what is said of an operand, which there is none of. */
+bool cli_take_site(const struct command *c, struct cli_site *site, int option, const char *argument, const char *hint);
 /* "sensord: …" on standard error; EXIT_COULD_NOT. */
 enum exit_code cli_fail(const struct error *err);
 /* "sensord: COMMAND: what is wrong" and the usage on standard error; EXIT_COULD_NOT. */
 enum exit_code cli_misused(const struct command *c, const char *format, ...) PRINTF(2, 3);
-
-/* The next option of a command: its row's index, or -1 at the end of the options (optind is then the first operand),
- * or -2 on bad usage (already told on standard error), or -3 where --help was given (already printed). */
-int cli_option(const struct command *c, int argc, char **argv);
 
 int cli_main(int argc, char **argv);
 

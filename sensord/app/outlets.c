@@ -65,7 +65,7 @@ static bool open_outputs(struct outlets *o, const struct outlets_settings *s, st
 /* One folder serves all outputs: the one that was typed, or the first that the site file names. */
 static bool open_evidence(struct outlets *o, const struct outlets_settings *s, struct error *err)
 {
-	struct evidence_settings settings = { .folder = s->evidence, .thread = s->live };
+	struct evidence_settings settings = { .folder = s->evidence, .memory = s->evidence_memory, .thread = s->live };
 
 	for (size_t i = 0; !settings.folder && s->live && i < site_outputs(s->site); i++) {
 		struct site_output output = site_output(s->site, i);
@@ -179,6 +179,18 @@ struct recent *outlets_recent(struct outlets *o, size_t index, size_t n)
 	return o->evidence ? evidence_recent(o->evidence, index, n) : NULL;
 }
 
+bool outlets_keep_evidence(const struct outlets *o)
+{
+	return o->evidence != NULL;
+}
+
+bool outlets_evidence_held(struct outlets *o, size_t *ret_alerts, size_t *ret_bytes)
+{
+	if (o->evidence)
+		evidence_held(o->evidence, ret_alerts, ret_bytes);
+	return o->evidence != NULL;
+}
+
 void outlets_tick(struct outlets *o, uint64_t now_ns)
 {
 	if (o->evidence)
@@ -217,10 +229,11 @@ bool outlets_stats(const struct outlets *o, size_t index, struct output_stats *r
 
 bool outlets_flush(struct outlets *o, struct error *err)
 {
+	bool fine = true;
+
 	for (size_t i = 0; i < o->n; i++)
-		if (!output_flush(o->all[i], err))
-			return false;
-	return true;
+		fine = output_flush(o->all[i], fine ? err : NULL) && fine;
+	return fine;
 }
 
 bool outlets_reopen(struct outlets *o, struct error *err)
@@ -228,12 +241,16 @@ bool outlets_reopen(struct outlets *o, struct error *err)
 	bool fine = true;
 
 	for (size_t i = 0; i < o->n; i++)
-		fine = output_reopen(o->all[i], err) && fine;
+		fine = output_reopen(o->all[i], fine ? err : NULL) && fine;
 	return fine;
 }
 
 bool outlets_finish(struct outlets *o, struct error *err)
 {
-	return outlets_fine(o, err) && outlets_flush(o, err) && outputs_finish(o->all, o->n, err) &&
-	       (!o->evidence || evidence_finish(o->evidence, err));
+	/* All of it, whatever fails: the first failure is told. */
+	bool fine = outlets_fine(o, err);
+
+	fine = outlets_flush(o, fine ? err : NULL) && fine;
+	fine = outputs_finish(o->all, o->n, fine ? err : NULL) && fine;
+	return (!o->evidence || evidence_finish(o->evidence, fine ? err : NULL)) && fine;
 }

@@ -15,6 +15,7 @@ struct outlets_settings {
 	const struct site *site;
 	const char *alerts, *events; /* destinations that somebody typed: "-", a file, "none"; NULL: none (live: those of the site) */
 	const char *evidence;        /* folder; NULL: none (live: that of the site) */
+	size_t evidence_memory;      /* bytes for it, at most */
 	bool live;                   /* fed by threads of their own; files are continued */
 };
 
@@ -32,6 +33,9 @@ void outlets_record(struct outlets *o, const struct record *r);
 bool outlets_fine(const struct outlets *o, struct error *err);
 /* Where the index-th of n workers keeps its last packets; NULL where nobody wants them. */
 struct recent *outlets_recent(struct outlets *o, size_t index, size_t n);
+bool outlets_keep_evidence(const struct outlets *o);
+/* False where none is kept. */
+bool outlets_evidence_held(struct outlets *o, size_t *ret_alerts, size_t *ret_bytes);
 void outlets_tick(struct outlets *o, uint64_t now_ns);
 /* Calls see for each thing that they have told since, as a `sensor` record valid during the call. */
 void outlets_told(struct outlets *o, uint64_t now_ns, void (*see)(void *to, const struct record *r), void *to);

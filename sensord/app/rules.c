@@ -6,11 +6,10 @@
 #include "cli.h"
 #include "sensor.h"
 
-enum { OPTION_CONFIG, OPTION_RULES, OPTION_JSON };
+enum { OPTION_JSON = CLI_OF_SITE };
 
 static const struct option_row options[] = {
-	[OPTION_CONFIG] = { "config", 'c', "SITE", "site file" },
-	[OPTION_RULES] = { "rules", 'r', "PATH", "rule file or folder; may be given again" },
+	CLI_SITE_ROWS("rule file or folder; may be given again"),
 	[OPTION_JSON] = { "json", 'j', NULL, "as JSON, for tools" },
 	{ 0 },
 };
@@ -87,8 +86,7 @@ static void print_rules(const struct rules *rules, bool json)
 }
 
 struct arguments {
-	const char *site_path, *paths[32];
-	size_t n_paths;
+	struct cli_site site;
 	bool json;
 };
 
@@ -96,26 +94,21 @@ static bool take(void *to, int option, const char *argument)
 {
 	struct arguments *a = to;
 
-	if (option == OPTION_CONFIG)
-		a->site_path = argument;
-	else if (option == OPTION_RULES)
-		return cli_add(a->paths, &a->n_paths, ARRAY_SIZE(a->paths), "--rules", argument);
-	else if (option == OPTION_JSON)
-		a->json = true;
-	else
-		cli_misused(&command_rules, "\"%s\" is too much (rules are named with -r)", argument);
-	return option != CLI_OPERAND;
+	if (option != OPTION_JSON)
+		return cli_take_site(&command_rules, &a->site, option, argument, "rules are named with -r");
+	a->json = true;
+	return true;
 }
 
 static enum exit_code list(const struct arguments *a)
 {
 	struct error err = { 0 };
 	size_t problems;
-	struct site *site = sensor_read_site(a->site_path, &err);
+	struct site *site = sensor_read_site(a->site.path, &err);
 
 	if (!site)
 		return cli_fail(&err);
-	struct rules *rules = sensor_load_rules(site, a->paths, a->n_paths, &problems);
+	struct rules *rules = sensor_load_rules(site, a->site.rules, a->site.n_rules, &problems);
 	if (rules)
 		print_rules(rules, a->json);
 	rules_free(rules);

@@ -100,6 +100,19 @@ static void about_overload(struct day *d)
 	point(d, text_end(&t), text_end(&t_ja));
 }
 
+static void about_folding(struct day *d)
+{
+	uint64_t folded = instant_since(d->to->detect.folded, d->from->detect.folded);
+	char en[120], ja[120];
+	struct text t = TEXT_ON(en), t_ja = TEXT_ON(ja);
+
+	if (!folded)
+		return;
+	text_printf(&t, "%" PRIu64 " alert lines were too many for their minute and told as sums", folded);
+	text_printf(&t_ja, "毎分の上限を超えたアラート %" PRIu64 " 件をまとめて通知", folded);
+	point(d, text_end(&t), text_end(&t_ja));
+}
+
 static void about_silence(struct day *d)
 {
 	const struct detect_view *v = &d->to->view;
@@ -141,7 +154,7 @@ static void about_memory(struct day *d)
 }
 
 static void (*const points[])(struct day *d) = {
-	about_losses, about_wires, about_outputs, about_overload, about_silence, about_sides, about_memory,
+	about_losses, about_wires, about_outputs, about_overload, about_folding, about_silence, about_sides, about_memory,
 };
 
 /* ---- the line ---- */

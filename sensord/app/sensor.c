@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/instant.h"
+#include "evidence/evidence.h"
 #include "flow/hosts.h"
 #include "outlets.h"
 #include "record/community.h"
@@ -110,6 +111,14 @@ static size_t memory_limit(const struct sensor *s)
 	return (size_t)site_settings(s->site)->memory_mib << 20;
 }
 
+/* Of all memory: a quarter for detection, evidence where some is kept, the rest for the engines. */
+static size_t evidence_memory(const struct sensor *s)
+{
+	size_t share = memory_limit(s) / 8;
+
+	return share < EVIDENCE_MEMORY ? share : EVIDENCE_MEMORY;
+}
+
 /* The name of the site, where it stays good for the life of the sensor; NULL without memory. */
 static const char *lasting_name(struct sensor *s)
 {
@@ -137,6 +146,12 @@ static bool make_hosts(struct sensor *s)
 	return s->hosts != NULL;
 }
 
+/* Who asks for certain alerts, or needs each of them, must not get their sum. */
+static uint64_t ceiling(const struct sensor_options *o, const struct site *site)
+{
+	return o->shows || o->every_alert ? 0 : site_settings(site)->alerts_per_minute;
+}
+
 static bool start(struct sensor *s, const struct sensor_options *o, struct error *err)
 {
 	char room[4200];
@@ -157,11 +172,12 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->rules = o->no_rules ? rules_none() : sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
 	if (!s->rules)
 		return error_set(err, "the rules have errors (%zu)", problems);
-	struct outlets_settings outlets = { s->site, o->alerts, o->events, o->evidence, o->live };
+	struct outlets_settings outlets = { s->site, o->alerts, o->events, o->evidence, evidence_memory(s), o->live };
 	s->outlets = outlets_open(&outlets, err);
 	if (!s->outlets)
 		return false;
-	struct detect_settings detection = { s->site, s->rules, rules_catalogue(o, s->site, room, sizeof(room)), memory_limit(s) / 4 };
+	struct detect_settings detection = { s->site, s->rules, rules_catalogue(o, s->site, room, sizeof(room)), memory_limit(s) / 4,
+					     ceiling(o, s->site) };
 	s->detect = detect_new(&detection, on_alert, outlets_want_records(s->outlets) || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
@@ -186,7 +202,8 @@ struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
 {
 	struct engine_settings engine = engine_defaults;
 
-	engine.memory_bytes = memory_limit(s) / 4 * 3 / n;
+	size_t held = outlets_keep_evidence(s->outlets) ? evidence_memory(s) : 0;
+	engine.memory_bytes = (memory_limit(s) / 4 * 3 - held) / n;
 	engine.datasets = outlets_want_records(s->outlets) ? DATASETS_ALL : detect_datasets(s->detect) | s->see_datasets;
 	engine.observer = s->observer;
 	return engine;
@@ -257,7 +274,7 @@ static bool prepare(struct sensor_change *c, const struct sensor_options *o, str
 	if (!c->rules)
 		return error_set(err, "%s%s", error_format(&complaints.first, text, sizeof(text)),
 				 complaints.count > 1 ? " (and further problems of the rules)" : "");
-	struct detect_settings detection = { c->site, c->rules, rules_catalogue(o, c->site, room, sizeof(room)), 0 };
+	struct detect_settings detection = { c->site, c->rules, rules_catalogue(o, c->site, room, sizeof(room)), 0, ceiling(o, c->site) };
 	c->detect = detect_prepare(&detection, err);
 	return c->detect;
 }
@@ -466,6 +483,20 @@ bool sensor_alerted(const struct sensor *s, enum level level)
 		if (c->by_level[l])
 			return true;
 	return false;
+}
+
+size_t sensor_held(struct sensor *s, struct detect_held ret[SENSOR_HELD])
+{
+	size_t n = detect_held(s->detect, ret);
+	struct detect_held evidence = { .name = "evidence" }, hosts = { .name = "hosts" };
+
+	if (s->hosts) {
+		hosts_held(s->hosts, &hosts.entries, &hosts.bytes);
+		ret[n++] = hosts;
+	}
+	if (outlets_evidence_held(s->outlets, &evidence.entries, &evidence.bytes))
+		ret[n++] = evidence;
+	return n;
 }
 
 void sensor_knows(const struct sensor *s, struct self_snapshot *ret)

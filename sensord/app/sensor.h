@@ -30,6 +30,7 @@ struct sensor_options {
 	/* Alerts and records for which this is false are not written; detection sees them all. NULL: all are. */
 	bool (*shows)(const void *by, const struct record *r);
 	const void *shows_by;
+	bool every_alert;           /* limits.alerts_per_minute does not count; nor does it with `shows` */
 	struct watch *watch;        /* is shown every record and every alert; NULL: nobody */
 	const char *evidence;       /* folder of the packets behind alerts; NULL: with `live`, as the site file says, else none */
 	bool workers_outside;       /* as with `live`: records come from workers outside (app/parallel.h) */
@@ -67,6 +68,9 @@ struct site *sensor_site(struct sensor *s);
 bool sensor_start(struct sensor *s, struct error *err) MUST_CHECK;
 /* Counters of the index-th output, any thread; false beyond the last one. */
 bool sensor_output_stats(struct sensor *s, size_t index, struct output_stats *ret);
+/* What detection, hosts and evidence hold. Of the detection thread. */
+#define SENSOR_HELD (DETECT_HELD + 2)
+size_t sensor_held(struct sensor *s, struct detect_held ret[SENSOR_HELD]);
 /* One captured frame (not with `live`). False where an output failed: err says which and why. */
 bool sensor_frame(struct sensor *s, const struct frame *frame, struct error *err);
 

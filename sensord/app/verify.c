@@ -3,7 +3,6 @@
  * first, packed ones as they are; the chain has to go through all of them. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,7 +213,14 @@ static enum exit_code answer(const struct verify *v, const char *file)
 			       v->found_missing ? "stands further on: reordered" : "is not in the files");
 		return EXIT_ANSWER_NO;
 	}
-	printf("%s: whole: lines %llu to %llu of the chain\n", file, (unsigned long long)v->first_seq, (unsigned long long)v->last.seq);
+	if (!v->begun && !v->has_state) {
+		printf("%s: empty: not one line of a chain, and no state (--state) that says that there was none\n", file);
+		return EXIT_ANSWER_NO;
+	}
+	if (v->begun)
+		printf("%s: whole: lines %llu to %llu of the chain\n", file, (unsigned long long)v->first_seq, (unsigned long long)v->last.seq);
+	else
+		printf("%s: whole: the chain has no line yet\n", file);
 	if (v->first_seq > 1)
 		printf("note: lines 1 to %llu are not in the files given\n", (unsigned long long)(v->first_seq - 1));
 	if (!v->keyed)
@@ -224,16 +230,22 @@ static enum exit_code answer(const struct verify *v, const char *file)
 	return EXIT_FINE;
 }
 
-static enum exit_code verify(const char *key, const char *state, char *const *files, int n)
+struct arguments {
+	const char *key, *state;
+	const char **files;
+	size_t n, max;
+};
+
+static enum exit_code verify(const struct arguments *a)
 {
 	struct verify *v = calloc(1, sizeof(*v));
-	const char *last = files[n - 1];
+	const char *last = a->files[a->n - 1];
 	/* The state first: a sensord that is writing leaves it behind the file, never before. */
-	bool fine = v && load(v, key, last, true) && load(v, state, last, false);
+	bool fine = v && load(v, a->key, last, true) && load(v, a->state, last, false);
 	enum exit_code code = EXIT_COULD_NOT;
 
-	for (int i = 0; fine && i < n; i++)
-		fine = check_file(v, files[i]);
+	for (size_t i = 0; fine && i < a->n; i++)
+		fine = check_file(v, a->files[i]);
 	if (fine) {
 		check_end(v, last);
 		code = answer(v, last);
@@ -242,30 +254,27 @@ static enum exit_code verify(const char *key, const char *state, char *const *fi
 	return code;
 }
 
+static bool take(void *to, int option, const char *argument)
+{
+	struct arguments *a = to;
+
+	if (option == OPTION_KEY)
+		a->key = argument;
+	else if (option == OPTION_STATE)
+		a->state = argument;
+	else
+		return cli_add(a->files, &a->n, a->max, "files", argument);
+	return true;
+}
+
 static enum exit_code run(int argc, char **argv)
 {
-	const char *key = NULL, *state = NULL;
-	char **files = calloc((size_t)argc + 1, sizeof(*files));
+	struct arguments a = { .files = calloc((size_t)argc + 1, sizeof(*a.files)), .max = (size_t)argc };
 	enum exit_code code = EXIT_COULD_NOT;
-	int option, n = 0;
 
-	while (files && (option = cli_option(&command_verify, argc, argv)) >= 0) {
-		if (option == OPTION_KEY)
-			key = optarg;
-		else if (option == OPTION_STATE)
-			state = optarg;
-		else
-			files[n++] = optarg;
-	}
-	while (files && option == -1 && optind < argc)
-		files[n++] = argv[optind++];
-	if (files && option == -3)
-		code = EXIT_FINE;
-	else if (files && option == -1 && n == 0)
-		fprintf(stderr, "sensord: verify: no alert file given\nusage: sensord verify %s\n", command_verify.synopsis);
-	else if (files && option == -1)
-		code = verify(key, state, files, n);
-	free(files);
+	if (a.files && cli_read(&command_verify, argc, argv, take, &a, &code))
+		code = a.n ? verify(&a) : cli_misused(&command_verify, "no alert file given");
+	free(a.files);
 	return code;
 }
 

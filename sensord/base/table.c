@@ -242,3 +242,8 @@ uint64_t table_evicted(const struct table *t)
 {
 	return t->evicted;
 }
+
+size_t table_bytes(const struct table *t)
+{
+	return sizeof(*t) + t->n_buckets * sizeof(*t->buckets) + t->count * t->entry_size;
+}

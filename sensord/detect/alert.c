@@ -2,7 +2,8 @@
  * When an alert is told. The first match of a group writes a line ("open"); what follows is counted, until nothing has
  * matched for the rule's suppression time (or 24 hours have gone by), and then one line ("closed") gives the total if
  * there is more to tell than the last line said. A document of the same rule with a higher level speaks once more
- * ("raised"). All of it runs on the packet clock. */
+ * ("raised"). Lines beyond the ceiling of a minute are folded into one ("folded", alert_fold.h). All of it runs on the
+ * packet clock. */
 #include "detect/alert.h"
 
 #include <stdlib.h>
@@ -15,6 +16,8 @@ static bool prepare(struct alerts *a, const struct alerts_settings *s, struct er
 {
 	a->site = s->site;
 	a->max_open = s->max_open ? s->max_open : 1;
+	a->folds.key = s->key;
+	a->folds.per_minute = s->per_minute;
 	a->n_exceptions = s->site ? site_exceptions(s->site) : 0;
 	a->exceptions = calloc(a->n_exceptions + 1, sizeof(*a->exceptions));
 	a->line = record_new();
@@ -49,6 +52,7 @@ void alerts_free(struct alerts *a)
 	if (!a)
 		return;
 	deadlines_release(&a->deadlines);
+	folds_release(&a->folds);
 	while (a->groups.oldest)
 		groups_close(&a->groups, a->groups.oldest);
 	groups_release(&a->groups);
@@ -95,18 +99,28 @@ static bool excepted(struct alerts *a, const struct match *m)
 
 /* ---- lines ---- */
 
-static void tell(struct alerts *a, struct group *g, const char *state, uint64_t time_ns, const struct record *source)
+static void tell(struct alerts *a, struct group *g, const char *state, uint64_t time_ns, const struct record *source, uint64_t at_ns)
 {
-	alert_compose(a->line, a->view, g, state, time_ns, source);
+	uint64_t matches = g->count - g->written;
+
 	g->written = g->count;
+	if (!fold_allows(a, g, matches, at_ns))
+		return;
+	alert_compose(a->line, a->view, g, state, time_ns, source);
 	a->write(a->context, a->line);
 }
 
-void alerts_close(struct alerts *a, struct group *g)
+void alerts_tell_sum(struct alerts *a, struct group *sum, uint64_t at_ns)
+{
+	alert_compose(a->line, a->view, sum, "folded", at_ns, sum->base);
+	a->write(a->context, a->line);
+}
+
+void alerts_close(struct alerts *a, struct group *g, uint64_t at_ns)
 {
 	deadline_clear(&a->deadlines, &g->deadline);
 	if (g->count > g->written)
-		tell(a, g, "closed", g->last_ns, g->base);
+		tell(a, g, "closed", g->last_ns, g->base, at_ns);
 	groups_close(&a->groups, g);
 }
 
@@ -122,16 +136,27 @@ uint64_t alerts_group_end(const struct group *g)
 	return quiet < life ? quiet : life;
 }
 
+static void close_due(struct alerts *a, struct group *g, uint64_t now_ns)
+{
+	uint64_t end_ns = alerts_group_end(g);
+
+	/* A match moves the end, not the deadline: it is looked up only when it comes. */
+	if (end_ns > now_ns && deadline_set(&a->deadlines, &g->deadline, end_ns))
+		return;
+	alerts_close(a, g, end_ns < now_ns ? end_ns : now_ns);
+}
+
 void alerts_tick(struct alerts *a, uint64_t now_ns)
 {
-	struct deadline *d;
-
-	while ((d = deadline_due(&a->deadlines, now_ns)) != NULL) {
-		struct group *g = (struct group *)d;
-		/* A match moves the end, not the deadline: it is looked up only when it comes. */
-		if (alerts_group_end(g) > now_ns && deadline_set(&a->deadlines, d, alerts_group_end(g)))
-			continue;
-		alerts_close(a, g);
+	for (;;) {
+		uint64_t fold_ns = folds_due(&a->folds);
+		struct deadline *d = deadline_due(&a->deadlines, fold_ns < now_ns ? fold_ns : now_ns);
+		if (d)
+			close_due(a, (struct group *)d, now_ns);
+		else if (fold_ns <= now_ns)
+			folds_tell_first(a, now_ns);
+		else
+			return;
 	}
 }
 
@@ -181,7 +206,7 @@ static void open_group(struct alerts *a, const struct match *m, const struct doc
 	const struct record *r = m->record;
 
 	while (a->groups.count >= a->max_open)
-		alerts_close(a, a->groups.oldest);
+		alerts_close(a, a->groups.oldest, r->time_ns);
 	struct group *g = groups_open(&a->groups, memo, r);
 	if (!g)
 		return;
@@ -199,9 +224,9 @@ static void open_group(struct alerts *a, const struct match *m, const struct doc
 	a->counts.by_level[g->level]++;
 	if (m->rule->measure && m->rule->measure[0] >= 'A' && m->rule->measure[0] <= 'F')
 		a->counts.by_measure[m->rule->measure[0] - 'A']++;
-	tell(a, g, "open", r->time_ns, r);
+	tell(a, g, "open", r->time_ns, r, r->time_ns);
 	if (!deadline_set(&a->deadlines, &g->deadline, alerts_group_end(g)))
-		alerts_close(a, g);
+		alerts_close(a, g, r->time_ns);
 }
 
 /* Two documents may fire on one record: it is counted once. A correlation knows its own total. */
@@ -231,9 +256,9 @@ static void raise_group(struct alerts *a, struct group *g, const struct match *m
 	g->entry = memo->entry;
 	keep_record(g, m->record);
 	groups_widen(&a->groups, g, memo);
-	tell(a, g, "raised", m->record->time_ns, m->record);
+	tell(a, g, "raised", m->record->time_ns, m->record, m->record->time_ns);
 	if (!deadline_set(&a->deadlines, &g->deadline, alerts_group_end(g)))
-		alerts_close(a, g);
+		alerts_close(a, g, m->record->time_ns);
 }
 
 void alerts_match(struct alerts *a, const struct match *m)
@@ -279,15 +304,26 @@ void alerts_finish(struct alerts *a, uint64_t now_ns)
 	if (open)
 		qsort(open, n, sizeof(*open), by_opening);
 	for (size_t i = 0; i < n; i++)
-		alerts_close(a, open[i]);
+		alerts_close(a, open[i], now_ns);
 	free(open);
 	while (a->groups.oldest) /* no memory for the order: by opening */
-		alerts_close(a, a->groups.oldest);
+		alerts_close(a, a->groups.oldest, now_ns);
+	folds_tell_all(a, now_ns);
 }
 
 const struct alerts_counts *alerts_counts(const struct alerts *a)
 {
 	return &a->counts;
+}
+
+void alerts_held(const struct alerts *a, size_t *ret_groups, size_t *ret_bytes)
+{
+	size_t bytes = a->groups.n_buckets * sizeof(*a->groups.buckets) + table_bytes(a->groups.memos);
+
+	for (const struct group *g = a->groups.oldest; g; g = g->newer)
+		bytes += group_bytes(g);
+	*ret_groups = a->groups.count;
+	*ret_bytes = bytes;
 }
 
 size_t alerts_exceptions_hit(const struct alerts *a, size_t index)

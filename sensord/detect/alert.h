@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Inside of alert making: groups (alert_group.c), what an alert says (alert_record.c), when it says it (alert.c). */
+ * Inside of alert making: groups (alert_group.c), what an alert says (alert_record.c), when it says it (alert.c), and how
+ * many lines a minute (alert_fold.c). */
 #ifndef DETECT_ALERT_PRIVATE_H
 #define DETECT_ALERT_PRIVATE_H
 
@@ -8,6 +9,7 @@
 #include "base/table.h"
 #include "detect/alert.h"
 
+#include "alert_fold.h"
 #include "message.h"
 
 #define GROUP_FIELDS 8            /* fields that make a group; further ones are not looked at */
@@ -82,6 +84,7 @@ struct group {
 	struct words users, values;
 	struct address *ips;            /* room for ALERT_RELATED */
 	size_t n_ips;
+	uint64_t folded, folded_new, sources, ceiling; /* a line for so many others, openings among them: alert_fold.c */
 };
 
 struct groups {
@@ -106,6 +109,9 @@ struct group *groups_open(struct groups *all, const struct document_memo *memo, 
 /* From now on the group takes whatever agrees in the fields that it shares with this document. */
 void groups_widen(struct groups *all, struct group *g, const struct document_memo *memo);
 void groups_close(struct groups *all, struct group *g);
+size_t group_bytes(const struct group *g);
+/* Of a group that is in no index; NULL is fine. */
+void group_free(struct group *g);
 /* The rules are others: what was remembered of their documents is forgotten, and families without open groups go. */
 void groups_forget(struct groups *all);
 /* alert.key: the same in every run and every version that knows these field names. */
@@ -120,6 +126,7 @@ struct alerts {
 	size_t max_open;
 	struct groups groups;
 	struct deadlines deadlines;
+	struct folds folds;
 	struct record *line, *view; /* scratch */
 	void (*write)(void *context, const struct record *alert);
 	void *context;
@@ -129,14 +136,17 @@ struct alerts {
 	size_t n_files;
 };
 
-/* Closes a group, with its closing line where there is more to tell. */
-void alerts_close(struct alerts *a, struct group *g);
+/* Closes a group, with its closing line where there is more to tell. at_ns: the present, for the ceiling of lines. */
+void alerts_close(struct alerts *a, struct group *g, uint64_t at_ns);
+/* The line for what was folded. */
+void alerts_tell_sum(struct alerts *a, struct group *sum, uint64_t at_ns);
 /* When it is due to be closed. */
 uint64_t alerts_group_end(const struct group *g);
 
 /* Takes the facts of a match into the group (evidence, accounts, addresses); counting is the caller's. file: the
  * capture file of the match's own record, interned, or NULL. */
 void group_learn(struct group *g, const struct match *m, const char *file);
+void group_learn_address(struct group *g, const struct address *a);
 /* The level this match speaks with, lowered where the sight was partial (MEASURES 4.6). */
 enum level match_level(const struct match *m);
 

@@ -444,6 +444,33 @@ void words_add(struct words *w, size_t max, struct bytes word)
 		w->items[w->count++] = copy;
 }
 
+static size_t words_bytes(const struct words *w, size_t room)
+{
+	size_t bytes = w->items ? room * sizeof(*w->items) : 0;
+
+	for (size_t i = 0; i < w->count; i++)
+		bytes += strlen(w->items[i]) + 1;
+	return bytes;
+}
+
+size_t group_bytes(const struct group *g)
+{
+	return sizeof(*g) + g->ident_size + (g->base ? record_packed_size(g->base) : 0) + (g->ips ? ALERT_RELATED * sizeof(*g->ips) : 0) +
+	       words_bytes(&g->users, ALERT_RELATED) + words_bytes(&g->values, ALERT_VALUES);
+}
+
+void group_free(struct group *g)
+{
+	if (!g)
+		return;
+	words_release(&g->users);
+	words_release(&g->values);
+	record_free(g->base);
+	free(g->ips);
+	free(g->ident);
+	free(g);
+}
+
 void groups_close(struct groups *all, struct group *g)
 {
 	unchain(all, g);
@@ -453,10 +480,5 @@ void groups_close(struct groups *all, struct group *g)
 	if (g->family_older)
 		g->family_older->family_newer = g->family_newer;
 	all->count--;
-	words_release(&g->users);
-	words_release(&g->values);
-	record_free(g->base);
-	free(g->ips);
-	free(g->ident);
-	free(g);
+	group_free(g);
 }

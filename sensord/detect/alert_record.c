@@ -65,7 +65,7 @@ static void learn_evidence(struct group *g, uint64_t id, uint64_t packet, const 
 		g->evidence[g->n_evidence++] = (struct evidence){ id, packet, file };
 }
 
-static void learn_address(struct group *g, const struct address *a)
+void group_learn_address(struct group *g, const struct address *a)
 {
 	for (size_t i = 0; i < g->n_ips; i++)
 		if (address_equal(&g->ips[i], a))
@@ -109,9 +109,9 @@ void group_learn(struct group *g, const struct match *m, const char *file)
 		words_add(&g->users, ALERT_RELATED, value_text(r, v));
 	for (size_t i = 0; i < ARRAY_SIZE(address_fields); i++)
 		if (record_has(r, address_fields[i]))
-			learn_address(g, record_ip(r, address_fields[i]));
+			group_learn_address(g, record_ip(r, address_fields[i]));
 	for (const struct value *v = record_get(r, FIELD_RELATED_IP); v; v = record_next(r, v))
-		learn_address(g, &v->ip);
+		group_learn_address(g, &v->ip);
 	for (size_t i = 0; i < m->n_values; i++)
 		words_add(&g->values, ALERT_VALUES, bytes_string(m->values[i]));
 	learn_maxima(g, r);
@@ -126,6 +126,10 @@ static void put_totals(struct record *line, const struct group *g, const char *s
 	record_set_uint(line, FIELD_ALERT_COUNT, g->count);
 	record_set_uint(line, FIELD_ALERT_FIRST, g->first_ns);
 	record_set_uint(line, FIELD_ALERT_LAST, g->last_ns);
+	if (g->folded)
+		record_set_uint(line, FIELD_ALERT_FOLDED, g->folded_new);
+	if (g->sources)
+		record_set_uint(line, FIELD_ALERT_SOURCES, g->sources);
 	for (size_t i = 0; i < ALERT_MAXIMA; i++)
 		if (g->maxima[i] > 0)
 			record_set_uint(line, maxima[i], g->maxima[i]);
@@ -207,14 +211,39 @@ static void put_sentence(struct record *line, const struct message *m, const cha
 	record_set_text(line, language == LANGUAGE_EN ? FIELD_MESSAGE : FIELD_MESSAGE_JA, text_bytes(&t));
 }
 
+/* How many there were, instead of the values of one of them. */
+static void put_folded(struct record *line, const struct group *g, const char *title, const char *title_ja)
+{
+	unsigned long long fresh = g->folded_new, totals = g->folded - g->folded_new, ceiling = g->ceiling;
+	unsigned long long sources = g->sources > FOLD_SOURCES ? FOLD_SOURCES : g->sources;
+	const char *more = g->sources > FOLD_SOURCES ? "more than " : "", *more_ja = *more ? " 超" : "";
+	char from[64] = "", from_ja[64] = "", closed[64] = "", closed_ja[64] = "";
+
+	if (sources)
+		snprintf(from, sizeof(from), " from %s%llu source%s", more, sources, sources == 1 ? "" : "s");
+	if (sources)
+		snprintf(from_ja, sizeof(from_ja), "（送信元 %llu%s）", sources, more_ja);
+	if (totals)
+		snprintf(closed, sizeof(closed), " and %llu total%s of earlier ones", totals, totals == 1 ? "" : "s");
+	if (totals)
+		snprintf(closed_ja, sizeof(closed_ja), "と既報の集計 %llu 件", totals);
+	record_printf(line, FIELD_MESSAGE, "%s: %llu more alert%s%s%s in a minute, folded into this line (the ceiling is %llu lines a minute)",
+		      title, fresh, fresh == 1 ? "" : "s", closed, from, ceiling);
+	record_printf(line, FIELD_MESSAGE_JA, "%s：1 分間にさらに %llu 件のアラート%s%sがあり、この 1 行にまとめました（上限は毎分 %llu 行）",
+		      title_ja ? title_ja : title, fresh, closed_ja, from_ja, ceiling);
+}
+
 static void put_texts(struct record *line, const struct group *g, const struct record *view)
 {
 	static const struct entry nothing = { .name = NULL };
 	const struct entry *e = g->entry ? g->entry : &nothing;
 	const char *title = g->about->title ? g->about->title : g->about->rule_id;
 
-	put_sentence(line, e->message, title, view, LANGUAGE_EN);
-	if (e->message_ja || e->title_ja)
+	if (g->folded)
+		put_folded(line, g, title, e->title_ja);
+	else
+		put_sentence(line, e->message, title, view, LANGUAGE_EN);
+	if (!g->folded && (e->message_ja || e->title_ja))
 		put_sentence(line, e->message_ja, e->title_ja ? e->title_ja : title, view, LANGUAGE_JA);
 	record_set_string(line, FIELD_RULE_NAME_JA, e->title_ja);
 	record_set_string(line, FIELD_ALERT_RESPONSE, e->response);

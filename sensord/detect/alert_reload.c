@@ -9,9 +9,10 @@ struct alerts_change {
 	const struct site *site;
 	struct catalogue *catalogue;
 	size_t *exceptions, n_exceptions;
+	uint64_t per_minute;
 };
 
-struct alerts_change *alerts_prepare(const struct site *site, const char *catalogue, struct error *err)
+struct alerts_change *alerts_prepare(const struct site *site, const char *catalogue, uint64_t per_minute, struct error *err)
 {
 	struct alerts_change *c = calloc(1, sizeof(*c));
 
@@ -20,6 +21,7 @@ struct alerts_change *alerts_prepare(const struct site *site, const char *catalo
 		return NULL;
 	}
 	c->site = site;
+	c->per_minute = per_minute;
 	c->n_exceptions = site ? site_exceptions(site) : 0;
 	c->exceptions = calloc(c->n_exceptions + 1, sizeof(*c->exceptions));
 	c->catalogue = c->exceptions ? catalogue_read(catalogue, err) : NULL;
@@ -86,17 +88,19 @@ static void close_orphans(struct alerts *a, const struct rules *rules)
 	for (struct group *g = a->groups.oldest, *newer; g; g = newer) {
 		newer = g->newer;
 		if (!next_of(a, g->about, rules))
-			alerts_close(a, g);
+			alerts_close(a, g, g->last_ns);
 	}
 }
 
 void alerts_adopt(struct alerts *a, struct alerts_change *c, const struct rules *rules)
 {
 	close_orphans(a, rules); /* while their texts are there */
+	folds_tell_all(a, UINT64_MAX);
 	keep_hits(a, c);
 	catalogue_free(a->catalogue);
 	free(a->exceptions);
 	a->site = c->site;
+	a->folds.per_minute = c->per_minute;
 	a->catalogue = c->catalogue;
 	a->exceptions = c->exceptions;
 	a->n_exceptions = c->n_exceptions;
@@ -104,7 +108,8 @@ void alerts_adopt(struct alerts *a, struct alerts_change *c, const struct rules 
 	for (struct group *g = a->groups.oldest, *newer; g; g = newer) {
 		newer = g->newer;
 		if (!keep_group(a, g, next_of(a, g->about, rules)))
-			alerts_close(a, g);
+			alerts_close(a, g, g->last_ns);
 	}
+	folds_tell_all(a, UINT64_MAX);
 	groups_forget(&a->groups);
 }

@@ -5,6 +5,7 @@
 
 #include "base/attributes.h"
 #include "base/instant.h"
+#include "base/table.h"
 #include "detect/alert.h"
 #include "detect/tracker.h"
 #include "asker.h"
@@ -110,6 +111,7 @@ static void take_counts(struct detect *d)
 	d->counts.alerts = a->opened;
 	d->counts.suppressed = a->suppressed;
 	d->counts.excepted = a->excepted;
+	d->counts.folded = a->folded;
 	memcpy(d->counts.by_level, a->by_level, sizeof(d->counts.by_level));
 	memcpy(d->counts.by_measure, a->by_measure, sizeof(d->counts.by_measure));
 }
@@ -316,7 +318,7 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 		detect_free(d);
 		return NULL;
 	}
-	struct alerts_settings settings = { s->site, s->catalogue, count_groups(s->memory_bytes), d->key };
+	struct alerts_settings settings = { s->site, s->catalogue, count_groups(s->memory_bytes), d->key, s->alerts_per_minute };
 	d->alerts = alerts_new(&settings, on_alert, d, err);
 	if (!d->alerts) {
 		detect_free(d);
@@ -361,7 +363,7 @@ struct detect_change *detect_prepare(const struct detect_settings *s, struct err
 	}
 	c->site = s->site;
 	c->rules = s->rules;
-	c->alerts = alerts_prepare(s->site, s->catalogue, err);
+	c->alerts = alerts_prepare(s->site, s->catalogue, s->alerts_per_minute, err);
 	c->sight = sight_new(s->site);
 	c->asker = asker_new(s->rules);
 	if (c->alerts && c->sight && c->asker)
@@ -415,6 +417,34 @@ void detect_met(struct detect *d, const struct meeting *m)
 void detect_view(const struct detect *d, struct detect_view *ret)
 {
 	visibility_view(d->visibility, d->sight, d->now_ns, ret);
+}
+
+static struct detect_held tracker_held(const struct running *r)
+{
+	struct table *const *tables = r->state;
+	struct detect_held held = { .name = r->tracker->name };
+
+	for (size_t i = 0; i < r->tracker->n_tables; i++) {
+		held.entries += table_count(tables[i]);
+		held.bytes += table_bytes(tables[i]);
+	}
+	return held;
+}
+
+_Static_assert(DETECT_TRACKERS + 2 <= DETECT_HELD, "room for all");
+
+size_t detect_held(const struct detect *d, struct detect_held ret[DETECT_HELD])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_running; i++)
+		ret[n++] = tracker_held(&d->running[i]);
+	ret[n] = (struct detect_held){ .name = "correlations" };
+	rules_held(d->rules, &ret[n].entries, &ret[n].bytes);
+	n++;
+	ret[n] = (struct detect_held){ .name = "alerts" };
+	alerts_held(d->alerts, &ret[n].entries, &ret[n].bytes);
+	return n + 1;
 }
 
 /* ---- running ---- */
@@ -510,6 +540,7 @@ void detect_finish(struct detect *d, uint64_t now_ns)
 			d->running[i].tracker->finish(d->running[i].state, &d->tracking, d->now_ns);
 	}
 	alerts_finish(d->alerts, d->now_ns);
+	take_counts(d);
 }
 
 const struct detect_counts *detect_counts(const struct detect *d)

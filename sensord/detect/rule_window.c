@@ -55,6 +55,12 @@ bool windows_new(struct rules *r, const struct rules_settings *s)
 	return all->table != NULL;
 }
 
+void rules_held(const struct rules *r, size_t *ret_windows, size_t *ret_bytes)
+{
+	*ret_windows = table_count(r->windows->table);
+	*ret_bytes = table_bytes(r->windows->table) + r->windows->n_events * sizeof(struct event);
+}
+
 void windows_free(struct windows *all)
 {
 	if (!all)

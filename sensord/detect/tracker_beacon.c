@@ -136,6 +136,7 @@ static const enum field beacon_sets[] = { FIELD_BEACON_KIND, FIELD_BEACON_INTERV
 
 const struct tracker tracker_beacon = {
 	.name = "beacon",
+	.n_tables = 1,
 	.reads = DATASET_BIT(DATASET_FLOW) | DATASET_BIT(DATASET_PROXY),
 	.publishes = DATASET_BIT(DATASET_BEACON),
 	.sets = beacon_sets,

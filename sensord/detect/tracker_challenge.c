@@ -166,6 +166,7 @@ static void challenge_finish(void *state, struct tracking *t, uint64_t now_ns)
 
 const struct tracker tracker_challenge = {
 	.name = "challenge",
+	.n_tables = 1,
 	.reads = DATASET_BIT(DATASET_PROXY),
 	.publishes = DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_BEACON),
 	.start = challenge_start,

@@ -139,6 +139,7 @@ static bool names_wants(struct tracking *t, const struct interest *i)
 
 const struct tracker tracker_dns_names = {
 	.name = "dns_names",
+	.n_tables = 2,
 	.reads = DATASET_BIT(DATASET_DNS) | DATASET_BIT(DATASET_DHCP) | DATASET_BIT(DATASET_FLOW),
 	.start = names_start,
 	.see = names_see,

@@ -84,6 +84,7 @@ static const enum field fingerprint_sets[] = { FIELD_TLS_CLIENT_JA4_RARE, FIELD_
 
 const struct tracker tracker_fingerprint = {
 	.name = "fingerprint",
+	.n_tables = 3,
 	.reads = DATASET_BIT(DATASET_TLS),
 	.sets = fingerprint_sets,
 	.start = fingerprints_start,

@@ -346,6 +346,7 @@ static const enum field history_sets[] = {
 
 const struct tracker tracker_history = {
 	.name = "history",
+	.n_tables = 5,
 	.reads = DATASET_BIT(DATASET_AUTH) | DATASET_BIT(DATASET_KERBEROS) | DATASET_BIT(DATASET_DHCP),
 	.sets = history_sets,
 	.start = history_start,

@@ -134,6 +134,7 @@ void identity_accounts(void *state, const struct address *a, uint64_t now_ns,
 
 const struct tracker tracker_identity = {
 	.name = "identity",
+	.n_tables = 1,
 	.reads = DATASET_BIT(DATASET_AUTH),
 	.start = identity_start,
 	.see = identity_see,

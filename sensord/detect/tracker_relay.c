@@ -250,6 +250,7 @@ static const enum field relay_sets[] = { FIELD_RELAY_KIND, FIELD_RELAY_DELAY, FI
 
 const struct tracker tracker_relay = {
 	.name = "relay",
+	.n_tables = 1,
 	.reads = DATASET_BIT(DATASET_FLOW),
 	.publishes = DATASET_BIT(DATASET_RELAY),
 	.sets = relay_sets,

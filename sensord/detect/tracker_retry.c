@@ -75,6 +75,7 @@ static const enum field retry_sets[] = { FIELD_KERBEROS_RETRIED, FIELD_COUNT };
 
 const struct tracker tracker_retry = {
 	.name = "retry",
+	.n_tables = 1,
 	.reads = DATASET_BIT(DATASET_KERBEROS),
 	.sets = retry_sets,
 	.start = retry_start,

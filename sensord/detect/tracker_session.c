@@ -362,6 +362,7 @@ static const enum field session_sets[] = {
 
 const struct tracker tracker_session = {
 	.name = "session",
+	.n_tables = 4,
 	.reads = DATASET_BIT(DATASET_AUTH),
 	.touches = DATASET_BIT(DATASET_SMB) | DATASET_BIT(DATASET_DCE_RPC),
 	.sets = session_sets,

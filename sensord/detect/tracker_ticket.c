@@ -247,6 +247,7 @@ static const enum field ticket_sets[] = {
 
 const struct tracker tracker_ticket = {
 	.name = "ticket",
+	.n_tables = 3,
 	.reads = DATASET_BIT(DATASET_KERBEROS) | DATASET_BIT(DATASET_AUTH),
 	.touches = DATASET_BIT(DATASET_SMB) | DATASET_BIT(DATASET_HTTP) | DATASET_BIT(DATASET_PROXY) |
 		   DATASET_BIT(DATASET_DCE_RPC) | DATASET_BIT(DATASET_LDAP) | DATASET_BIT(DATASET_RDP) |

@@ -174,6 +174,7 @@ static const enum field tunnel_sets[] = { FIELD_TUNNEL_RECONNECTS, FIELD_TUNNEL_
 
 const struct tracker tracker_tunnel = {
 	.name = "tunnel",
+	.n_tables = 2,
 	.reads = DATASET_BIT(DATASET_TUNNEL),
 	.sets = tunnel_sets,
 	.start = tunnel_start,

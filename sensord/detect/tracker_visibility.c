@@ -440,6 +440,7 @@ static const enum field visibility_sets[] = {
 
 const struct tracker tracker_visibility = {
 	.name = "visibility",
+	.n_tables = 3,
 	.touches = DATASET_BIT(DATASET_SMB) | DATASET_BIT(DATASET_AUTH) | DATASET_BIT(DATASET_KERBEROS) |
 		   DATASET_BIT(DATASET_TLS) | DATASET_BIT(DATASET_WINRM) | DATASET_BIT(DATASET_FLOW),
 	.publishes = DATASET_BIT(DATASET_SENSOR),

@@ -54,3 +54,9 @@ int hosts_path_open(const struct hosts *h, const struct address *host, uint8_t t
 
 	return known ? *known == ttl : -1;
 }
+
+void hosts_held(const struct hosts *h, size_t *ret_hosts, size_t *ret_bytes)
+{
+	*ret_hosts = table_count(h->ttl);
+	*ret_bytes = table_bytes(h->ttl);
+}

@@ -62,7 +62,7 @@ static void account(struct appender *a, size_t written, bool whole)
 
 	while (end > 0 && a->buffer[end - 1] != '\n')
 		end--;
-	a->owed = 0;
+	a->owed = end ? 0 : a->owed; /* nothing went: what was owed before still is */
 	if (written > end && !take_back(a, written - end)) {
 		const char *stop = memchr(a->buffer + written, '\n', a->used - written);
 		end = written;
@@ -146,8 +146,9 @@ static bool mend_end(struct appender *a, int fd)
 		return true;
 	if (last.size == 0)
 		return true;
-	if (json_cut(last))
-		return ftruncate(fd, st.st_size - (off_t)last.size) == 0;
+	if (json_cut(last) && ftruncate(fd, st.st_size - (off_t)last.size) == 0)
+		return true;
+	/* Where nothing can be taken back (chattr +a), the torn line stands alone. */
 	return write(fd, "\n", 1) == 1;
 }
 

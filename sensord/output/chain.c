@@ -21,6 +21,8 @@ struct chain {
 	struct teller teller;
 	struct chain_link kept, next; /* on disk; with what is sealed */
 	bool begins, begins_kept;     /* the next line carries prev */
+	struct chain_link sealed[CHAIN_UNKEPT]; /* behind each line that is not kept; the last is `next` */
+	size_t n_sealed;
 };
 
 static bool side_name(const char *path, const char *suffix, char room[4096], struct error *err)
@@ -177,6 +179,8 @@ bool chain_seal(struct chain *c, struct bytes line, struct text *to, struct erro
 	uint8_t hash[CHAIN_HASH], mac[CHAIN_HASH];
 	struct bytes before = bytes_of(line.at, line.size ? line.size - 1 : 0);
 
+	if (c->n_sealed == CHAIN_UNKEPT)
+		return error_set(err, "%s: too many lines wait to be written", c->path);
 	if (line.size < 3 || line.at[0] != '{' || line.at[line.size - 1] != '}')
 		return error_set(err, "a chain takes JSON objects only");
 	uint64_t seq = c->next.seq + 1;
@@ -199,14 +203,20 @@ bool chain_seal(struct chain *c, struct bytes line, struct text *to, struct erro
 	c->next.seq = seq;
 	memcpy(c->next.hash, hash, CHAIN_HASH);
 	chain_next_key(c->next.key);
+	c->sealed[c->n_sealed++] = c->next;
 	c->begins = false;
 	return true;
 }
 
-void chain_keep(struct chain *c, bool sync)
+void chain_keep(struct chain *c, size_t lines, bool sync)
 {
-	c->kept = c->next;
-	c->begins_kept = c->begins;
+	if (lines == 0 || lines > c->n_sealed)
+		return;
+	c->kept = c->sealed[lines - 1];
+	c->begins_kept = false;
+	c->n_sealed -= lines;
+	memmove(c->sealed, c->sealed + lines, c->n_sealed * sizeof(*c->sealed));
+	OPENSSL_cleanse(c->sealed + c->n_sealed, lines * sizeof(*c->sealed));
 	/* Where the state cannot follow now, the next start finds the lines behind it. */
 	(void)save(c, sync);
 }
@@ -215,6 +225,8 @@ void chain_back(struct chain *c)
 {
 	c->next = c->kept;
 	c->begins = c->begins_kept;
+	OPENSSL_cleanse(c->sealed, c->n_sealed * sizeof(*c->sealed));
+	c->n_sealed = 0;
 }
 
 void chain_new_file(struct chain *c)

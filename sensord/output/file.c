@@ -13,7 +13,7 @@
 #include "base/instant.h"
 #include "output/chain.h"
 #include "kind.h"
-#include "rotate.h"
+#include "packer.h"
 
 #define SYNC_EVERY (5 * NS_PER_S) /* fsync: interval */
 
@@ -25,8 +25,10 @@ struct file {
 	unsigned keep;
 	bool compress, unsynced;
 	struct chain *chain;
+	struct packer packer;
 	uint64_t buffered, acknowledged; /* lines since connect */
 	uint64_t before;                 /* of buffered: the rest of a line of before, acknowledged then */
+	uint64_t chained;                /* of buffered: so many the chain has kept */
 	char sealed_room[OUTPUT_LINE_MAX + CHAIN_ROOM];
 	struct appender appender;
 };
@@ -35,6 +37,7 @@ static void file_close(void *k)
 {
 	struct file *f = k;
 
+	packer_stop(&f->packer);
 	chain_close(f->chain);
 	appender_release(&f->appender);
 	free(f);
@@ -92,6 +95,17 @@ static void *file_open(const struct output_settings *s, const struct teller *tel
 	return f;
 }
 
+/* Since when the file is: a sensor that is started anew each day would never come to the end of its day otherwise. */
+static uint64_t begun(const struct file *f)
+{
+	uint64_t now_ns = f->clock.wall(), born_ns = 0;
+	struct statx st;
+
+	if (f->appender.regular && statx(f->appender.fd, "", AT_EMPTY_PATH, STATX_BTIME, &st) == 0 && (st.stx_mask & STATX_BTIME))
+		born_ns = (uint64_t)st.stx_btime.tv_sec * NS_PER_S + st.stx_btime.tv_nsec;
+	return born_ns && born_ns < now_ns ? born_ns : now_ns;
+}
+
 static bool file_connect(void *k, const struct waiter *w, struct error *err)
 {
 	struct file *f = k;
@@ -104,8 +118,8 @@ static bool file_connect(void *k, const struct waiter *w, struct error *err)
 		return false;
 	f->size = fstat(f->appender.fd, &st) == 0 ? (uint64_t)st.st_size : 0;
 	if (f->opened_ns == 0)
-		f->opened_ns = f->clock.wall();
-	f->before = f->buffered = f->appender.used > 0;
+		f->opened_ns = begun(f);
+	f->before = f->buffered = f->chained = f->appender.used > 0;
 	f->acknowledged = 0;
 	return true;
 }
@@ -155,6 +169,15 @@ static bool sync_now(struct file *f, struct error *err)
 	return appender_fail(&f->appender, "cannot sync", err);
 }
 
+/* What stands in the file stands in the chain, whether it is acknowledged or not: who sends a line again seals it anew. */
+static void keep_chain(struct file *f, uint64_t done)
+{
+	if (!f->chain || done <= f->chained)
+		return;
+	chain_keep(f->chain, done - f->chained, f->sync == OUTPUT_SYNC_ALWAYS);
+	f->chained = done;
+}
+
 static bool write_out(struct file *f, struct error *err)
 {
 	bool written = appender_flush(&f->appender, true, err);
@@ -163,14 +186,12 @@ static bool write_out(struct file *f, struct error *err)
 	if (!written && !f->appender.full && f->appender.owed) /* begun: the rest of it goes first, whatever comes */
 		done++;
 	written = written || f->appender.full;
-	if (written && f->sync == OUTPUT_SYNC_ALWAYS)
-		written = sync_now(f, err);
+	bool synced = !written || f->sync != OUTPUT_SYNC_ALWAYS || sync_now(f, err);
 	f->unsynced = written && f->sync == OUTPUT_SYNC_INTERVAL;
-	if (written || !f->appender.regular)
+	if (synced) /* also what stays in the file where the rest of it does not go in */
 		f->acknowledged = done > f->before ? done - f->before : 0;
-	if (f->chain && written)
-		chain_keep(f->chain, f->sync == OUTPUT_SYNC_ALWAYS);
-	return written;
+	keep_chain(f, done);
+	return written && synced;
 }
 
 static bool file_rotate(void *k, struct error *err)
@@ -180,7 +201,8 @@ static bool file_rotate(void *k, struct error *err)
 
 	if (!f->appender.path || !f->appender.regular)
 		return true;
-	bool rename_it = f->rotate_bytes || f->rotate_ns;
+	/* Where nothing has the name any more, another program moved the file: there is only a new one to open. */
+	bool rename_it = (f->rotate_bytes || f->rotate_ns) && access(f->appender.path, F_OK) == 0;
 	f->opened_ns = f->clock.wall();
 	if (rename_it && !rotate_rename(f->appender.path, f->opened_ns, name, err))
 		return false;
@@ -192,11 +214,11 @@ static bool file_rotate(void *k, struct error *err)
 	f->size = fstat(f->appender.fd, &st) == 0 ? (uint64_t)st.st_size : 0;
 	if (f->chain)
 		chain_new_file(f->chain);
-	if (!rename_it)
-		return true;
-	bool packed = !f->compress || rotate_pack(name, err);
-	rotate_prune(f->appender.path, f->keep);
-	return packed;
+	if (rename_it && f->compress)
+		packer_start(&f->packer, name, f->appender.path, f->keep);
+	else if (rename_it)
+		rotate_prune(f->appender.path, f->keep);
+	return true;
 }
 
 static void rotate_if_due(struct file *f)
@@ -204,7 +226,10 @@ static void rotate_if_due(struct file *f)
 	bool large = f->rotate_bytes && f->size >= f->rotate_bytes;
 	bool old = f->rotate_ns && f->size && f->clock.wall() >= f->opened_ns + f->rotate_ns;
 	struct error err;
+	bool packed;
 
+	if (packer_ended(&f->packer, &packed, &err) && !packed)
+		f->teller.tell(f->teller.context, OUTPUT_ROTATE_FAILED, 0, err.text);
 	if (!large && !old)
 		return;
 	if (!file_rotate(f, &err)) {

@@ -14,8 +14,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lookup.h"
 #include "tls.h"
 
+#define LOOKUP_MS 5000 /* then the output is away; the answer may still come, for the next attempt */
 #define CONNECT_MS 5000
 #define DEAD_AFTER_MS 20000 /* bytes unconfirmed for so long end the connection */
 #define HOST_MAX 256
@@ -27,6 +29,7 @@ struct peer {
 	char host[HOST_MAX], port[16];
 	struct sockaddr_un local;
 	int fd;
+	struct lookup *lookup; /* begun, and not answered in time */
 	struct tls *tls;
 	uint64_t written;
 };
@@ -121,6 +124,7 @@ void peer_free(struct peer *p)
 	if (!p)
 		return;
 	peer_disconnect(p);
+	lookup_free(p->lookup);
 	tls_free(p->tls);
 	free(p);
 }
@@ -176,18 +180,30 @@ static void keep_alive(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
+static bool find_addresses(struct peer *p, int socket_type, const struct waiter *w, struct addrinfo **ret, struct error *err)
+{
+	int why;
+
+	if (lookup_address(p->host, p->port, socket_type, ret) == 0)
+		return true;
+	if (!p->lookup && !(p->lookup = lookup_start(p->host, p->port, socket_type)))
+		return error_set(err, "%s: out of memory", p->name);
+	(void)w->wait(w->context, lookup_fd(p->lookup), POLLIN, LOOKUP_MS);
+	if (!lookup_take(p->lookup, &why, ret))
+		return error_set(err, "%s: no address for %s: the name servers do not answer", p->name, p->host);
+	lookup_free(p->lookup);
+	p->lookup = NULL;
+	return why == 0 || error_set(err, "%s: no address for %s: %s", p->name, p->host, gai_strerror(why));
+}
+
 static bool connect_network(struct peer *p, const struct waiter *w, struct error *err)
 {
 	bool datagrams = p->kind == PEER_UDP;
-	struct addrinfo hints = { .ai_socktype = datagrams ? SOCK_DGRAM : SOCK_STREAM, .ai_flags = AI_ADDRCONFIG }, *all = NULL;
-	int why = getaddrinfo(p->host, p->port, &hints, &all);
+	struct addrinfo *all;
+	int why;
 
-	if (why == EAI_NONAME || why == EAI_ADDRFAMILY) { /* no address configured but the loopback's */
-		hints.ai_flags = 0;
-		why = getaddrinfo(p->host, p->port, &hints, &all);
-	}
-	if (why)
-		return error_set(err, "%s: no address for %s: %s", p->name, p->host, gai_strerror(why));
+	if (!find_addresses(p, datagrams ? SOCK_DGRAM : SOCK_STREAM, w, &all, err))
+		return false;
 	why = EADDRNOTAVAIL;
 	for (struct addrinfo *a = all; a && why; a = a->ai_next) {
 		peer_disconnect(p);

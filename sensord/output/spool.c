@@ -439,5 +439,10 @@ bool spool_empty(const struct spool *s)
 	       (s->read.segment == newest->number && s->read.offset >= newest->size);
 }
 
+bool spool_holds(const struct spool *s, struct spool_place end)
+{
+	return s->n_segments && end.segment >= s->segments[0].number;
+}
+
 bool spool_settled(const struct spool *s) { return s->n_segments == 0; }
 uint64_t spool_bytes(const struct spool *s) { return s->bytes; }

@@ -41,6 +41,8 @@ void spool_forget(struct spool *s);
 void spool_rewind(struct spool *s);
 /* What was just appended needs no reading (it is on its way already). */
 void spool_skip_to(struct spool *s, struct spool_place end);
+/* False where that place was given up, for want of room. */
+bool spool_holds(const struct spool *s, struct spool_place end);
 bool spool_empty(const struct spool *s);  /* nothing unread */
 bool spool_settled(const struct spool *s); /* nothing unacknowledged */
 uint64_t spool_bytes(const struct spool *s);

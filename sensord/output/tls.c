@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -12,11 +14,19 @@
 
 #define HANDSHAKE_MS 5000
 
+/* A file of the settings, and what it was when it was read. */
+struct pem {
+	char *path; /* NULL: none */
+	struct stat seen;
+};
+enum { PEM_CA, PEM_CERTIFICATE, PEM_KEY, PEMS };
+
 struct tls {
 	SSL_CTX *context;
 	SSL *ssl;
 	char *host;
 	bool verify, is_address;
+	struct pem files[PEMS];
 };
 
 static bool failed(const char *what, const char *of, struct error *err)
@@ -30,21 +40,76 @@ static bool failed(const char *what, const char *of, struct error *err)
 	return error_set(err, "tls: %s%s%s%s%s", what, of ? " " : "", of ? of : "", *why ? ": " : "", why);
 }
 
-static bool load(struct tls *t, const struct output_settings *s, struct error *err)
+static bool load(struct tls *t, struct error *err)
 {
+	const char *ca = t->files[PEM_CA].path, *certificate = t->files[PEM_CERTIFICATE].path;
+	const char *key = t->files[PEM_KEY].path ? t->files[PEM_KEY].path : certificate;
+
 	if (SSL_CTX_set_min_proto_version(t->context, TLS1_2_VERSION) != 1)
 		return failed("cannot ask for TLS 1.2", NULL, err);
 	SSL_CTX_set_mode(t->context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_verify(t->context, t->verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
-	if (s->ca ? SSL_CTX_load_verify_locations(t->context, s->ca, NULL) != 1 : SSL_CTX_set_default_verify_paths(t->context) != 1)
-		return failed("cannot read the CA certificates", s->ca, err);
-	if (s->certificate && SSL_CTX_use_certificate_chain_file(t->context, s->certificate) != 1)
-		return failed("cannot read the certificate", s->certificate, err);
-	const char *key = s->key ? s->key : s->certificate;
+	if (ca ? SSL_CTX_load_verify_locations(t->context, ca, NULL) != 1 : SSL_CTX_set_default_verify_paths(t->context) != 1)
+		return failed("cannot read the CA certificates", ca, err);
+	if (certificate && SSL_CTX_use_certificate_chain_file(t->context, certificate) != 1)
+		return failed("cannot read the certificate", certificate, err);
 	if (key && SSL_CTX_use_PrivateKey_file(t->context, key, SSL_FILETYPE_PEM) != 1)
 		return failed("cannot read the key", key, err);
 	if (key && SSL_CTX_check_private_key(t->context) != 1)
 		return failed("this key is not the certificate's:", key, err);
+	return true;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* Notes what the files are now; true where one of them is another than before. */
+static bool have_changed(struct tls *t)
+{
+	bool changed = false;
+
+	for (struct pem *p = t->files; p < t->files + PEMS; p++) {
+		struct stat now;
+		if (!p->path || stat(p->path, &now) != 0 || is_same(&now, &p->seen))
+			continue;
+		p->seen = now;
+		changed = true;
+	}
+	return changed;
+}
+
+/* Certificates end: who renews them should not have to restart the sensor. Files half renewed fail this connection and the
+ * next ones, until what is there can be read; where a file is gone, what was read of it serves on. */
+static bool read_again(struct tls *t, struct error *err)
+{
+	SSL_CTX *before = t->context;
+
+	if (!have_changed(t))
+		return true;
+	t->context = SSL_CTX_new(TLS_client_method());
+	if (t->context && load(t, err)) {
+		SSL_CTX_free(before);
+		return true;
+	}
+	if (!t->context)
+		error_set(err, "out of memory");
+	SSL_CTX_free(t->context);
+	t->context = before;
+	for (size_t i = 0; i < PEMS; i++)
+		t->files[i].seen = (struct stat){ 0 };
+	return false;
+}
+
+static bool name_files(struct tls *t, const struct output_settings *s)
+{
+	const char *const paths[PEMS] = { [PEM_CA] = s->ca, [PEM_CERTIFICATE] = s->certificate, [PEM_KEY] = s->key };
+
+	for (size_t i = 0; i < PEMS; i++)
+		if (paths[i] && !(t->files[i].path = strdup(paths[i])))
+			return false;
 	return true;
 }
 
@@ -53,14 +118,15 @@ struct tls *tls_new(const struct output_settings *s, const char *host, struct er
 	struct tls *t = calloc(1, sizeof(*t));
 	struct in6_addr address;
 
-	if (!t || !(t->host = strdup(host)) || !(t->context = SSL_CTX_new(TLS_client_method()))) {
+	if (!t || !(t->host = strdup(host)) || !name_files(t, s) || !(t->context = SSL_CTX_new(TLS_client_method()))) {
 		tls_free(t);
 		error_set(err, "out of memory");
 		return NULL;
 	}
 	t->verify = !s->unverified;
 	t->is_address = inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
-	if (load(t, s, err))
+	(void)have_changed(t);
+	if (load(t, err))
 		return t;
 	tls_free(t);
 	return NULL;
@@ -72,6 +138,8 @@ void tls_free(struct tls *t)
 		return;
 	tls_disconnect(t);
 	SSL_CTX_free(t->context);
+	for (size_t i = 0; i < PEMS; i++)
+		free(t->files[i].path);
 	free(t->host);
 	free(t);
 }
@@ -110,6 +178,8 @@ static bool refused(struct tls *t, int result, struct error *err)
 bool tls_connect(struct tls *t, int fd, const struct waiter *w, struct error *err)
 {
 	tls_disconnect(t);
+	if (!read_again(t, err))
+		return false;
 	t->ssl = SSL_new(t->context);
 	if (!t->ssl || SSL_set_fd(t->ssl, fd) != 1 || !name_peer(t))
 		return failed("cannot begin with", t->host, err);

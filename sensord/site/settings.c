@@ -205,6 +205,9 @@ static const struct conf_row capture_rows[] = {
 static const struct conf_row limits_rows[] = {
 	{ "memory_mib", CONF_UINT, offsetof(struct settings, limits.memory_mib), "2048", .min = 64, .max = 1 << 20,
 	  .help = "Memory that all tables together may take, MiB" },
+	{ "alerts_per_minute", CONF_UINT, offsetof(struct settings, limits.alerts_per_minute), "600", .max = 1000000,
+	  .help = "Alert lines of one rule and level in a minute; those beyond it are folded into one line that counts them; "
+	          "0: no ceiling" },
 	END
 };
 

@@ -98,7 +98,7 @@ struct settings {
 		char *filter;
 	} capture;
 	struct {
-		uint64_t memory_mib;
+		uint64_t memory_mib, alerts_per_minute;
 	} limits;
 	struct {
 		uint64_t silent_hours, account_days;

@@ -161,6 +161,7 @@ static bool build_shown(struct site *s, struct error *err)
 	to->rule_levels = s->level_pairs;
 	to->n_rule_levels = levels->count;
 	to->memory_mib = from->limits.memory_mib;
+	to->alerts_per_minute = from->limits.alerts_per_minute;
 	to->rule_paths = words_of(&from->rules.paths, &to->n_rule_paths);
 	to->rules_disabled = words_of(&from->rules.disable, &to->n_rules_disabled);
 	to->interfaces = words_of(&from->capture.interfaces, &to->n_interfaces);

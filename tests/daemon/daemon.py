@@ -176,6 +176,9 @@ def each_command(d):
         need(d.ask(command)["ok"] is True, command)
     need(d.ask("status")["site"] == "first", "the site's name")
     need(d.ask("status")["interfaces"][0]["interface"] == "dm0", "the interface")
+    tables = {row["table"]: row["bytes"] for row in d.ask("stats")["memory"]}
+    need(all(tables.get(t) for t in ("alerts", "correlations", "counters", "history", "hosts")) and "engines" in tables, "tables: %s" % tables)
+    need("evidence" not in tables and d.ask("status")["memory_tables"] >= sum(tables.values()) // 2, "their sum")
     code, out, err = d.ctl("nonsense")
     need(code == 2 and "unknown command" in err, "nonsense: " + err)
     d.socket = "/nowhere"
@@ -245,6 +248,70 @@ def reload_with_good_and_bad_files(d):
     d.end()
 
 
+def files_that_were_put_in_place_of_others_are_read(d):
+    """As editors, package managers and certbot do it; a rule file of its own, where only that file was named."""
+    d.end(signal.SIGKILL)
+    rules = tempfile.mkdtemp(prefix="sensord-rules-") # not below the site file's folder
+    os.chmod(rules, 0o755)
+    path = os.path.join(rules, "one.yml")
+    shutil.copy(os.path.join(d.rules, "s", "s-12-reload.yml"), path)
+    one = Daemon(d.program, path, d.folder)
+    try:
+        one.ready()
+        for name in ("second", "third"):
+            shutil.copy(path, path + ".new")
+            os.rename(path + ".new", path)
+            write_site(d.folder, name)
+            code, _, err = one.ctl("reload")
+            need(code == 0, "a reload: " + err)
+            need(one.ask("status")["site"] == name, "the name of the site: " + one.ask("status")["site"])
+        need(one.end() == 0, "ends well: " + one.told())
+    finally:
+        one.process.kill()
+        one.process.wait()
+        shutil.rmtree(rules)
+
+
+def evidence_is_written_though_an_output_is_away(d):
+    """The packets of an alert come a moment after it; the end may come in between, and lines may find no way out."""
+    d.end(signal.SIGKILL)
+    shutil.rmtree(d.folder + "/run")
+    os.mkdir(d.folder + "/run")
+    os.chown(d.folder + "/run", 65534, 65534)
+    with open(d.site) as f:
+        text = f.read().replace("alerts.json }", "alerts.json, evidence: %s/log/pcap }" % d.folder)
+    with open(d.site, "w") as f:
+        f.write(text + '  - { type: syslog, target: "tcp://127.0.0.1:9", format: json }\n')
+    one = Daemon(d.program, d.rules, d.folder)
+    try:
+        one.ready()
+        connect_out(5)
+        soon(lambda: one.ask("stats")["alerts_by_measure"]["A"] > 0, "an alert with packets behind it")
+        need(one.end() == 2 and "could not be delivered" in one.told(), "lines were lost: " + one.told())
+        with open(d.folder + "/log/alerts.json") as f:
+            named = {json.loads(line)["alert"].get("evidence_file") for line in f} - {None}
+        need(named and all(os.path.exists(name) for name in named), "not there: %s" % [n for n in named if not os.path.exists(n)])
+    finally:
+        one.process.kill()
+        one.process.wait()
+
+
+def descriptors(d):
+    return len(os.listdir("/proc/%d/fd" % d.process.pid))
+
+
+def nothing_stays_open(d):
+    d.ready()
+    d.ctl("reload")
+    d.ctl("rotate")
+    before = descriptors(d)
+    for i in range(100):
+        need(d.ctl(("reload", "rotate")[i % 10 != 0])[0] == 0, "reload or rotate")
+        scrape()
+    soon(lambda: descriptors(d) <= before, "%d descriptors, %d before" % (descriptors(d), before))
+    d.end()
+
+
 def a_storm_of_reloads_loses_nothing(d):
     d.ready()
     connect_out(5)
@@ -294,6 +361,26 @@ def hostile_clients(d):
     soon(lambda: d.ctl("status")[0] == 0, "it answers afterwards")
     soon(lambda: "sensord_build_info" in scrape(), "metrics come afterwards")
     need(d.end() == 0, "ends well")
+
+
+def who_drips_bytes_does_not_keep_others_out(d):
+    """All places of the metrics taken by clients that send a byte now and then, for ever."""
+    d.ready()
+    slow = [socket.create_connection(("127.0.0.1", 9470), WAIT_S) for _ in range(8)]
+
+    def served():
+        for c in slow:
+            with contextlib.suppress(OSError):
+                c.send(b"G")
+        try:
+            return "sensord_build_info" in scrape()
+        except (Failed, OSError):
+            time.sleep(1)
+            return False
+    soon(served, "metrics beside clients that drip", 25)
+    for c in slow:
+        c.close()
+    d.end()
 
 
 def strangers_are_sent_away(d):
@@ -386,8 +473,10 @@ def an_interface_that_comes_back_is_watched_again(d):
     d.end()
 
 
-TESTS = [what_it_may_do, what_a_service_manager_hears, each_command, alerts_come_to_the_file_the_tail_and_the_top, rotation,
-         reload_with_good_and_bad_files, a_storm_of_reloads_loses_nothing, hostile_clients, strangers_are_sent_away, nothing_leaks,
+TESTS = [what_it_may_do, what_a_service_manager_hears, each_command, alerts_come_to_the_file_the_tail_and_the_top,
+         rotation, reload_with_good_and_bad_files, files_that_were_put_in_place_of_others_are_read,
+         nothing_stays_open, evidence_is_written_though_an_output_is_away, a_storm_of_reloads_loses_nothing,
+         hostile_clients, who_drips_bytes_does_not_keep_others_out, strangers_are_sent_away, nothing_leaks,
          a_second_sensor_is_refused, metrics_keep_to_the_format, an_interface_that_comes_back_is_watched_again,
          root_is_refused, signals_at_any_time]
 

@@ -83,6 +83,21 @@ expect 1 "removed" --key "$work/key" $(echo "$rotated" | sed 2d) "$a"
 # shellcheck disable=SC2046
 expect 0 "are not in the files given" --key "$work/key" $(echo "$rotated" | sed 1d) "$a"
 
+# Files in the wrong order, one twice; all lines gone, with the state and without; a line cut inside of a character.
+# shellcheck disable=SC2046
+expect 1 "reordered" --key "$work/key" $(echo "$rotated" | sed '2{h;d};3{G}') "$a"
+# shellcheck disable=SC2046
+expect 1 "reordered" --key "$work/key" $(echo "$rotated" | sed '2p') "$a"
+: >"$work/b.json"
+expect 1 "truncated: the chain goes on to line 400" --key "$work/key" --state "$a.chain" "$work/b.json"
+expect 1 "empty: not one line" --key "$work/key" "$work/b.json"
+printf '{"n":1,"text":"警告"}\n' | tests/outputs/feed type=file path="$work/c.json" chain=1 >/dev/null
+cut=$(grep -abo '告' "$work/c.json" | cut -d: -f1)
+{ head -c $((cut + 1)) "$work/c.json"; printf '\n'; } >"$work/d.json"
+expect 1 "d.json:1: foreign line" --state "$work/c.json.chain" "$work/d.json"
+tests/outputs/feed type=file path="$work/e.json" chain=1 </dev/null >/dev/null
+expect 0 "the chain has no line yet" "$work/e.json"
+
 expect 2 "cannot open" "$work/none.json"
 expect 2 "is no key" --key "$a" "$a"
 expect 2 "no alert file given"

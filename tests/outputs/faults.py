@@ -181,6 +181,27 @@ def a_certificate_for_another_host_is_refused():
     refused("wrong", "ca.pem", "hostname mismatch")
 
 
+def a_ca_that_was_renewed_is_believed():
+    """The file is another one now, under the same name: no restart."""
+    ca, new = os.path.join(work, "renewed.pem"), os.path.join(work, "renewed.pem.new")
+    shutil.copy(os.path.join(work, "other.pem"), ca)
+    server = Server(tls=context("server"))
+    f = Feed("type=syslog", "target=tls://localhost:%d" % server.port, "framing=lines", "format=json", "ca=" + ca, "patience=20000")
+    f.put(5)
+    time.sleep(1)
+    check(not server.messages, "the server was believed before its CA was there")
+    with open(new, "w") as half:
+        half.write("-----BEGIN CERTIFICATE-----\n")
+    os.rename(new, ca)
+    time.sleep(1)
+    shutil.copy(os.path.join(work, "ca.pem"), new)
+    os.rename(new, ca)
+    status, out, err = f.end()
+    server.stop()
+    check(status == 0, "feed: %d %s %s" % (status, out, err))
+    in_order(server.messages, 5)
+
+
 def udp_server_away_and_back():
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(("127.0.0.1", 0))
@@ -353,7 +374,7 @@ def main():
     global passed, failed
     certificates()
     cases = [tcp_server_away_and_back, tls_server_away_and_back, a_certificate_of_another_ca_is_refused,
-             a_certificate_for_another_host_is_refused, udp_server_away_and_back, a_slow_reader_gets_everything,
+             a_certificate_for_another_host_is_refused, a_ca_that_was_renewed_is_believed, udp_server_away_and_back, a_slow_reader_gets_everything,
              a_full_disk_loses_and_tears_nothing, a_read_only_folder_is_waited_for,
              killed_in_the_middle_a_file_has_no_torn_line, killed_while_the_server_is_away_nothing_spooled_is_lost,
              a_full_spool_loses_the_oldest_and_says_how_many]

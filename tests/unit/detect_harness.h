@@ -71,7 +71,7 @@ static inline void bench_start(struct bench *b, const char *yaml, size_t memory,
 	rules.placeholder_context = b->site;
 	b->rules = rules_parse(&rules, "test", bytes_string(bench_rule), NULL, NULL);
 	assert_non_null(b->rules);
-	struct detect_settings s = { b->site, b->rules, NULL, memory };
+	struct detect_settings s = { b->site, b->rules, NULL, memory, 0 };
 	b->detect = detect_new(&s, bench_alert, show ? bench_keep : NULL, b, &err);
 	assert_non_null(b->detect);
 	b->scratch = record_new();

@@ -168,6 +168,150 @@ static size_t values(const struct record *line, enum field f)
 	return n;
 }
 
+/* ---- the ceiling of a minute ---- */
+
+static struct bench *bench_with_ceiling(uint64_t per_minute)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	struct error err;
+
+	assert_non_null(b);
+	b->site = site_default();
+	struct alerts_settings s = { .site = b->site, .max_open = 100000, .key = { 1, 2 }, .per_minute = per_minute };
+	b->alerts = alerts_new(&s, keep, b, &err);
+	b->r = record_new();
+	assert_true(b->site && b->alerts && b->r);
+	b->next_id = 0x100;
+	return b;
+}
+
+/* n sources that nobody has seen before, one each millisecond from that second on. */
+static void flood(struct bench *b, const struct rule_about *rule, uint64_t second, uint32_t first, uint32_t n)
+{
+	for (uint32_t i = first; i < first + n; i++) {
+		struct address source = address_v4((uint8_t[]){ 100, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i });
+		flow(b, second, 5, 7);
+		b->r->time_ns += (i - first) * NS_PER_MS;
+		record_set_ip(b->r, FIELD_SOURCE_IP, &source);
+		fire(b, rule);
+	}
+}
+
+static void a_flood_is_told_as_one_line_a_minute(void **state)
+{
+	struct bench *b = bench_with_ceiling(10);
+
+	(void)state;
+	flood(b, &direct, 0, 0, 1000);
+	assert_int_equal(b->n, 10);
+	flood(b, &direct, 59, 1000, 500);
+	assert_int_equal(b->n, 10);
+	alerts_tick(b->alerts, T0 + NS_PER_MIN - 1);
+	assert_int_equal(b->n, 10);
+	alerts_tick(b->alerts, T0 + 5 * NS_PER_MIN);
+	assert_int_equal(b->n, 11);
+	expect_line(b, 10, "folded", 1490, 60); /* of the end of the minute, not of when that was noticed */
+	const struct record *line = b->lines[10];
+	assert_int_equal(record_uint(line, FIELD_ALERT_FOLDED), 1490);
+	assert_int_equal(record_uint(line, FIELD_ALERT_SOURCES), 1025);
+	assert_int_equal(record_uint(line, FIELD_ALERT_FIRST), T0 + 10 * NS_PER_MS);
+	assert_int_equal(record_uint(line, FIELD_ALERT_LAST), T0 + 59 * NS_PER_S + 499 * NS_PER_MS);
+	assert_true(record_text_is(line, FIELD_RULE_ID, "A-01"));
+	assert_true(record_text_is(line, FIELD_RULE_LEVEL, "low"));
+	assert_int_equal(values(line, FIELD_RELATED_IP), 16);
+	assert_int_equal(values(line, FIELD_ALERT_EVIDENCE), 16);
+	assert_false(record_has(line, FIELD_SOURCE_IP));
+	assert_true(record_text_is(line, FIELD_MESSAGE, "Direct attempt: 1490 more alerts from more than 1024 sources in a minute, "
+							"folded into this line (the ceiling is 10 lines a minute)"));
+	assert_int_equal(alerts_counts(b->alerts)->opened, 1500);
+	assert_int_equal(alerts_counts(b->alerts)->by_level[LEVEL_LOW], 1500);
+	assert_int_equal(alerts_counts(b->alerts)->folded, 1490);
+	alerts_finish(b->alerts, T0 + NS_PER_DAY);
+	assert_int_equal(b->n, 11);
+	bench_free(b);
+}
+
+static void as_many_as_the_ceiling_are_all_told(void **state)
+{
+	struct bench *b = bench_with_ceiling(10);
+
+	(void)state;
+	for (uint32_t minute = 0; minute < 4; minute++)
+		flood(b, &direct, minute * 60, minute * 10, 10);
+	alerts_finish(b->alerts, T0 + NS_PER_DAY);
+	assert_int_equal(b->n, 40);
+	assert_int_equal(alerts_counts(b->alerts)->folded, 0);
+	bench_free(b);
+}
+
+static void a_flood_takes_no_room_from_another_rule_or_level(void **state)
+{
+	static const struct rule_about worse = { .rule_id = "A-01", .name = "A-01-worse", .title = "Worse", .level = LEVEL_HIGH,
+						 .measure = "A", .suppress_ns = 10 * NS_PER_MIN };
+	struct bench *b = bench_with_ceiling(5);
+
+	(void)state;
+	flood(b, &direct, 0, 0, 100);
+	assert_int_equal(b->n, 5);
+	flood(b, &worse, 1, 1000, 1);
+	flow(b, 2, 6, 7);
+	record_set_string(b->r, FIELD_USER_NAME, "alice");
+	fire(b, &other);
+	assert_int_equal(b->n, 7);
+	assert_true(record_text_is(b->lines[5], FIELD_RULE_LEVEL, "high"));
+	assert_true(record_text_is(b->lines[6], FIELD_RULE_ID, "E-11"));
+	flood(b, &many, 3, 0, 1); /* raises one that was folded, or not: the high level has room */
+	assert_int_equal(b->n, 8);
+	expect_line(b, 7, "raised", 2, 3);
+	bench_free(b);
+}
+
+static void totals_are_folded_too_and_nothing_is_missing(void **state)
+{
+	struct bench *b = bench_with_ceiling(3);
+	uint64_t matches = 0, folded = 0;
+
+	(void)state;
+	for (unsigned again = 0; again < 4; again++)
+		flood(b, &direct, again * 120, 0, 20);
+	alerts_finish(b->alerts, T0 + NS_PER_DAY);
+	for (size_t i = 0; i < b->n; i++) {
+		bool sum = record_text_is(b->lines[i], FIELD_ALERT_STATE, "folded");
+		bool closed = record_text_is(b->lines[i], FIELD_ALERT_STATE, "closed");
+		matches += record_uint(b->lines[i], FIELD_ALERT_COUNT) - closed; /* which says again what opening said */
+		folded += sum ? record_uint(b->lines[i], FIELD_ALERT_FOLDED) : 0;
+	}
+	assert_int_equal(matches, 80);
+	assert_int_equal(folded, 17);
+	assert_int_equal(b->n, 3 + 1 + 3 + 1);
+	assert_true(record_text_is(b->lines[7], FIELD_MESSAGE, "Direct attempt: 0 more alerts and 17 totals of earlier ones from 17 sources "
+							       "in a minute, folded into this line (the ceiling is 3 lines a minute)"));
+	bench_free(b);
+}
+
+static void a_clock_set_back_does_not_fold_for_hours(void **state)
+{
+	struct bench *b = bench_with_ceiling(3);
+
+	(void)state;
+	flood(b, &direct, 7200, 0, 10);
+	assert_int_equal(b->n, 3);
+	flood(b, &direct, 0, 100, 2);
+	assert_int_equal(b->n, 6); /* the sum of before, then two more */
+	assert_true(record_text_is(b->lines[3], FIELD_ALERT_STATE, "folded"));
+	bench_free(b);
+}
+
+static void no_ceiling_is_none(void **state)
+{
+	struct bench *b = bench_with_ceiling(0);
+
+	(void)state;
+	flood(b, &direct, 0, 0, MAX_LINES);
+	assert_int_equal(b->n, MAX_LINES);
+	bench_free(b);
+}
+
 /* ---- one alert ---- */
 
 static void a_match_says_everything_at_once(void **state)
@@ -768,6 +912,12 @@ static void a_counted_match_is_cheap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_flood_is_told_as_one_line_a_minute),
+		cmocka_unit_test(as_many_as_the_ceiling_are_all_told),
+		cmocka_unit_test(a_flood_takes_no_room_from_another_rule_or_level),
+		cmocka_unit_test(totals_are_folded_too_and_nothing_is_missing),
+		cmocka_unit_test(a_clock_set_back_does_not_fold_for_hours),
+		cmocka_unit_test(no_ceiling_is_none),
 		cmocka_unit_test(a_match_says_everything_at_once),
 		cmocka_unit_test(a_single_match_closes_in_silence),
 		cmocka_unit_test(repeats_are_counted_and_told_once_at_the_end),

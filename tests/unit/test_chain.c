@@ -154,7 +154,7 @@ static void the_first_key_is_not_kept(void **state)
 	(void)state;
 	first_key(key);
 	append(seal(c, "{\"a\":1}"));
-	chain_keep(c, false);
+	chain_keep(c, 1, false);
 	snprintf(name, sizeof(name), "%s.chain", path);
 	int fd = open(name, O_RDONLY);
 	assert_int_equal(read(fd, room, sizeof(room)), CHAIN_STATE);
@@ -177,13 +177,47 @@ static void what_was_not_written_is_sealed_again_alike(void **state)
 	chain_close(c);
 }
 
+static void what_was_written_of_several_is_not_sealed_again(void **state)
+{
+	struct chain *c = open_chain();
+	char second[1000];
+
+	(void)state;
+	(void)seal(c, "{\"a\":1}");
+	snprintf(second, sizeof(second), "%s", seal(c, "{\"a\":2}"));
+	(void)seal(c, "{\"a\":3}");
+	chain_keep(c, 1, false);
+	chain_back(c);
+	assert_string_equal(seal(c, "{\"a\":2}"), second);
+	chain_close(c);
+	c = open_chain();
+	assert_int_equal(member(seal(c, "{\"a\":2}")).seq, 2);
+	chain_close(c);
+}
+
+static void only_so_many_lines_may_wait(void **state)
+{
+	struct chain *c = open_chain();
+	char room[1000];
+	struct text t = TEXT_ON(room);
+	struct error err;
+
+	(void)state;
+	for (unsigned i = 0; i < CHAIN_UNKEPT; i++)
+		(void)seal(c, "{\"a\":1}");
+	assert_false(chain_seal(c, bytes_string("{\"a\":1}"), &t, &err));
+	chain_keep(c, CHAIN_UNKEPT, false);
+	assert_int_equal(member(seal(c, "{\"a\":1}")).seq, CHAIN_UNKEPT + 1);
+	chain_close(c);
+}
+
 static void a_restart_and_a_new_file_go_on(void **state)
 {
 	struct chain *c = open_chain();
 
 	(void)state;
 	struct chain_member one = member(seal(c, "{\"a\":1}"));
-	chain_keep(c, false);
+	chain_keep(c, 1, false);
 	chain_close(c);
 	c = open_chain();
 	struct chain_member two = member(seal(c, "{\"a\":2}"));
@@ -191,7 +225,7 @@ static void a_restart_and_a_new_file_go_on(void **state)
 	assert_true(two.has_prev);
 	assert_memory_equal(two.prev, one.hash, CHAIN_HASH);
 	assert_false(member(seal(c, "{\"a\":3}")).has_prev);
-	chain_keep(c, false);
+	chain_keep(c, 2, false);
 	chain_new_file(c);
 	assert_true(member(seal(c, "{\"a\":4}")).has_prev);
 	chain_close(c);
@@ -204,7 +238,7 @@ static void lines_that_a_crash_left_before_the_state_are_taken(void **state)
 
 	(void)state;
 	append(seal(c, "{\"a\":1}"));
-	chain_keep(c, false);
+	chain_keep(c, 1, false);
 	append(seal(c, "{\"a\":2}"));
 	append(seal(c, "{\"a\":3}"));
 	chain_close(c); /* not kept */
@@ -266,6 +300,8 @@ int main(void)
 		cmocka_unit_test_setup(only_its_owner_reads_key_and_state, empty_folder),
 		cmocka_unit_test_setup(the_first_key_is_not_kept, empty_folder),
 		cmocka_unit_test_setup(what_was_not_written_is_sealed_again_alike, empty_folder),
+		cmocka_unit_test_setup(what_was_written_of_several_is_not_sealed_again, empty_folder),
+		cmocka_unit_test_setup(only_so_many_lines_may_wait, empty_folder),
 		cmocka_unit_test_setup(a_restart_and_a_new_file_go_on, empty_folder),
 		cmocka_unit_test_setup(lines_that_a_crash_left_before_the_state_are_taken, empty_folder),
 		cmocka_unit_test_setup(a_missing_or_damaged_state_is_said, empty_folder),

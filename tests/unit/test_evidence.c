@@ -266,6 +266,60 @@ static void more_alerts_at_once_than_may_wait_get_no_file(void **state)
 	evidence_free(e);
 }
 
+static void memory_is_kept_to_a_share(void **state)
+{
+	struct error err = { .text = "" };
+	struct evidence_settings s = { .folder = folder, .memory = 6 << 20 };
+	struct evidence *e = evidence_new(&s, &err);
+	size_t alerts, bytes;
+	unsigned named = 0;
+
+	(void)state;
+	assert_non_null(e);
+	struct recent *r = evidence_recent(e, 0, 2);
+	assert_non_null(evidence_recent(e, 1, 2));
+	for (unsigned i = 0; i < 20000; i++)
+		add(r, T0 + i, 1, 1000, 2, 445, 'a', 1000);
+	for (unsigned i = 0; i < 10; i++) {
+		struct record *alert = alert_of(T0 + 20000, i, true);
+		evidence_alert(e, alert);
+		named += record_has(alert, FIELD_ALERT_EVIDENCE_FILE);
+		record_free(alert);
+	}
+	evidence_held(e, &alerts, &bytes);
+	assert_int_equal(named, 3);
+	assert_int_equal(alerts, 3);
+	assert_true(bytes > 3u << 20 && bytes < 6u << 20);
+	assert_true(evidence_finish(e, NULL));
+	evidence_free(e);
+}
+
+/* A hard link in the folder must not let a file elsewhere be emptied. */
+static void a_link_under_the_unfinished_name_is_not_written_to(void **state)
+{
+	char victim[64], link_name[96];
+	struct stat st;
+
+	(void)state;
+	snprintf(victim, sizeof(victim), "%s-victim", folder);
+	snprintf(link_name, sizeof(link_name), "%s/%s", folder, EVIDENCE_UNFINISHED);
+	int fd = open(victim, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, "precious", 8), 8);
+	close(fd);
+	mkdir(folder, 0700);
+	assert_int_equal(link(victim, link_name), 0);
+	struct evidence *e = open_evidence(0, false);
+	struct record *alert = alert_of(T0, 1, true);
+	evidence_alert(e, alert);
+	record_free(alert);
+	assert_true(evidence_finish(e, NULL));
+	assert_int_equal(files(false), 1);
+	evidence_free(e);
+	assert_int_equal(stat(victim, &st), 0);
+	assert_int_equal(st.st_size, 8);
+	unlink(victim);
+}
+
 static void *work(void *context)
 {
 	for (unsigned i = 0; i < 50000; i++)
@@ -344,6 +398,8 @@ int main(void)
 		cmocka_unit_test_setup(one_alert_takes_no_more_than_its_share, empty_folder),
 		cmocka_unit_test_setup(a_full_folder_gives_up_the_oldest_file, empty_folder),
 		cmocka_unit_test_setup(more_alerts_at_once_than_may_wait_get_no_file, empty_folder),
+		cmocka_unit_test_setup(memory_is_kept_to_a_share, empty_folder),
+		cmocka_unit_test_setup(a_link_under_the_unfinished_name_is_not_written_to, empty_folder),
 		cmocka_unit_test_setup(workers_and_detection_go_on_while_the_thread_writes, empty_folder),
 		cmocka_unit_test(a_folder_that_cannot_be_is_said),
 		cmocka_unit_test_setup(a_folder_that_went_away_is_told_once, empty_folder),

@@ -8,11 +8,16 @@
 #include <cmocka.h>
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/instant.h"
+#include "output/chain.h"
 #include "output/output.h"
 
 #define FAST 20        /* the output's seconds in one of ours */
@@ -244,6 +250,100 @@ static void rotation_by_size_keeps_whole_lines_and_the_newest_files(void **state
 	assert_true(strlen(content(path)) < 1300);
 }
 
+static uint64_t in_two_hours(void) { return now(CLOCK_REALTIME) + 2 * NS_PER_HOUR; }
+
+static void a_file_is_as_old_as_it_is_and_not_as_its_program(void **state)
+{
+	struct output_settings s = { .type = "file", .path = path, .rotate_ns = NS_PER_HOUR, .clock = { in_two_hours, steady } };
+	struct error err = { .text = "" };
+	struct statx st;
+	struct dirent *e;
+	bool rotated = false;
+
+	(void)state;
+	close(open(path, O_WRONLY | O_CREAT, 0600));
+	if (statx(AT_FDCWD, path, 0, STATX_BTIME, &st) != 0 || !(st.stx_mask & STATX_BTIME))
+		skip();
+	struct output *o = output_open(&s, &err);
+	assert_non_null(o);
+	assert_true(output_start(o, &err));
+	put(o, 0, 1);
+	await_sent(o, 1);
+	put(o, 1, 1);
+	finish(o);
+	DIR *d = opendir(folder);
+	while ((e = readdir(d)) != NULL)
+		rotated = rotated || strncmp(e->d_name, "out-", 4) == 0;
+	closedir(d);
+	assert_true(rotated);
+}
+
+/* chattr +a: what is written cannot be taken back. False where the file system has no such thing. */
+static bool only_append(const char *of, bool on)
+{
+	int fd = open(of, O_RDONLY | O_CREAT | O_CLOEXEC, 0600), flags = 0;
+
+	bool ok = fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0;
+	flags = on ? flags | FS_APPEND_FL : flags & ~FS_APPEND_FL;
+	ok = ok && ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0;
+	close(fd);
+	return ok;
+}
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_chain_stays_whole_on_a_full_disk_that_takes_nothing_back(void **state)
+{
+	struct chain_member m;
+	uint64_t seq = 0;
+
+	(void)state;
+	if (!only_append(path, true))
+		skip();
+	signal(SIGXFSZ, SIG_IGN);
+	struct output *o = open_output((struct output_settings){ .type = "file", .path = path, .chain = true });
+	limit_files(100000); /* ends in the middle of a line */
+	put(o, 0, 1000);
+	await(o, OUTPUT_NOTED, "a new chain");
+	await(o, OUTPUT_AWAY, "File too large");
+	limit_files(RLIM_INFINITY);
+	await(o, OUTPUT_BACK, "");
+	finish(o);
+	only_append(path, false);
+	for (struct bytes rest = bytes_string(content(path)); rest.size;) {
+		assert_true(chain_read(bytes_split(&rest, '\n'), &m));
+		assert_int_equal(m.seq, ++seq);
+	}
+	assert_int_equal(seq, 1000);
+	assert_int_equal(in_order(content(path), 0), 1000);
+}
+
+static void a_file_that_another_program_moved_is_begun_anew(void **state)
+{
+	struct output *o = open_output((struct output_settings){ .type = "file", .path = path, .rotate_bytes = 1 << 20 });
+	char moved[80];
+
+	(void)state;
+	put(o, 0, 10);
+	await_sent(o, 10);
+	snprintf(moved, sizeof(moved), "%s.1", path);
+	assert_int_equal(rename(path, moved), 0);
+	assert_true(output_reopen(o, NULL));
+	for (int i = 0; i < 2000 && access(path, F_OK) != 0; i++)
+		poll(NULL, 0, 5);
+	put(o, 10, 10);
+	finish(o);
+	assert_int_equal(in_order(content(moved), 0), 10);
+	assert_int_equal(in_order(content(path), 10), 20);
+}
+
 static void a_pipe_that_nobody_reads_does_not_stop_the_caller(void **state)
 {
 	static char got[600000];
@@ -424,6 +524,50 @@ static void a_tcp_peer_that_dies_misses_nothing(void **state)
 	close(fd);
 }
 
+/* A full spool gives up its oldest lines, even those that are on their way to a peer that does not take them. */
+static void lines_given_up_on_their_way_are_counted(void **state)
+{
+	static char line[60000];
+	char target[40];
+	uint16_t port = 0;
+	int fd = listen_network(SOCK_STREAM, &port), peer;
+	struct output_stats stats;
+	struct error err;
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	snprintf(target, sizeof(target), "tcp://127.0.0.1:%u", port);
+	struct output_settings s = { .type = "syslog", .target = target, .framing = "lines", .format = "json", .spool = spool,
+				     .spool_bytes = 12 << 20 };
+	close(fd);
+	struct output *o = open_output(s);
+	for (unsigned i = 0; i < 180; i++)
+		assert_true(output_line(o, bytes_of(line, sizeof(line)), 6, &err));
+	assert_true(output_finish(o, 0, &err));
+	output_close(o);
+	fd = listen_network(SOCK_STREAM, &port);
+	o = open_output(s);
+	peer = accept(fd, NULL, NULL);
+	await_sent(o, 1); /* it is there: then as much goes as its kernel takes */
+	for (unsigned i = 0; i < 400; i++) {
+		assert_true(output_line(o, bytes_of(line, sizeof(line)), 6, &err));
+		poll(NULL, 0, i % 20 == 0 ? 5 : 0);
+	}
+	await(o, OUTPUT_LOST, "memory and spool are full");
+	close(peer);
+	peer = accept(fd, NULL, NULL);
+	do { /* to the end */
+		static char room[1 << 20];
+		(void)!recv(peer, room, sizeof(room), MSG_DONTWAIT);
+		poll(NULL, 0, 1);
+		output_stats(o, &stats);
+	} while (stats.waiting_lines || stats.spool_bytes);
+	assert_int_equal(stats.sent + stats.lost, 580);
+	output_close(o);
+	close(peer);
+	close(fd);
+}
+
 static void octets_are_counted(void **state)
 {
 	char target[40], got[200] = "", *line;
@@ -517,6 +661,79 @@ static void what_waits_survives_a_restart(void **state)
 	close(fd);
 }
 
+/* Names of .example are not answered until the test says so; the program's own function stands before the C library's. */
+static int name_server[2];
+
+int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints, struct addrinfo **ret)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	void *found = dlsym(RTLD_NEXT, "getaddrinfo");
+	char byte;
+
+	memcpy(&real, &found, sizeof(real));
+	if (!strstr(host, ".example") || (hints->ai_flags & AI_NUMERICHOST))
+		return real(host, port, hints, ret);
+	(void)!read(name_server[0], &byte, 1);
+	return real("127.0.0.1", port, hints, ret);
+}
+
+static void a_name_server_that_does_not_answer_holds_nothing_up(void **state)
+{
+	static char room[100000];
+	uint16_t port = 0;
+	int fd = listen_network(SOCK_STREAM, &port);
+	char target[80];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(pipe(name_server), 0);
+	snprintf(target, sizeof(target), "tcp://siem.example:%u", port);
+	struct output_settings s = { .type = "syslog", .target = target, .format = "json", .framing = "lines", .spool = spool };
+	struct output *o = open_output(s);
+	put(o, 0, 10);
+	await(o, OUTPUT_AWAY, "name servers do not answer");
+	uint64_t begun = now(CLOCK_MONOTONIC);
+	assert_true(output_finish(o, 100, &err));
+	output_close(o);
+	assert_true(now(CLOCK_MONOTONIC) - begun < 3 * NS_PER_S);
+	o = open_output(s);
+	put(o, 10, 10);
+	await(o, OUTPUT_AWAY, "name servers do not answer");
+	assert_int_equal(write(name_server[1], "xx", 2), 2); /* of the output that is gone, and of this one */
+	int peer = accept(fd, NULL, NULL);
+	assert_int_equal(receive(peer, room, sizeof(room), 0, 20), 20);
+	await(o, OUTPUT_BACK, "");
+	await_sent(o, 20);
+	finish(o);
+	close(peer);
+	close(fd); /* the name server stays: nobody knows when the thread that was left alone is gone */
+}
+
+static uint64_t slow_steady(void) { return now(CLOCK_MONOTONIC); }
+
+static void a_peer_that_does_not_answer_does_not_hold_up_the_end(void **state)
+{
+	uint16_t port = 0;
+	int fd = listen_network(SOCK_STREAM, &port);
+	char target[80];
+	struct error err = { .text = "" };
+
+	(void)state;
+	snprintf(target, sizeof(target), "tls://127.0.0.1:%u", port);
+	struct output_settings s = { .type = "syslog", .target = target, .unverified = true, .clock = { wall, slow_steady } };
+	struct output *o = output_open(&s, &err);
+	assert_non_null(o);
+	assert_true(output_start(o, &err));
+	int peer = accept(fd, NULL, NULL); /* and nothing more */
+	assert_true(peer >= 0);
+	uint64_t begun = now(CLOCK_MONOTONIC);
+	assert_true(output_finish(o, 100, &err));
+	assert_true(now(CLOCK_MONOTONIC) - begun < 3 * NS_PER_S);
+	output_close(o);
+	close(peer);
+	close(fd);
+}
+
 static void without_a_spool_what_is_lost_is_said(void **state)
 {
 	char target[80];
@@ -551,6 +768,27 @@ static void memory_has_an_end_and_it_is_told(void **state)
 	output_close(o);
 }
 
+/* More than memory holds comes before the first attempt to connect has failed. */
+static void lines_lost_before_the_outage_is_noticed_are_told(void **state)
+{
+	static char large[60000];
+	char target[80];
+	struct error err = { .text = "" };
+
+	(void)state;
+	snprintf(target, sizeof(target), "local:%s", path);
+	struct output_settings s = { .type = "syslog", .target = target, .clock = { wall, steady } };
+	struct output *o = output_open(&s, &err);
+	assert_non_null(o);
+	memset(large, 'x', sizeof(large));
+	for (unsigned i = 0; i < 400; i++)
+		assert_true(output_line(o, bytes_of(large, sizeof(large)), 6, &err));
+	assert_true(output_start(o, &err));
+	await(o, OUTPUT_AWAY, "cannot connect");
+	await(o, OUTPUT_LOST, "no spool");
+	output_close(o);
+}
+
 static void settings_that_cannot_be_are_said(void **state)
 {
 	static const struct { struct output_settings s; const char *why; } wrong[] = {
@@ -582,17 +820,24 @@ int main(void)
 		cmocka_unit_test_setup(a_file_gets_every_line, empty_folder),
 		cmocka_unit_test_setup(a_full_disk_is_told_once_and_all_arrives_later, empty_folder),
 		cmocka_unit_test_setup(rotation_by_size_keeps_whole_lines_and_the_newest_files, empty_folder),
+		cmocka_unit_test_setup(a_file_is_as_old_as_it_is_and_not_as_its_program, empty_folder),
+		cmocka_unit_test_setup(a_chain_stays_whole_on_a_full_disk_that_takes_nothing_back, empty_folder),
+		cmocka_unit_test_setup(a_file_that_another_program_moved_is_begun_anew, empty_folder),
 		cmocka_unit_test_setup(a_pipe_that_nobody_reads_does_not_stop_the_caller, empty_folder),
 		cmocka_unit_test_setup(a_line_is_one_rfc_5424_message, empty_folder),
 		cmocka_unit_test_setup(the_local_socket_gets_what_its_readers_expect, empty_folder),
 		cmocka_unit_test_setup(a_receiver_started_anew_gets_what_waited, empty_folder),
 		cmocka_unit_test_setup(a_tcp_peer_that_dies_misses_nothing, empty_folder),
+		cmocka_unit_test_setup(lines_given_up_on_their_way_are_counted, empty_folder),
 		cmocka_unit_test_setup(octets_are_counted, empty_folder),
 		cmocka_unit_test_setup(a_dead_udp_receiver_is_noticed, empty_folder),
 		cmocka_unit_test_setup(a_line_that_no_datagram_holds_is_refused_and_told, empty_folder),
 		cmocka_unit_test_setup(what_waits_survives_a_restart, empty_folder),
+		cmocka_unit_test_setup(a_name_server_that_does_not_answer_holds_nothing_up, empty_folder),
+		cmocka_unit_test_setup(a_peer_that_does_not_answer_does_not_hold_up_the_end, empty_folder),
 		cmocka_unit_test_setup(without_a_spool_what_is_lost_is_said, empty_folder),
 		cmocka_unit_test_setup(memory_has_an_end_and_it_is_told, empty_folder),
+		cmocka_unit_test_setup(lines_lost_before_the_outage_is_noticed_are_told, empty_folder),
 		cmocka_unit_test(settings_that_cannot_be_are_said),
 	};
 

@@ -49,6 +49,8 @@ static void alert(const char *key, const char *state, const char *level, const c
 	record_set_string(r, FIELD_RULE_LEVEL, level);
 	record_set_string(r, FIELD_IPA_MEASURE, set);
 	record_set_uint(r, FIELD_ALERT_COUNT, count);
+	if (strcmp(state, "folded") == 0)
+		record_set_uint(r, FIELD_ALERT_FOLDED, count);
 	gather_alert(g, r);
 }
 
@@ -68,6 +70,19 @@ static void an_alert_is_one_however_often_it_is_told(void **state)
 	assert_int_equal(all->alerts[0].count, 12);
 	assert_true(gather_alerted(g, LEVEL_HIGH));
 	assert_false(gather_alerted(g, LEVEL_CRITICAL));
+}
+
+static void a_line_of_folded_alerts_counts_for_all_of_them(void **state)
+{
+	(void)state;
+	alert("k1", "open", "low", "A", 1);
+	alert("flood", "folded", "low", "A", 5400);
+	alert("flood", "folded", "low", "A", 400); /* of the next minute */
+	alert("k2", "closed", "low", "A", 9); /* whose opening was folded */
+	const struct gathered *all = gather_finish(g);
+	assert_int_equal(all->n_alerts, 3);
+	assert_int_equal(all->by_level[LEVEL_LOW], 5801);
+	assert_int_equal(all->by_set[0][LEVEL_LOW], 5801);
 }
 
 static void an_alert_names_its_host_its_target_and_its_account(void **state)
@@ -201,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_alert_is_one_however_often_it_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_line_of_folded_alerts_counts_for_all_of_them, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_alert_names_its_host_its_target_and_its_account, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_connection_is_counted_once_and_its_bytes_at_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(logons_are_counted_by_who_where_and_how, setup, teardown),

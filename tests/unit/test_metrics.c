@@ -38,6 +38,9 @@ static struct metrics_view *a_view(void)
 	v->live.worker[1].engine.live_flows = 7;
 	v->n_rules = 1;
 	v->rules[0] = (struct watch_rule){ .id = "E-11", .measure = 'E', .level = LEVEL_HIGH, .alerts = 3 };
+	v->n_held = 1;
+	v->held[0] = (struct detect_held){ "evidence", 3, 67108864 };
+	v->live.detect.folded = 5400;
 	v->n_outputs = 1;
 	snprintf(v->outputs[0].name, sizeof(v->outputs[0].name), "file /a");
 	return v;
@@ -50,6 +53,9 @@ static void each_value_stands_with_its_labels(void **state)
 		"\nsensord_start_time_seconds 1.500000\n",
 		"\nsensord_live_flows{worker=\"0\"} 0\nsensord_live_flows{worker=\"1\"} 7\n",
 		"\nsensord_alerts_total{rule=\"E-11\",measure=\"E\",level=\"high\"} 3\n",
+		"\nsensord_table_entries{table=\"evidence\"} 3\n",
+		"\nsensord_table_bytes{table=\"evidence\"} 67108864\n",
+		"\nsensord_folded_total 5400\n",
 		"\nsensord_output_up{output=\"file /a\"} 0\n",
 		"\n# HELP sensord_alerts_total Alerts told.\n# TYPE sensord_alerts_total counter\n",
 		"\nsensord_records_total{dataset=\"dce_rpc\"} 0\n",
@@ -101,6 +107,9 @@ static void the_greatest_view_fits_into_the_room(void **state)
 	v->live.n_workers = LIVE_WORKERS_MAX;
 	v->n_rules = WATCH_RULES;
 	v->n_outputs = METRICS_OUTPUTS;
+	v->n_held = METRICS_HELD;
+	for (size_t i = 0; i < METRICS_HELD; i++)
+		v->held[i] = (struct detect_held){ "a_tracker_with_a_long_name", SIZE_MAX, SIZE_MAX };
 	for (size_t i = 0; i < WATCH_RULES; i++) {
 		memset(v->rules[i].id, '"', sizeof(v->rules[i].id) - 1);
 		v->rules[i].alerts = UINT64_MAX;

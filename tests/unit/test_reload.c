@@ -59,7 +59,7 @@ static void reload(struct bench *b, const char *site_yaml, const char *rules_yam
 	struct site *site = site_parse("test", bytes_string(site_yaml ? site_yaml : SITE), &err);
 	assert_non_null(site);
 	struct rules *rules = rules_of(site, rules_yaml, more);
-	struct detect_settings s = { site, rules, NULL, 0 };
+	struct detect_settings s = { site, rules, NULL, 0, 0 };
 	struct detect_change *c = detect_prepare(&s, &err);
 
 	assert_non_null(c);
@@ -327,7 +327,7 @@ static void a_bad_catalogue_is_refused_before_anything_changes(void **state)
 	(void)state;
 	begin(&b, SINGLE);
 	struct rules *rules = rules_of(b.site, RULE("R-01", "01", "low", "even"), NULL);
-	struct detect_settings s = { b.site, rules, "/nowhere/catalogue.yaml", 0 };
+	struct detect_settings s = { b.site, rules, "/nowhere/catalogue.yaml", 0, 0 };
 	assert_null(detect_prepare(&s, &err));
 	assert_true(err.text[0]);
 	bench_record(&b, 0, ODD("11"));
@@ -343,7 +343,7 @@ static void a_change_that_is_not_made_is_given_back(void **state)
 
 	(void)state;
 	begin(&b, SINGLE);
-	struct detect_settings s = { b.site, b.rules, NULL, 0 };
+	struct detect_settings s = { b.site, b.rules, NULL, 0, 0 };
 	detect_change_free(detect_prepare(&s, &err));
 	detect_change_free(NULL);
 	bench_stop(&b);

@@ -152,7 +152,7 @@ static bool play(json_t *example, const char *name, const char *text, const char
 			watch.uuid = rules_about(rules, n)->uuid;
 	}
 	assert_non_null(watch.uuid);
-	struct detect_settings s = { site, rules, catalogue, MEMORY };
+	struct detect_settings s = { site, rules, catalogue, MEMORY, 0 };
 	struct detect *d = detect_new(&s, on_alert, NULL, &watch, &err);
 	assert_non_null(d);
 	json_array_foreach(json_object_get(example, "steps"), i, step)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,20 @@ static bool can_read(const char *path)
 static bool can_read_shadow(const struct place *p) { (void)p; return can_read("/etc/shadow"); }
 static bool can_read_elsewhere(const struct place *p) { return can_read(p->other); }
 static bool can_read_accounts(const struct place *p) { (void)p; return can_read("/etc/passwd"); }
+
+/* One that nobody named: what replaces a file is another file. */
+static bool can_read_in_etc(const struct place *p) { (void)p; return access("/etc/fstab", F_OK) != 0 || can_read("/etc/fstab"); }
+
+static bool can_look_up_a_name(const struct place *p)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
+	struct addrinfo *all = NULL;
+
+	(void)p;
+	if (getaddrinfo("localhost", "601", &hints, &all) == 0)
+		freeaddrinfo(all);
+	return true; /* alive */
+}
 
 static bool can_execute(const struct place *p)
 {
@@ -138,6 +153,7 @@ static const struct attempt attempts[] = {
 	{ "writes elsewhere", can_write_elsewhere, false, SANDBOX_FILES },
 	{ "reads elsewhere", can_read_elsewhere, false, SANDBOX_FILES },
 	{ "reads /etc/passwd", can_read_accounts, true, SANDBOX_FILES },
+	{ "reads what is new in /etc", can_read_in_etc, true, SANDBOX_FILES },
 	{ "reads /etc/shadow", can_read_shadow, false, SANDBOX_USER },
 	{ "executes a program", can_execute, false, SANDBOX_CALLS },
 	{ "forks", can_fork, false, SANDBOX_CALLS },
@@ -275,6 +291,52 @@ static void a_forbidden_call_kills_where_the_site_says_so(void **state)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
 }
 
+static void a_name_can_be_looked_up_where_forbidden_calls_kill(void **state)
+{
+	static const struct sandbox_settings kill = { .user = "nobody", .landlock = true, .calls = SITE_CALLS_KILL };
+	static const struct attempt list[] = { { "looks up a name", can_look_up_a_name, true, SANDBOX_CALLS } };
+	int status;
+
+	(void)state;
+	in_sandbox(&kill, true, list, 1, &status);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static bool has_place(const struct sandbox *b, const char *path)
+{
+	for (size_t i = 0; i < b->n_places; i++)
+		if (strcmp(b->places[i].path, path) == 0)
+			return !b->places[i].writable;
+	return false;
+}
+
+static void what_replaces_a_file_can_be_read_again(void **state)
+{
+	char folder[] = "/tmp/sandbox-XXXXXX", other[] = "/tmp/sandbox-XXXXXX", file[64], link[64];
+	struct sandbox b = { 0 };
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_non_null(mkdtemp(other));
+	snprintf(file, sizeof(file), "%s/ca-1.pem", other);
+	snprintf(link, sizeof(link), "%s/ca.pem", folder);
+	close(open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	assert_int_equal(symlink(file, link), 0);
+	sandbox_add_read_again(&b, link);
+	sandbox_add_read_again(&b, "rules.yaml");
+	sandbox_add_read_again(&b, "");
+	sandbox_add_read_again(&b, NULL);
+	assert_true(has_place(&b, link) && has_place(&b, folder) && has_place(&b, other));
+	assert_true(has_place(&b, "rules.yaml") && has_place(&b, "."));
+	assert_int_equal(b.n_places, 5);
+	sandbox_add_read_again(&b, folder); /* a folder is enough of itself, and once is enough */
+	assert_int_equal(b.n_places, 5);
+	unlink(link);
+	unlink(file);
+	rmdir(folder);
+	rmdir(other);
+}
+
 static void root_is_refused_without_leave(void **state)
 {
 	static const struct sandbox_settings root = { .user = "root" }, nowhere = { .user = "no-such-user" };
@@ -316,6 +378,8 @@ int main(void)
 		cmocka_unit_test(a_root_that_may_stay_reaches_no_more_files),
 		cmocka_unit_test(a_packet_socket_is_opened_by_the_opener_alone),
 		cmocka_unit_test(a_forbidden_call_kills_where_the_site_says_so),
+		cmocka_unit_test(a_name_can_be_looked_up_where_forbidden_calls_kill),
+		cmocka_unit_test(what_replaces_a_file_can_be_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -184,7 +184,7 @@ static void what_was_met_is_still_known_after_a_reload(void **state)
 	(void)state;
 	bench_start(&b, SITE, 8u << 20, true);
 	meet(&b, 0, "10.1.10.11", "10.1.100.10", true, true);
-	struct detect_settings s = { b.site, b.rules, NULL, 0 };
+	struct detect_settings s = { b.site, b.rules, NULL, 0, 0 };
 	s.rules = rules_parse(&(struct rules_settings){ .max_state = 16 }, "test", bytes_string(bench_rule), NULL, NULL);
 	struct detect_change *c = detect_prepare(&s, &err);
 	assert_non_null(c);

@@ -129,6 +129,7 @@ static enum exit_code audit(struct arguments *o)
 	o->sensor.see = relay_record;
 	o->sensor.see_to = &relay;
 	o->sensor.tell = relay_alert;
+	o->sensor.every_alert = true;
 	o->sensor.tell_to = &relay;
 	o->sensor.see_datasets = DATASET_BIT(DATASET_FLOW) | DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_TUNNEL) |
 				 DATASET_BIT(DATASET_AUTH) | DATASET_BIT(DATASET_DCE_RPC);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <event2/listener.h>
+#include <event2/event.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,26 +14,24 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "clients.h"
 
 #define ANSWER_ROOM (256u << 10) /* bytes of one answer */
-#define IDLE_S 60                /* a client that asks nothing and tails nothing is sent away */
+#define IDLE_S 60                /* a client that asks nothing more for so long, and tails nothing, is sent away */
 #define GROUPS_MAX 64            /* of the other side's process that are looked at */
 
-struct client {
-	struct control *control;
-	struct bufferevent *stream; /* NULL: a free place */
+struct asker {
+	struct client client;
 	bool tails, ends; /* ends: nothing more is asked; it goes when it has its answers */
 	struct control_request filter;
 	uint64_t lost; /* not told yet */
 };
 
 struct control {
-	struct evconnlistener *listener;
-	struct event_base *base;
+	struct clients *clients;
 	control_answer *answer;
 	void *context;
 	char *room;
-	struct client clients[LIMIT_CONTROL_CLIENTS];
 };
 
 /* ---- the socket ---- */
@@ -112,15 +110,25 @@ static bool may_ask(int fd)
 
 /* ---- clients ---- */
 
-static void leave(struct client *c)
+/* The next who is there, from place *at on; NULL: nobody is. */
+static struct asker *next_asker(const struct control *c, size_t *at)
 {
-	bufferevent_free(c->stream);
-	*c = (struct client){ .control = c->control };
+	struct client *found;
+
+	while ((found = clients_at(c->clients, (*at)++)) != NULL)
+		if (found->stream)
+			return (struct asker *)found;
+	return NULL;
 }
 
-static size_t waiting(const struct client *c)
+static struct control *control_of(const struct asker *a)
 {
-	return evbuffer_get_length(bufferevent_get_output(c->stream));
+	return a->client.owner;
+}
+
+static size_t waiting(const struct asker *c)
+{
+	return evbuffer_get_length(bufferevent_get_output(c->client.stream));
 }
 
 static void refuse(struct text *t, const struct error *err)
@@ -137,9 +145,9 @@ static void refuse(struct text *t, const struct error *err)
 }
 
 /* One line of a client; true: it was good. */
-static bool serve_line(struct client *c, struct bytes line)
+static bool serve_line(struct asker *c, struct bytes line)
 {
-	struct control *control = c->control;
+	struct control *control = control_of(c);
 	struct text t = { control->room, ANSWER_ROOM, 0, false };
 	struct answer a = { &t, false };
 	struct control_request q;
@@ -153,30 +161,30 @@ static bool serve_line(struct client *c, struct bytes line)
 		ok = error_set(&err, "the answer is too long");
 	if (!ok)
 		refuse(&t, &err);
-	bufferevent_write(c->stream, t.at, t.used);
-	bufferevent_write(c->stream, "\n", 1);
-	if (!ok || q.verb != CONTROL_TAIL)
-		return ok;
-	c->tails = true;
-	c->filter = q;
-	bufferevent_set_timeouts(c->stream, NULL, NULL);
-	return true;
+	bufferevent_write(c->client.stream, t.at, t.used);
+	bufferevent_write(c->client.stream, "\n", 1);
+	if (ok && q.verb == CONTROL_TAIL) {
+		c->tails = true;
+		c->filter = q;
+	}
+	client_stays(&c->client, !c->tails);
+	return ok;
 }
 
-static void answer_too_long(struct client *c)
+static void answer_too_long(struct asker *c)
 {
-	struct text t = { c->control->room, ANSWER_ROOM, 0, false };
+	struct text t = { control_of(c)->room, ANSWER_ROOM, 0, false };
 	struct error err;
 
 	error_set(&err, "a request has at most %d bytes", LIMIT_CONTROL_LINE);
 	refuse(&t, &err);
 	text_char(&t, '\n');
-	bufferevent_write(c->stream, t.at, t.used);
+	bufferevent_write(c->client.stream, t.at, t.used);
 }
 
 static void on_readable(struct bufferevent *stream, void *context)
 {
-	struct client *c = context;
+	struct asker *c = context;
 	struct evbuffer *in = bufferevent_get_input(stream);
 	size_t size;
 	char *line;
@@ -200,7 +208,7 @@ static void on_readable(struct bufferevent *stream, void *context)
 	}
 }
 
-static void tell_lost(struct client *c)
+static void tell_lost(struct asker *c)
 {
 	char room[64];
 	struct text t = TEXT_ON(room);
@@ -208,14 +216,14 @@ static void tell_lost(struct client *c)
 	if (c->lost == 0)
 		return;
 	text_printf(&t, "{\"lost\":%" PRIu64 "}\n", c->lost);
-	bufferevent_write(c->stream, t.at, t.used);
+	bufferevent_write(c->client.stream, t.at, t.used);
 	c->lost = 0;
 }
 
 /* All that waited is written. */
 static void on_written(struct bufferevent *stream, void *context)
 {
-	struct client *c = context;
+	struct asker *c = context;
 
 	tell_lost(c);
 	if (!c->ends)
@@ -223,25 +231,17 @@ static void on_written(struct bufferevent *stream, void *context)
 	if (evbuffer_get_length(bufferevent_get_input(stream)) > 0)
 		on_readable(stream, c);
 	if (c->ends && waiting(c) == 0)
-		leave(c);
+		client_leave(&c->client);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *context)
 {
-	struct client *c = context;
+	struct asker *c = context;
 
 	(void)stream;
 	c->ends = true;
 	if (!(what & BEV_EVENT_EOF) || waiting(c) == 0)
-		leave(c);
-}
-
-static struct client *free_place(struct control *c)
-{
-	for (size_t i = 0; i < LIMIT_CONTROL_CLIENTS; i++)
-		if (!c->clients[i].stream)
-			return &c->clients[i];
-	return NULL;
+		client_leave(&c->client);
 }
 
 static void send_away(int fd, const char *why)
@@ -254,32 +254,12 @@ static void send_away(int fd, const char *why)
 	refuse(&t, &err);
 	text_char(&t, '\n');
 	(void)!send(fd, t.at, t.used, MSG_NOSIGNAL | MSG_DONTWAIT);
-	close(fd);
 }
 
-static void on_client(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from, int size, void *context)
+static const char *refuses(void *owner, int fd)
 {
-	static const struct timeval idle = { IDLE_S, 0 };
-	struct control *control = context;
-	struct client *c = free_place(control);
-
-	(void)listener;
-	(void)from;
-	(void)size;
-	if (!may_ask(fd) || !c) {
-		send_away(fd, c ? "only root and members of the sensor's group may ask" : "too many clients");
-		return;
-	}
-	c->control = control;
-	c->stream = bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!c->stream) {
-		close(fd);
-		return;
-	}
-	bufferevent_setcb(c->stream, on_readable, on_written, on_event, c);
-	bufferevent_setwatermark(c->stream, EV_READ, 0, 2 * LIMIT_CONTROL_LINE);
-	bufferevent_set_timeouts(c->stream, &idle, NULL);
-	bufferevent_enable(c->stream, EV_READ | EV_WRITE);
+	(void)owner;
+	return may_ask(fd) ? NULL : "only root and members of the sensor's group may ask";
 }
 
 /* ---- the whole ---- */
@@ -287,20 +267,27 @@ static void on_client(struct evconnlistener *listener, evutil_socket_t fd, struc
 struct control *control_new(struct event_base *base, int listening, control_answer *answer, void *context, struct error *err)
 {
 	struct control *c = calloc(1, sizeof(*c));
+	char *room = malloc(ANSWER_ROOM);
+	struct clients_settings s = {
+		.places = LIMIT_CONTROL_CLIENTS, .size = sizeof(struct asker), .input = 2 * LIMIT_CONTROL_LINE, .seconds = IDLE_S,
+		.owner = c, .refuses = refuses, .send_away = send_away,
+		.readable = on_readable, .written = on_written, .event = on_event,
+	};
 
-	if (c) {
-		c->base = base;
-		c->answer = answer;
-		c->context = context;
-		c->room = malloc(ANSWER_ROOM);
+	if (!c || !room) {
+		free(c);
+		free(room);
+		close(listening);
+		error_set(err, "control: out of memory");
+		return NULL;
 	}
-	if (c && c->room)
-		c->listener = evconnlistener_new(base, on_client, c, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, listening);
-	if (c && c->listener)
+	c->answer = answer;
+	c->context = context;
+	c->room = room;
+	c->clients = clients_new(base, listening, &s, err);
+	if (c->clients)
 		return c;
-	close(listening);
 	control_free(c);
-	error_set(err, "control: out of memory");
 	return NULL;
 }
 
@@ -308,16 +295,12 @@ void control_free(struct control *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < LIMIT_CONTROL_CLIENTS; i++)
-		if (c->clients[i].stream)
-			leave(&c->clients[i]);
-	if (c->listener)
-		evconnlistener_free(c->listener);
+	clients_free(c->clients);
 	free(c->room);
 	free(c);
 }
 
-static bool fits(const struct client *c, const struct watch_line *l)
+static bool fits(const struct asker *c, const struct watch_line *l)
 {
 	if (!c->tails || !(c->filter.kinds & l->kind))
 		return false;
@@ -328,33 +311,36 @@ static bool fits(const struct client *c, const struct watch_line *l)
 
 void control_tell(struct control *c, const struct watch_line *line)
 {
-	for (struct client *to = c->clients; to < c->clients + LIMIT_CONTROL_CLIENTS; to++) {
-		if (!to->stream || !fits(to, line))
+	struct asker *to;
+
+	for (size_t i = 0; (to = next_asker(c, &i)) != NULL;) {
+		if (!fits(to, line))
 			continue;
 		if (waiting(to) + line->size > LIMIT_CONTROL_WAITING) {
 			to->lost++;
 			continue;
 		}
 		tell_lost(to);
-		bufferevent_write(to->stream, line->text, line->size);
-		bufferevent_write(to->stream, "\n", 1);
+		bufferevent_write(to->client.stream, line->text, line->size);
+		bufferevent_write(to->client.stream, "\n", 1);
 	}
 }
 
 void control_lost(struct control *c, uint64_t lines)
 {
-	for (size_t i = 0; i < LIMIT_CONTROL_CLIENTS; i++)
-		if (c->clients[i].stream && c->clients[i].tails)
-			c->clients[i].lost += lines;
+	struct asker *to;
+
+	for (size_t i = 0; (to = next_asker(c, &i)) != NULL;)
+		to->lost += to->tails ? lines : 0;
 }
 
 unsigned control_wants(const struct control *c)
 {
+	const struct asker *one;
 	unsigned kinds = 0;
 
-	for (size_t i = 0; i < LIMIT_CONTROL_CLIENTS; i++)
-		if (c->clients[i].stream && c->clients[i].tails)
-			kinds |= c->clients[i].filter.kinds;
+	for (size_t i = 0; (one = next_asker(c, &i)) != NULL;)
+		kinds |= one->tails ? one->filter.kinds : 0;
 	return kinds;
 }
 
@@ -362,7 +348,7 @@ size_t control_clients(const struct control *c)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < LIMIT_CONTROL_CLIENTS; i++)
-		n += c->clients[i].stream != NULL;
+	for (size_t i = 0; next_asker(c, &i) != NULL;)
+		n++;
 	return n;
 }

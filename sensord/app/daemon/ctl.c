@@ -2,7 +2,6 @@
  * sensord ctl: asks a running sensord at its control socket, and shows the answer to people or hands it on as JSON. What
  * comes back tells of the network: it is shown without control characters. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,24 +164,25 @@ static bool add_word(struct asking *a, const char *word)
 	return strpbrk(word, "\r\n") == NULL || could_not("ctl", "a word with a line end is no request");
 }
 
-static bool take(struct asking *a, int option)
+static bool take(void *to, int option, const char *argument)
 {
+	struct asking *a = to;
 	uint64_t n;
 
 	if (option == OPTION_SOCKET)
-		a->socket = optarg;
+		a->socket = argument;
 	else if (option == OPTION_CONFIG)
-		a->site = optarg;
+		a->site = argument;
 	else if (option == OPTION_JSON)
 		a->json = true;
 	else if (option == OPTION_ONCE)
 		a->once = true;
-	else if (option == OPTION_INTERVAL && bytes_decimal(bytes_string(optarg), 3600, &n) && n > 0)
+	else if (option == OPTION_INTERVAL && bytes_decimal(bytes_string(argument), 3600, &n) && n > 0)
 		a->interval = (unsigned)n;
 	else if (option == OPTION_INTERVAL)
 		return could_not("--interval", "from 1 to 3600 seconds are expected");
 	else
-		return option >= 0 && add_word(a, optarg);
+		return add_word(a, argument);
 	return true;
 }
 
@@ -219,18 +219,11 @@ static enum exit_code run(int argc, char **argv)
 	struct control_request request;
 	struct error err = { 0 };
 	char room[256];
-	int option;
+	enum exit_code code;
 
 	a.request = TEXT_ON(a.room);
-	while ((option = cli_option(&command_ctl, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (!take(&a, option))
-			return EXIT_COULD_NOT;
-	}
-	for (; optind < argc; optind++)
-		if (!add_word(&a, argv[optind]))
-			return EXIT_COULD_NOT;
+	if (!cli_read(&command_ctl, argc, argv, take, &a, &code))
+		return code;
 	if (a.request.used == 0)
 		return usage();
 	/* The same table on both sides: what the sensor would refuse is told here. */

@@ -53,6 +53,7 @@ struct reload {
 	struct live *live;
 	struct sensor_change *change; /* NULL: refused */
 	bool ok, renewed;
+	char site[DAEMON_SITE]; /* its name */
 	struct error err;
 };
 
@@ -65,6 +66,7 @@ static void take_change(struct sensor *s, void *context)
 	if (r->change && sensor_adopt(s, r->change, &r->err)) {
 		r->ok = true;
 		r->renewed = live_renew(r->live);
+		snprintf(r->site, sizeof(r->site), "%s", site_name(sensor_site(s)));
 	}
 	live_reloaded(r->live, r->ok ? NULL : error_format(&r->err, text, sizeof(text)));
 }
@@ -76,6 +78,8 @@ static bool read_again(struct daemon *d, struct error *err)
 
 	r.change = sensor_prepare(d->options, &r.err);
 	live_call(d->live, take_change, &r);
+	if (r.ok)
+		memcpy(d->site, r.site, sizeof(d->site));
 	if (r.ok && !r.renewed) { /* no memory: workers still ask the old ones, which therefore stay */
 		sensor_change_keep(r.change, d->kept);
 		d->kept = r.change;
@@ -281,6 +285,11 @@ void daemon_release(struct daemon *d)
 {
 	struct event *const events[] = { d->timer, d->failed, d->lines, d->signals[0], d->signals[1], d->signals[2], d->signals[3] };
 
+	/* While they still listen: a sensor that starts now is refused, and never finds its own socket removed. */
+	if (d->control_path[0])
+		unlink(d->control_path);
+	if (d->metrics_path[0])
+		unlink(d->metrics_path);
 	control_free(d->control);
 	metrics_http_free(d->http);
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++)
@@ -288,10 +297,6 @@ void daemon_release(struct daemon *d)
 			event_free(events[i]);
 	if (d->base)
 		event_base_free(d->base);
-	if (d->control_path[0])
-		unlink(d->control_path);
-	if (d->metrics_path[0])
-		unlink(d->metrics_path);
 	live_free(d->live);
 	sensor_change_free(d->kept);
 	watch_free(d->watch);

@@ -13,6 +13,8 @@
 #include "sandbox.h"
 #include "watchdog.h"
 
+#define DAEMON_SITE 128 /* bytes of the site's name */
+
 struct event;
 
 struct daemon_counts {
@@ -36,7 +38,7 @@ struct daemon {
 	struct watchdog watchdog;
 	uint64_t ticks, frames_before, memory_limit;
 	struct daemon_counts counts;
-	char site[128];
+	char site[DAEMON_SITE];
 	char control_path[108], metrics_path[108]; /* removed at the end; "" where there is none */
 	bool over; /* ended by `problem`, not by a signal */
 	struct error problem;

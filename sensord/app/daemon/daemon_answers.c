@@ -35,10 +35,12 @@ static double processor_seconds(void)
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
-static void look_at_outputs(struct sensor *s, void *context)
+static void look_at_sensor(struct sensor *s, void *context)
 {
 	struct metrics_view *v = context;
 	struct output_stats stats;
+
+	v->n_held = sensor_held(s, v->held);
 
 	for (v->n_outputs = 0; v->n_outputs < METRICS_OUTPUTS && sensor_output_stats(s, v->n_outputs, &stats); v->n_outputs++) {
 		struct metrics_output *o = &v->outputs[v->n_outputs];
@@ -50,12 +52,30 @@ static void look_at_outputs(struct sensor *s, void *context)
 	}
 }
 
+_Static_assert(SENSOR_HELD + 2 <= METRICS_HELD, "room for all");
+
+/* What stands outside of the detection thread. */
+static void look_at_memory(struct daemon *d)
+{
+	struct metrics_view *v = d->view;
+	struct detect_held *engines = &v->held[v->n_held++], *counters = &v->held[v->n_held++];
+
+	*engines = (struct detect_held){ .name = "engines" };
+	for (size_t i = 0; i < v->live.n_workers; i++) {
+		engines->entries += v->live.worker[i].engine.live_flows;
+		engines->bytes += v->live.worker[i].engine.memory_bytes;
+	}
+	counters->name = "counters";
+	watch_held(d->watch, &counters->entries, &counters->bytes);
+}
+
 void daemon_look(struct daemon *d)
 {
 	struct metrics_view *v = d->view;
 
 	live_stats(d->live, &v->live);
-	live_call(d->live, look_at_outputs, v);
+	live_call(d->live, look_at_sensor, v);
+	look_at_memory(d);
 	watch_datasets(d->watch, v->datasets);
 	v->n_rules = watch_rules(d->watch, v->rules, WATCH_RULES);
 	memcpy(v->sandbox, d->sandbox.layer, sizeof(v->sandbox));
@@ -79,44 +99,77 @@ void daemon_metrics(void *context, struct text *to)
 
 /* ---- parts of answers ---- */
 
-static void add_wires(const struct live_stats *s, struct answer *a)
+/* A list of objects: row adds the members of the i-th. */
+static void add_list(struct answer *a, const char *key, size_t n, const void *from,
+		     void (*row)(struct answer *a, const void *from, size_t i))
 {
-	answer_open(a, "interfaces", '[');
-	for (size_t i = 0; i < s->n_wires; i++) {
-		const struct live_wire *w = &s->wire[i];
+	answer_open(a, key, '[');
+	for (size_t i = 0; i < n; i++) {
 		answer_open(a, NULL, '{');
-		answer_string(a, "interface", w->interface);
-		answer_string(a, "state", w->up ? "up" : "away");
-		answer_uint(a, "packets", w->received);
-		answer_uint(a, "dropped", w->dropped);
-		answer_uint(a, "missed", w->interface_dropped);
-		answer_uint(a, "came_back", w->came_back);
+		row(a, from, i);
 		answer_close(a, '}');
 	}
 	answer_close(a, ']');
 }
 
-static void add_workers(const struct live_stats *s, struct answer *a)
+static void wire_row(struct answer *a, const void *from, size_t i)
 {
-	answer_open(a, "workers", '[');
-	for (size_t i = 0; i < s->n_workers; i++) {
-		const struct live_worker *w = &s->worker[i];
-		answer_open(a, NULL, '{');
-		answer_uint(a, "worker", i);
-		answer_uint(a, "packets", w->frames);
-		answer_uint(a, "bytes", w->bytes);
-		answer_uint(a, "records", w->engine.records);
-		answer_uint(a, "flows", w->engine.flows);
-		answer_uint(a, "live_flows", w->engine.live_flows);
-		answer_uint(a, "evicted", w->engine.flows_evicted);
-		answer_uint(a, "streams_cut", w->engine.streams_cut);
-		answer_uint(a, "gap_bytes", w->engine.gap_bytes);
-		answer_uint(a, "malformed", w->engine.malformed);
-		answer_uint(a, "memory", w->engine.memory_bytes);
-		answer_uint(a, "ring_lost", w->ring_lost);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
+	const struct live_wire *w = &((const struct live_stats *)from)->wire[i];
+
+	answer_string(a, "interface", w->interface);
+	answer_string(a, "state", w->up ? "up" : "away");
+	answer_uint(a, "packets", w->received);
+	answer_uint(a, "dropped", w->dropped);
+	answer_uint(a, "missed", w->interface_dropped);
+	answer_uint(a, "came_back", w->came_back);
+}
+
+static void worker_row(struct answer *a, const void *from, size_t i)
+{
+	const struct live_worker *w = &((const struct live_stats *)from)->worker[i];
+
+	answer_uint(a, "worker", i);
+	answer_uint(a, "packets", w->frames);
+	answer_uint(a, "bytes", w->bytes);
+	answer_uint(a, "records", w->engine.records);
+	answer_uint(a, "flows", w->engine.flows);
+	answer_uint(a, "live_flows", w->engine.live_flows);
+	answer_uint(a, "evicted", w->engine.flows_evicted);
+	answer_uint(a, "streams_cut", w->engine.streams_cut);
+	answer_uint(a, "gap_bytes", w->engine.gap_bytes);
+	answer_uint(a, "malformed", w->engine.malformed);
+	answer_uint(a, "memory", w->engine.memory_bytes);
+	answer_uint(a, "ring_lost", w->ring_lost);
+}
+
+static void output_row(struct answer *a, const void *from, size_t i)
+{
+	const struct metrics_output *o = &((const struct metrics_view *)from)->outputs[i];
+
+	answer_string(a, "output", o->name);
+	answer_string(a, "state", o->up ? "up" : "away");
+	answer_uint(a, "sent", o->sent);
+	answer_uint(a, "waiting", o->waiting);
+	answer_uint(a, "spool_bytes", o->spooled);
+	answer_uint(a, "refused", o->refused);
+}
+
+static void held_row(struct answer *a, const void *from, size_t i)
+{
+	const struct detect_held *held = &((const struct metrics_view *)from)->held[i];
+
+	answer_string(a, "table", held->name);
+	answer_uint(a, "entries", held->entries);
+	answer_uint(a, "bytes", held->bytes);
+}
+
+static void layer_row(struct answer *a, const void *from, size_t i)
+{
+	const struct sandbox_told *told = &((const struct metrics_view *)from)->sandbox[i];
+
+	answer_string(a, "layer", sandbox_layer_name((enum sandbox_layer)i));
+	answer_string(a, "state", sandbox_state_name(told->state));
+	answer_string(a, "why", told->why);
 }
 
 static void add_detection(const struct metrics_view *v, struct answer *a)
@@ -129,6 +182,7 @@ static void add_detection(const struct metrics_view *v, struct answer *a)
 	answer_uint(a, "matches", c->matches);
 	answer_uint(a, "alerts", c->alerts);
 	answer_uint(a, "suppressed", c->suppressed);
+	answer_uint(a, "folded", c->folded);
 	answer_uint(a, "excepted", c->excepted);
 	answer_close(a, '}');
 	answer_open(a, "alerts_by_level", '{');
@@ -146,34 +200,14 @@ static void add_detection(const struct metrics_view *v, struct answer *a)
 	answer_close(a, '}');
 }
 
-static void add_outputs(const struct metrics_view *v, struct answer *a)
+static uint64_t held_bytes(const struct metrics_view *v, const char *name)
 {
-	answer_open(a, "outputs", '[');
-	for (size_t i = 0; i < v->n_outputs; i++) {
-		const struct metrics_output *o = &v->outputs[i];
-		answer_open(a, NULL, '{');
-		answer_string(a, "output", o->name);
-		answer_string(a, "state", o->up ? "up" : "away");
-		answer_uint(a, "sent", o->sent);
-		answer_uint(a, "waiting", o->waiting);
-		answer_uint(a, "spool_bytes", o->spooled);
-		answer_uint(a, "refused", o->refused);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
-}
+	uint64_t bytes = 0;
 
-static void add_sandbox(const struct metrics_view *v, struct answer *a)
-{
-	answer_open(a, "privileges", '[');
-	for (size_t i = 0; i < SANDBOX_LAYERS; i++) {
-		answer_open(a, NULL, '{');
-		answer_string(a, "layer", sandbox_layer_name((enum sandbox_layer)i));
-		answer_string(a, "state", sandbox_state_name(v->sandbox[i].state));
-		answer_string(a, "why", v->sandbox[i].why);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
+	for (size_t i = 0; i < v->n_held; i++)
+		if (!name || strcmp(v->held[i].name, name) == 0)
+			bytes += v->held[i].bytes;
+	return bytes;
 }
 
 /* ---- the commands ---- */
@@ -194,22 +228,27 @@ static void answer_status(struct daemon *d, struct answer *a)
 	answer_uint(a, "alerts", v->live.detect.alerts);
 	answer_uint(a, "memory", v->resident);
 	answer_uint(a, "memory_limit", v->memory_limit);
+	answer_uint(a, "memory_tables", held_bytes(v, NULL));
+	answer_uint(a, "memory_evidence", held_bytes(v, "evidence"));
 	answer_time(a, "files_read", d->counts.reloaded_ns);
 	answer_uint(a, "reloads", d->counts.reloads);
 	answer_uint(a, "reloads_refused", d->counts.reloads_refused);
 	if (d->counts.refused[0])
 		answer_string(a, "reload_refused", d->counts.refused);
-	add_wires(&v->live, a);
-	add_outputs(v, a);
-	add_sandbox(v, a);
+	add_list(a, "interfaces", v->live.n_wires, &v->live, wire_row);
+	add_list(a, "outputs", v->n_outputs, v, output_row);
+	add_list(a, "privileges", SANDBOX_LAYERS, v, layer_row);
 }
 
 static void answer_stats(struct daemon *d, struct answer *a)
 {
-	add_wires(&d->view->live, a);
-	add_workers(&d->view->live, a);
-	add_detection(d->view, a);
-	add_outputs(d->view, a);
+	const struct metrics_view *v = d->view;
+
+	add_list(a, "interfaces", v->live.n_wires, &v->live, wire_row);
+	add_list(a, "workers", v->live.n_workers, &v->live, worker_row);
+	add_detection(v, a);
+	add_list(a, "memory", v->n_held, v, held_row);
+	add_list(a, "outputs", v->n_outputs, v, output_row);
 }
 
 static void add_address(const struct address *address, const char *key, struct answer *a)
@@ -219,41 +258,44 @@ static void add_address(const struct address *address, const char *key, struct a
 	answer_string(a, key, address_format(address, room));
 }
 
+static void source_row(struct answer *a, const void *from, size_t i)
+{
+	const struct watch_source *row = &((const struct watch_top *)from)->sources[i];
+
+	add_address(&row->address, "source", a);
+	answer_uint(a, "alerts", row->alerts);
+	answer_uint(a, "records", row->records);
+	answer_time(a, "last", row->last_ns);
+}
+
+static void rule_row(struct answer *a, const void *from, size_t i)
+{
+	const struct watch_rule *row = &((const struct watch_top *)from)->rules[i];
+
+	answer_string(a, "rule", row->id);
+	answer_string(a, "level", level_name(row->level));
+	answer_uint(a, "alerts", row->alerts);
+	answer_time(a, "last", row->last_ns);
+}
+
+static void pair_row(struct answer *a, const void *from, size_t i)
+{
+	const struct watch_pair *row = &((const struct watch_top *)from)->alerts[i];
+
+	answer_string(a, "rule", row->rule);
+	add_address(&row->source, "source", a);
+	answer_uint(a, "alerts", row->alerts);
+	answer_time(a, "last", row->last_ns);
+}
+
 static void answer_top(struct daemon *d, struct answer *a)
 {
 	struct watch_top top;
 
 	watch_top(d->watch, &top);
-	answer_open(a, "sources", '[');
-	for (size_t i = 0; i < top.n_sources; i++) {
-		answer_open(a, NULL, '{');
-		add_address(&top.sources[i].address, "source", a);
-		answer_uint(a, "alerts", top.sources[i].alerts);
-		answer_uint(a, "records", top.sources[i].records);
-		answer_time(a, "last", top.sources[i].last_ns);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
-	answer_open(a, "rules", '[');
-	for (size_t i = 0; i < top.n_rules; i++) {
-		answer_open(a, NULL, '{');
-		answer_string(a, "rule", top.rules[i].id);
-		answer_string(a, "level", level_name(top.rules[i].level));
-		answer_uint(a, "alerts", top.rules[i].alerts);
-		answer_time(a, "last", top.rules[i].last_ns);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
-	answer_open(a, "alerts", '[');
-	for (size_t i = 0; i < top.n_alerts; i++) {
-		answer_open(a, NULL, '{');
-		answer_string(a, "rule", top.alerts[i].rule);
-		add_address(&top.alerts[i].source, "source", a);
-		answer_uint(a, "alerts", top.alerts[i].alerts);
-		answer_time(a, "last", top.alerts[i].last_ns);
-		answer_close(a, '}');
-	}
-	answer_close(a, ']');
+	add_list(a, "sources", top.n_sources, &top, source_row);
+	add_list(a, "rules", top.n_rules, &top, rule_row);
+	add_list(a, "alerts", top.n_alerts, &top, pair_row);
 }
 
 /* ---- health: what a person has to look after ---- */

@@ -16,6 +16,7 @@ static size_t workers(view *v) { return v->live.n_workers; }
 static size_t datasets(view *v) { (void)v; return DATASET_COUNT; }
 static size_t rules(view *v) { return v->n_rules; }
 static size_t outputs(view *v) { return v->n_outputs; }
+static size_t tables(view *v) { return v->n_held; }
 static size_t layers(view *v) { (void)v; return SANDBOX_LAYERS; }
 
 /* A label's value: backslash, quote and newline are escaped. */
@@ -71,6 +72,11 @@ static void output_label(view *v, size_t i, struct text *to)
 	label(to, "output", v->outputs[i].name);
 }
 
+static void table_label(view *v, size_t i, struct text *to)
+{
+	label(to, "table", v->held[i].name);
+}
+
 static void layer_label(view *v, size_t i, struct text *to)
 {
 	label(to, "layer", sandbox_layer_name((enum sandbox_layer)i));
@@ -82,7 +88,7 @@ static const struct scope {
 	size_t (*count)(view *v);
 	void (*labels)(view *v, size_t i, struct text *to); /* NULL: none */
 } ONCE = { once, NULL }, BUILD = { once, version_label }, WIRE = { wires, wire_label }, WORKER = { workers, worker_label },
-  DATASET = { datasets, dataset_label }, RULE = { rules, rule_label }, OUTPUT = { outputs, output_label },
+  DATASET = { datasets, dataset_label }, RULE = { rules, rule_label }, OUTPUT = { outputs, output_label }, TABLE = { tables, table_label },
   LAYER = { layers, layer_label };
 
 /* ---- the values ---- */
@@ -124,6 +130,7 @@ VALUE(worker_ring_lost, v->live.worker[i].ring_lost)
 VALUE(records, v->datasets[i])
 VALUE(matches, v->live.detect.matches)
 VALUE(suppressed, v->live.detect.suppressed)
+VALUE(folded, v->live.detect.folded)
 VALUE(excepted, v->live.detect.excepted)
 VALUE(rule_alerts, v->rules[i].alerts)
 VALUE(rule_last, v->rules[i].last_ns / (double)NS_PER_S)
@@ -133,6 +140,8 @@ VALUE(output_waiting, v->outputs[i].waiting)
 VALUE(output_spooled, v->outputs[i].spooled)
 VALUE(output_sent, v->outputs[i].sent)
 VALUE(output_refused, v->outputs[i].refused)
+VALUE(table_entries, v->held[i].entries)
+VALUE(table_bytes, v->held[i].bytes)
 VALUE(memory_limit, v->memory_limit)
 VALUE(resident, v->resident)
 VALUE(processor, v->processor_s)
@@ -182,12 +191,15 @@ static const struct family {
 	{ "sensord_alerts_total", "counter", &RULE, rule_alerts, "Alerts told." },
 	{ "sensord_last_alert_time_seconds", "gauge", &RULE, rule_last, "Packet time of the last alert, in seconds since 1970." },
 	{ "sensord_suppressed_total", "counter", &ONCE, suppressed, "Repeats that were counted in an alert instead of told." },
+	{ "sensord_folded_total", "counter", &ONCE, folded, "Alert lines beyond limits.alerts_per_minute, told as a sum." },
 	{ "sensord_excepted_total", "counter", &ONCE, excepted, "Alerts that an exception of the site silenced." },
 	{ "sensord_output_up", "gauge", &OUTPUT, output_up, "1 while the output takes lines." },
 	{ "sensord_output_waiting", "gauge", &OUTPUT, output_waiting, "Lines in the output's queue." },
 	{ "sensord_output_spool_bytes", "gauge", &OUTPUT, output_spooled, "Bytes on disk that wait for the far end." },
 	{ "sensord_output_sent_total", "counter", &OUTPUT, output_sent, "Lines that the output took." },
 	{ "sensord_output_refused_total", "counter", &OUTPUT, output_refused, "Lines lost for want of room, or that it can never carry." },
+	{ "sensord_table_entries", "gauge", &TABLE, table_entries, "Entries of what the sensor remembers." },
+	{ "sensord_table_bytes", "gauge", &TABLE, table_bytes, "Bytes that they take, without the allocator's own." },
 	{ "sensord_memory_limit_bytes", "gauge", &ONCE, memory_limit, "Ceiling of all tables (limits.memory_mib)." },
 	{ "process_resident_memory_bytes", "gauge", &ONCE, resident, "Resident memory of the process." },
 	{ "process_cpu_seconds_total", "counter", &ONCE, processor, "Processor time of the process." },

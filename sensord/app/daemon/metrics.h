@@ -11,6 +11,7 @@
 
 #define METRICS_ROOM (1u << 20) /* bytes that hold all of it: 1,024 rules, 64 workers, 16 interfaces */
 #define METRICS_OUTPUTS 16
+#define METRICS_HELD 32
 
 struct metrics_output {
 	char name[96];
@@ -26,6 +27,8 @@ struct metrics_view {
 	size_t n_rules;
 	struct metrics_output outputs[METRICS_OUTPUTS];
 	size_t n_outputs;
+	struct detect_held held[METRICS_HELD]; /* what takes memory by limits.memory_mib, and the counters of `top` */
+	size_t n_held;
 	struct sandbox_told sandbox[SANDBOX_LAYERS];
 	uint64_t memory_limit, resident, reloads, reloads_refused, lines_lost, clients;
 	double processor_s;

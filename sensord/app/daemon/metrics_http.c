@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <event2/listener.h>
 #include <event2/util.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,24 +13,22 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "clients.h"
 #include "control.h"
 #include "metrics.h"
 
-#define CONNECTION_S 10 /* of a connection, between two reads or writes */
+#define CONNECTION_S 10 /* of a connection, however busily its bytes drip */
 
 struct connection {
-	struct metrics_http *server;
-	struct bufferevent *stream; /* NULL: a free place */
+	struct client client;
 	bool answered;
 };
 
 struct metrics_http {
-	struct evconnlistener *listener;
-	struct event_base *base;
+	struct clients *clients;
 	void (*write)(void *context, struct text *to);
 	void *context;
 	char *room;
-	struct connection connections[LIMIT_METRICS_CLIENTS];
 };
 
 /* ---- the socket ---- */
@@ -76,12 +73,6 @@ int metrics_bind(const char *where, struct error *err)
 
 /* ---- connections ---- */
 
-static void hang_up(struct connection *c)
-{
-	bufferevent_free(c->stream);
-	*c = (struct connection){ 0 };
-}
-
 static void answer(struct connection *c, unsigned status)
 {
 	static const struct {
@@ -89,12 +80,13 @@ static void answer(struct connection *c, unsigned status)
 		const char *reason;
 	} reasons[] = { { 200, "OK" }, { 400, "Bad Request" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
 			{ 431, "Request Header Fields Too Large" } };
-	struct text body = { c->server->room, METRICS_ROOM, 0, false };
-	struct evbuffer *out = bufferevent_get_output(c->stream);
+	struct metrics_http *server = c->client.owner;
+	struct text body = { server->room, METRICS_ROOM, 0, false };
+	struct evbuffer *out = bufferevent_get_output(c->client.stream);
 	const char *reason = "Internal Server Error";
 
 	if (status == 200)
-		c->server->write(c->server->context, &body);
+		server->write(server->context, &body);
 	else
 		text_string(&body, status == 404 ? "the metrics are at /metrics\n" : "GET /metrics is served here\n");
 	if (body.cut) { /* half of the metrics would be wrong ones */
@@ -136,7 +128,7 @@ static void on_written(struct bufferevent *stream, void *context)
 
 	(void)stream;
 	if (c->answered)
-		hang_up(c);
+		client_leave(&c->client);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *context)
@@ -146,49 +138,33 @@ static void on_event(struct bufferevent *stream, short what, void *context)
 	(void)stream;
 	/* A client that has said all it wants still gets its answer. */
 	if (!(what & BEV_EVENT_EOF) || !c->answered)
-		hang_up(c);
-}
-
-static void on_connection(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from, int size, void *context)
-{
-	static const struct timeval patience = { CONNECTION_S, 0 };
-	struct metrics_http *m = context;
-	struct connection *c = m->connections;
-
-	(void)listener;
-	(void)from;
-	(void)size;
-	while (c < m->connections + LIMIT_METRICS_CLIENTS && c->stream)
-		c++;
-	if (c == m->connections + LIMIT_METRICS_CLIENTS || !(c->stream = bufferevent_socket_new(m->base, fd, BEV_OPT_CLOSE_ON_FREE))) {
-		close(fd);
-		return;
-	}
-	c->server = m;
-	bufferevent_setcb(c->stream, on_readable, on_written, on_event, c);
-	bufferevent_setwatermark(c->stream, EV_READ, 0, LIMIT_METRICS_REQUEST);
-	bufferevent_set_timeouts(c->stream, &patience, &patience);
-	bufferevent_enable(c->stream, EV_READ | EV_WRITE);
+		client_leave(&c->client);
 }
 
 struct metrics_http *metrics_http_new(struct event_base *base, int listening, void (*write)(void *context, struct text *to),
 				      void *context, struct error *err)
 {
 	struct metrics_http *m = calloc(1, sizeof(*m));
+	char *room = malloc(METRICS_ROOM);
+	struct clients_settings s = {
+		.places = LIMIT_METRICS_CLIENTS, .size = sizeof(struct connection), .input = LIMIT_METRICS_REQUEST, .seconds = CONNECTION_S,
+		.owner = m, .readable = on_readable, .written = on_written, .event = on_event,
+	};
 
-	if (m) {
-		m->base = base;
-		m->write = write;
-		m->context = context;
-		m->room = malloc(METRICS_ROOM);
+	if (!m || !room) {
+		free(m);
+		free(room);
+		close(listening);
+		error_set(err, "metrics: out of memory");
+		return NULL;
 	}
-	if (m && m->room)
-		m->listener = evconnlistener_new(base, on_connection, m, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, listening);
-	if (m && m->listener)
+	m->write = write;
+	m->context = context;
+	m->room = room;
+	m->clients = clients_new(base, listening, &s, err);
+	if (m->clients)
 		return m;
-	close(listening);
 	metrics_http_free(m);
-	error_set(err, "metrics: out of memory");
 	return NULL;
 }
 
@@ -196,11 +172,7 @@ void metrics_http_free(struct metrics_http *m)
 {
 	if (!m)
 		return;
-	for (size_t i = 0; i < LIMIT_METRICS_CLIENTS; i++)
-		if (m->connections[i].stream)
-			hang_up(&m->connections[i]);
-	if (m->listener)
-		evconnlistener_free(m->listener);
+	clients_free(m->clients);
 	free(m->room);
 	free(m);
 }

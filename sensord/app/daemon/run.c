@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * sensord run: becomes the sensor's user, opens captures, outputs and sockets, gives up every privilege, starts the threads
  * of the sensor (app/live.h), and runs the daemon's loop (daemon.h) until a signal ends it. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -87,9 +86,9 @@ static void add_places(struct daemon *d, const struct arguments *a, const struct
 	sandbox_add_folder_of(b, a->sensor.site_path, false);
 	sandbox_add(b, sensor_rules_folder(room, sizeof(room)), false);
 	for (size_t i = 0; i < a->sensor.n_rule_paths; i++)
-		sandbox_add(b, a->sensor.rule_paths[i], false);
+		sandbox_add_read_again(b, a->sensor.rule_paths[i]);
 	for (size_t i = 0; i < own->n_rule_paths; i++)
-		sandbox_add(b, own->rule_paths[i], false);
+		sandbox_add_read_again(b, own->rule_paths[i]);
 	add_destination(b, a->sensor.alerts);
 	add_destination(b, a->sensor.events);
 	for (size_t i = 0; i < site_outputs(site); i++) {
@@ -97,9 +96,9 @@ static void add_places(struct daemon *d, const struct arguments *a, const struct
 		add_destination(b, o.path);
 		sandbox_add(b, o.evidence, true);
 		sandbox_add(b, o.spool, true);
-		sandbox_add(b, o.ca, false);
-		sandbox_add(b, o.certificate, false);
-		sandbox_add(b, o.key, false);
+		sandbox_add_read_again(b, o.ca);
+		sandbox_add_read_again(b, o.certificate);
+		sandbox_add_read_again(b, o.key);
 	}
 	sandbox_add_folder_of(b, d->control_path, true);
 	sandbox_add_folder_of(b, d->metrics_path, true);
@@ -222,47 +221,42 @@ static enum exit_code run_daemon(struct arguments *a)
 	return ok ? EXIT_FINE : EXIT_COULD_NOT;
 }
 
-static bool take(struct arguments *a, int option)
+static bool take(void *to, int option, const char *argument)
 {
+	struct arguments *a = to;
 	struct sensor_options *o = &a->sensor;
 
 	if (option == OPTION_CONFIG)
-		o->site_path = optarg;
-	else if (option == OPTION_INTERFACE && a->live.n_interfaces < LIVE_WIRES_MAX)
-		a->interfaces[a->live.n_interfaces++] = optarg;
-	else if (option == OPTION_RULES && o->n_rule_paths < ARRAY_SIZE(o->rule_paths))
-		o->rule_paths[o->n_rule_paths++] = optarg;
+		o->site_path = argument;
+	else if (option == OPTION_INTERFACE)
+		return cli_add(a->interfaces, &a->live.n_interfaces, LIVE_WIRES_MAX, "--interface", argument);
+	else if (option == OPTION_RULES)
+		return cli_add(o->rule_paths, &o->n_rule_paths, ARRAY_SIZE(o->rule_paths), "--rules", argument);
 	else if (option == OPTION_ALERTS)
-		o->alerts = optarg;
+		o->alerts = argument;
 	else if (option == OPTION_EVENTS)
-		o->events = optarg;
+		o->events = argument;
 	else if (option == OPTION_FILTER)
-		a->live.filter = optarg;
+		a->live.filter = argument;
 	else if (option == OPTION_USER)
-		a->user = optarg;
+		a->user = argument;
 	else if (option == OPTION_ROOT)
 		a->allow_root = true;
 	else if (option == OPTION_SOCKET)
-		a->socket = optarg;
+		a->socket = argument;
 	else
-		return false;
-	return true;
+		cli_misused(&command_run, "\"%s\" is too much (an interface is named with -i)", argument);
+	return option != CLI_OPERAND;
 }
 
 static enum exit_code run(int argc, char **argv)
 {
 	struct arguments a = { .sensor = { .live = true } };
-	int option;
+	enum exit_code code;
 
 	a.live.sensor = &a.sensor;
 	a.live.interfaces = a.interfaces;
-	while ((option = cli_option(&command_run, argc, argv)) != -1) {
-		if (option == -3)
-			return EXIT_FINE;
-		if (option < 0 || !take(&a, option))
-			return EXIT_COULD_NOT;
-	}
-	return run_daemon(&a);
+	return cli_read(&command_run, argc, argv, take, &a, &code) ? run_daemon(&a) : code;
 }
 
 const struct command command_run = {

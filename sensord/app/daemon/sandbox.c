@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -159,6 +161,9 @@ bool sandbox_become(struct sandbox *b, const struct sandbox_settings *s, struct 
 
 void sandbox_add(struct sandbox *b, const char *path, bool writable)
 {
+	for (size_t i = 0; path && i < b->n_places; i++)
+		if (strcmp(b->places[i].path, path) == 0 && b->places[i].writable >= writable)
+			return;
 	if (!path || !*path || b->n_places >= SANDBOX_PLACES_MAX)
 		return;
 	struct sandbox_place *p = &b->places[b->n_places];
@@ -180,6 +185,19 @@ void sandbox_add_folder_of(struct sandbox *b, const char *path, bool writable)
 	snprintf(folder, sizeof(folder), "%.*s", size ? (int)(size < sizeof(folder) ? size : sizeof(folder) - 1) : 1,
 		 size ? path : ".");
 	sandbox_add(b, folder, writable);
+}
+
+void sandbox_add_read_again(struct sandbox *b, const char *path)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	sandbox_add(b, path, false);
+	if (!path || !*path || (stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		return;
+	sandbox_add_folder_of(b, path, false);
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && realpath(path, real))
+		sandbox_add_folder_of(b, real, false);
 }
 
 /* ---- the end of all privileges ---- */

@@ -15,7 +15,7 @@
 enum sandbox_layer { SANDBOX_USER, SANDBOX_CAPABILITIES, SANDBOX_FILES, SANDBOX_CALLS, SANDBOX_LAYERS };
 enum sandbox_state { SANDBOX_OFF, SANDBOX_FAILED, SANDBOX_PARTLY, SANDBOX_ON };
 
-#define SANDBOX_PLACES_MAX 64
+#define SANDBOX_PLACES_MAX 160
 
 /* A file or a folder with what is below it. One that is not there is left out. */
 struct sandbox_place {
@@ -55,6 +55,9 @@ bool sandbox_become(struct sandbox *b, const struct sandbox_settings *s, struct 
 /* Names what stays reachable; a NULL or empty path is nothing. sandbox_add_folder_of takes the folder of a file. */
 void sandbox_add(struct sandbox *b, const char *path, bool writable);
 void sandbox_add_folder_of(struct sandbox *b, const char *path, bool writable);
+/* What is read again later, a folder or a file. Whoever renews a file puts a new one in its place, which Landlock, that
+ * knows files and not names, would not let be read: the folder is named too, and that of the file behind a link. */
+void sandbox_add_read_again(struct sandbox *b, const char *path);
 /* False: a capability or the user could not be given up. What the kernel does not have is told in layer[]. */
 bool sandbox_close(struct sandbox *b, struct error *err) MUST_CHECK;
 /* Ends the process that opens packet sockets. */

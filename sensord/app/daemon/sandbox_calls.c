@@ -98,6 +98,9 @@ static int add_calls(scmp_filter_ctx c)
 	/* Its flags stand in memory, where a filter cannot look: the C library then takes clone. */
 	if (!failed)
 		failed = add_call(c, SCMP_ACT_ERRNO(ENOSYS), &(struct call)ALL("clone3"));
+	/* The C library asks for the addresses of this machine before it looks up a name, and goes on without an answer. */
+	if (!failed)
+		failed = add_call(c, SCMP_ACT_ERRNO(EAFNOSUPPORT), &(struct call){ "socket", 0, IS, AF_NETLINK, 0 });
 	return failed;
 }
 

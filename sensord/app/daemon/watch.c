@@ -309,3 +309,11 @@ void watch_top(struct watch *w, struct watch_top *ret)
 		place(ret->rules, &ret->n_rules, sizeof(*ret->rules), &w->rules[i], rule_before);
 	pthread_mutex_unlock(&w->lock);
 }
+
+void watch_held(struct watch *w, size_t *ret_entries, size_t *ret_bytes)
+{
+	pthread_mutex_lock(&w->lock);
+	*ret_entries = table_count(w->sources) + table_count(w->pairs);
+	*ret_bytes = table_bytes(w->sources) + table_bytes(w->pairs) + w->bytes;
+	pthread_mutex_unlock(&w->lock);
+}

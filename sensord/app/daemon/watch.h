@@ -72,5 +72,7 @@ void watch_datasets(struct watch *w, uint64_t ret_counts[DATASET_COUNT]);
 /* Copies at most max counted rules; returns how many. */
 size_t watch_rules(struct watch *w, struct watch_rule *ret, size_t max);
 void watch_top(struct watch *w, struct watch_top *ret);
+/* Addresses and pairs counted, and the bytes of their tables and of the lines that wait. */
+void watch_held(struct watch *w, size_t *ret_entries, size_t *ret_bytes);
 
 #endif

@@ -39,6 +39,7 @@ struct job {
 	uint64_t seen[WORKERS_MAX]; /* orders looked at */
 	bool looked;
 	size_t n, bytes, max_n, max_bytes;
+	size_t held; /* bytes when it was looked at; of the lock */
 	struct piece *first, *last;
 	char name[EVIDENCE_NAME];
 	char comment[COMMENT_SIZE];
@@ -49,6 +50,7 @@ struct evidence {
 	struct evidence_folder *folder;
 	struct recent *recent[WORKERS_MAX];
 	bool threaded, started;
+	size_t memory, max_jobs;
 	pthread_t thread;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t news;
@@ -161,11 +163,13 @@ static void fail(struct evidence *e, const char *name, int why)
 	pthread_mutex_unlock(&e->lock);
 }
 
-/* Under another name first: who finds the file finds it whole. */
+/* Under another name first: who finds the file finds it whole. What has that name is of a run that was killed, or a link
+ * that somebody put there: it goes, and is not written to. */
 static void write_job(struct evidence *e, const struct job *j)
 {
 	int at = evidence_folder_fd(e->folder);
-	int fd = openat(at, EVIDENCE_UNFINISHED, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	(void)unlinkat(at, EVIDENCE_UNFINISHED, 0);
+	int fd = openat(at, EVIDENCE_UNFINISHED, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
 	FILE *to = fd < 0 ? NULL : fdopen(fd, "wb");
 	bool ok = to && write_packets(j, to);
 	int why = errno;
@@ -230,6 +234,8 @@ static bool step(struct evidence *e)
 		job_free(due);
 	}
 	pthread_mutex_lock(&e->lock);
+	if (fresh)
+		fresh->held = fresh->bytes;
 	return true;
 }
 
@@ -318,7 +324,7 @@ void evidence_alert(struct evidence *e, struct record *alert)
 		return;
 	struct job *j = job_new(alert);
 	pthread_mutex_lock(&e->lock);
-	if (j && e->n_jobs < EVIDENCE_JOBS) {
+	if (j && e->n_jobs < e->max_jobs) {
 		record_printf(alert, FIELD_ALERT_EVIDENCE_FILE, "%s/%s", e->path, j->name);
 		insert(e, j);
 		j = NULL;
@@ -326,6 +332,20 @@ void evidence_alert(struct evidence *e, struct record *alert)
 	}
 	pthread_mutex_unlock(&e->lock);
 	free(j);
+}
+
+void evidence_held(struct evidence *e, size_t *ret_alerts, size_t *ret_bytes)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < WORKERS_MAX && e->recent[i]; i++)
+		bytes += recent_bytes(e->recent[i]);
+	pthread_mutex_lock(&e->lock);
+	for (const struct job *j = e->first; j; j = j->next)
+		bytes += sizeof(*j) + j->held;
+	*ret_alerts = e->n_jobs;
+	pthread_mutex_unlock(&e->lock);
+	*ret_bytes = bytes;
 }
 
 void evidence_tick(struct evidence *e, uint64_t now_ns)
@@ -389,6 +409,9 @@ struct evidence *evidence_new(const struct evidence_settings *s, struct error *e
 		return NULL;
 	}
 	e->threaded = s->thread;
+	e->memory = s->memory && s->memory < EVIDENCE_MEMORY ? s->memory : EVIDENCE_MEMORY;
+	e->max_jobs = e->memory / 2 / EVIDENCE_BYTES < 1 ? 1 : e->memory / 2 / EVIDENCE_BYTES;
+	e->max_jobs = e->max_jobs < EVIDENCE_JOBS ? e->max_jobs : EVIDENCE_JOBS;
 	e->path = strdup(s->folder);
 	if (!e->path)
 		error_set(err, "out of memory");
@@ -405,7 +428,7 @@ struct recent *evidence_recent(struct evidence *e, size_t index, size_t count)
 	if (index >= WORKERS_MAX)
 		return NULL;
 	if (!e->recent[index])
-		e->recent[index] = recent_new(EVIDENCE_MEMORY / (count ? count : 1));
+		e->recent[index] = recent_new(e->memory / 2 / (count ? count : 1));
 	return e->recent[index];
 }
 

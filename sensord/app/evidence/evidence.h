@@ -13,11 +13,11 @@
 #include "recent.h"
 #include "record/record.h"
 
-#define EVIDENCE_MEMORY (64u << 20)      /* of all workers together */
+#define EVIDENCE_MEMORY (128u << 20)     /* at most: half for the last packets of all workers, half for alerts on the way */
 #define EVIDENCE_AFTER_NS UINT64_C(5000000000)
 #define EVIDENCE_PACKETS 2000            /* of one alert, half of them at most from before */
 #define EVIDENCE_BYTES (1u << 20)        /* the same */
-#define EVIDENCE_JOBS 64                 /* alerts whose file is on the way; more get none */
+#define EVIDENCE_JOBS 64                 /* alerts whose file is on the way, as memory allows; more get none */
 #define EVIDENCE_FILES 10000             /* in the folder; the oldest goes */
 
 struct evidence;
@@ -26,6 +26,7 @@ struct evidence_settings {
 	const char *folder;  /* made where it is not there; its parent must be */
 	uint64_t max_bytes;  /* of our files in it; 0: no limit */
 	uint64_t max_age_ns; /* by the packet clock; 0: no limit */
+	size_t memory;       /* bytes, part of limits.memory_mib; 0: EVIDENCE_MEMORY */
 	bool thread;
 };
 
@@ -37,6 +38,8 @@ struct recent *evidence_recent(struct evidence *e, size_t index, size_t count);
 bool evidence_start(struct evidence *e, struct error *err) MUST_CHECK;
 /* An alert is made: names its file in it. Not for closing alerts, which have no packets of their own. */
 void evidence_alert(struct evidence *e, struct record *alert);
+/* Alerts on the way, and the bytes held: those of the last packets are held from the start. */
+void evidence_held(struct evidence *e, size_t *ret_alerts, size_t *ret_bytes);
 void evidence_tick(struct evidence *e, uint64_t now_ns);
 /* Writes what is on the way. False: err says what could not be written since the start. */
 bool evidence_finish(struct evidence *e, struct error *err);

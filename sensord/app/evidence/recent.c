@@ -43,6 +43,11 @@ struct recent *recent_new(size_t bytes)
 	return r;
 }
 
+size_t recent_bytes(const struct recent *r)
+{
+	return sizeof(*r) + r->n_blocks * (sizeof(r->blocks[0]) + RECENT_BLOCK);
+}
+
 void recent_free(struct recent *r)
 {
 	if (!r)

@@ -25,6 +25,7 @@ struct recent_packet {
 
 /* bytes: at least two blocks are taken. NULL without memory. */
 struct recent *recent_new(size_t bytes);
+size_t recent_bytes(const struct recent *r);
 void recent_free(struct recent *r);
 /* Of the worker's thread. */
 void recent_add(struct recent *r, const struct frame *frame, const struct packet *packet);

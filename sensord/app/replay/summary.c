@@ -240,8 +240,11 @@ void summary_print(const struct sensor *s, const struct gathered *all, double se
 	print_blind(s);
 	for (size_t l = 0; l < GATHER_LEVELS; l++)
 		shown += all->by_level[l];
-	fprintf(stderr, "  alerts    %" PRIu64 " (%" PRIu64 " repeats folded, %" PRIu64 " excepted): ", c.detect->alerts,
+	fprintf(stderr, "  alerts    %" PRIu64 " (%" PRIu64 " repeats counted, %" PRIu64 " excepted", c.detect->alerts,
 		c.detect->suppressed, c.detect->excepted);
+	if (c.detect->folded)
+		fprintf(stderr, ", %" PRIu64 " lines folded", c.detect->folded);
+	fputs("): ", stderr);
 	print_levels(p, all->by_level);
 	if (shown != c.detect->alerts)
 		fprintf(stderr, "  shown     %" PRIu64 " of them\n", shown);

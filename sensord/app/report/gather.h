@@ -32,10 +32,11 @@ enum fact {
 };
 
 struct gather_alert {
-	struct record *record; /* as told last: open, raised or closed with the total */
+	struct record *record; /* as told last: open, raised or closed with the total; or folded */
 	enum level level;
 	unsigned set;          /* 0 to 5: A to F; 6: none */
 	uint64_t first_ns, last_ns, count;
+	uint64_t alerts;       /* that it stands for: 1, but for a line of those that were folded */
 };
 
 struct gather_host {

@@ -31,12 +31,15 @@ static void fill(struct gather_alert *a, const struct record *alert)
 	a->first_ns = record_has(alert, FIELD_ALERT_FIRST) ? record_uint(alert, FIELD_ALERT_FIRST) : alert->time_ns;
 	a->last_ns = record_has(alert, FIELD_ALERT_LAST) ? record_uint(alert, FIELD_ALERT_LAST) : alert->time_ns;
 	a->count = record_uint(alert, FIELD_ALERT_COUNT);
+	a->alerts = record_text_is(alert, FIELD_ALERT_STATE, "folded") ? record_uint(alert, FIELD_ALERT_FOLDED) : 1;
 }
 
 static void count_alert(struct gather *g, const struct gather_alert *a, bool add)
 {
-	g->all.by_level[a->level] += add ? 1 : UINT64_MAX;
-	g->all.by_set[a->set][a->level] += add ? 1 : UINT64_MAX;
+	uint64_t n = add ? a->alerts : 0 - a->alerts;
+
+	g->all.by_level[a->level] += n;
+	g->all.by_set[a->set][a->level] += n;
 }
 
 static void keep(struct gather *g, const struct key_text *key, const struct record *alert, const struct gather_alert *made)
@@ -65,7 +68,7 @@ void gather_alert(struct gather *g, const struct record *alert)
 	memset(&key, 0, sizeof(key));
 	gather_put(key.text, sizeof(key.text), record_text(alert, FIELD_ALERT_KEY));
 	fill(&made, alert);
-	if (record_text_is(alert, FIELD_ALERT_STATE, "open")) {
+	if (record_text_is(alert, FIELD_ALERT_STATE, "folded") || record_text_is(alert, FIELD_ALERT_STATE, "open")) {
 		count_alert(g, &made, true);
 		keep(g, &key, alert, &made);
 		return;
