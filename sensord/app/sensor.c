@@ -390,6 +390,8 @@ bool sensor_entry(struct sensor *s, const struct entry *e, struct error *err)
 	case ENTRY_CONTACT:
 		if (e->ttl)
 			e->contact->path_open = (int8_t)hosts_path_open(s->hosts, &e->contact->reject_by, e->ttl);
+		if (e->contact->host_ttl)
+			e->contact->host_ttl = hosts_ttl(s->hosts, &e->contact->ends.server);
 		return sensor_contact(s, e->contact, err);
 	case ENTRY_MEETING:
 		detect_met(s->detect, e->meeting);

@@ -314,7 +314,7 @@ static void plain_packet(struct engine *e, const struct packet *p, uint16_t sour
 	}
 	if (protocol == IP_UDP)
 		layer_datagram(e, f, side, p->payload);
-	if (f->tell)
+	if (f->tell || outcome_known(f))
 		outcome_tell(e, f);
 }
 

@@ -282,6 +282,9 @@ const char *flow_outcome(const struct flow *f);
 
 /* outcome.c */
 void outcome_tcp(struct engine *e, struct flow *f, enum side side, const struct packet *p);
+/* Is it time to tell of an established flow: have both sides spoken in a known protocol? What records anybody wants of
+ * them is no reason: the same flow is told at the same packet, whoever listens. */
+bool outcome_known(const struct flow *f);
 void outcome_answered(struct engine *e, struct flow *f);
 void outcome_icmp_error(struct engine *e, struct flow *f, const struct packet *p);
 /* Tells what is now worth telling of it. */

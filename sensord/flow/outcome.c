@@ -81,6 +81,11 @@ static void reset(struct engine *e, struct flow *f, enum side side, const struct
 	outcome_end(e, f, ENDED_RST);
 }
 
+bool outcome_known(const struct flow *f)
+{
+	return f->established && !f->told_established && f->protocol && f->side[CLIENT].bytes && f->side[SERVER].bytes;
+}
+
 void outcome_tcp(struct engine *e, struct flow *f, enum side side, const struct packet *p)
 {
 	uint8_t flags = p->tcp_flags;
@@ -106,7 +111,7 @@ void outcome_tcp(struct engine *e, struct flow *f, enum side side, const struct 
 		f->closed_by = (int8_t)side;
 	if (s[CLIENT].ended && s[SERVER].ended)
 		outcome_end(e, f, ENDED_FIN);
-	else if (f->established && !f->told_established && s[CLIENT].bytes + s[SERVER].bytes >= SETTLE_BYTES)
+	else if (outcome_known(f) || (f->established && !f->told_established && s[CLIENT].bytes + s[SERVER].bytes >= SETTLE_BYTES))
 		f->tell = true;
 }
 

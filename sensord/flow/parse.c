@@ -100,8 +100,6 @@ void parse_emit(struct parse *p, struct record *r)
 	if (!record_has(r, FIELD_NETWORK_PROTOCOL))
 		record_set_string(r, FIELD_NETWORK_PROTOCOL, p->layer->protocol->name);
 	told_send(p->engine, r);
-	if (p->layer == &p->flow->first)
-		p->flow->tell = true;
 }
 
 void parse_need(struct parse *p, size_t size)
