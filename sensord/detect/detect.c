@@ -50,7 +50,7 @@ struct detect {
 	struct detect_asker *asker;
 	struct record *asked;  /* what is known of a record that may be read */
 	struct readings readings;
-	bool made_open;
+	bool made_open, reads_accounts; /* a rule asks who was lately seen at an address */
 	uint64_t now_ns, ticked_ns, expired_ns;
 	struct detect_counts counts;
 	void (*alert)(void *context, const struct record *r);
@@ -114,16 +114,21 @@ static void take_counts(struct detect *d)
 	memcpy(d->counts.by_measure, a->by_measure, sizeof(d->counts.by_measure));
 }
 
+static void add_accounts(struct detect *d, struct record *r)
+{
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+
+	if (d->identity && from && !record_has(r, FIELD_RELATED_USER))
+		identity_accounts(d->identity, from, d->now_ns, add_account, r);
+}
+
 static void on_match(void *context, const struct match *m)
 {
 	struct detect *d = context;
-	/* The record is one of ours: what is added reaches the alert made of it. */
-	struct record *r = m->record == d->made ? d->made : d->seen;
-	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
 
 	d->counts.matches++;
-	if (d->identity && from && !record_has(r, FIELD_RELATED_USER))
-		identity_accounts(d->identity, from, d->now_ns, add_account, r);
+	/* The record is one of ours: what is added reaches the alert made of it. */
+	add_accounts(d, m->record == d->made ? d->made : d->seen);
 	alerts_match(d->alerts, m);
 	take_counts(d);
 }
@@ -136,9 +141,12 @@ static bool is_read(struct detect *d, const struct record *r)
 							   .text = record_text(r, FIELD_NETWORK_PROTOCOL) });
 }
 
-static void match(struct detect *d, const struct record *r, bool read)
+/* Rules must not see what the match of another one has added. */
+static void match(struct detect *d, struct record *r, bool read)
 {
 	d->counts.records++;
+	if (read && d->reads_accounts)
+		add_accounts(d, r);
 	if (read)
 		rules_match(d->rules, r, on_match, d);
 	if (d->show)
@@ -146,19 +154,27 @@ static void match(struct detect *d, const struct record *r, bool read)
 }
 
 /* From what the tracker says, as the engine does it (flow/told.c): how many records were made before depends on what
- * else is asked for. The name of the file is left out. */
+ * else is asked for, and so do the fields of a copied record that the site or another tracker adds. */
 static uint64_t made_id(const struct record *r)
 {
 	static const struct hash_key fixed_key = { 0x73656e736f7264, 2 };
-	const struct value *file = record_get(r, FIELD_SENSOR_CAPTURE_FILE);
-	uint32_t from = file ? file->text : r->text_used, to = file ? file->text + file->size : r->text_used;
-	uint64_t words[8] = { r->time_ns, r->dataset, record_uint(r, FIELD_BEACON_COUNT), record_uint(r, FIELD_SENSOR_PACKET) };
+	static const enum field says[] = {
+		FIELD_EVENT_ACTION, FIELD_BEACON_KIND, FIELD_RELAY_KIND, FIELD_SENSOR_KIND, FIELD_SENSOR_SUBJECT, FIELD_SENSOR_REASON,
+		FIELD_SENSOR_STATE, FIELD_URL_DOMAIN, FIELD_USER_AGENT_ORIGINAL,
+	};
+	uint64_t words[9] = { r->time_ns, r->dataset, record_uint(r, FIELD_BEACON_COUNT), record_uint(r, FIELD_SENSOR_PACKET),
+			      record_uint(r, FIELD_SOURCE_PORT) << 16 | record_uint(r, FIELD_DESTINATION_PORT) };
 	const struct address *source = record_ip(r, FIELD_SOURCE_IP), *destination = record_ip(r, FIELD_DESTINATION_IP);
 
-	memcpy(&words[4], source ? source->octets : (const uint8_t[16]){ 0 }, 16);
-	memcpy(&words[6], destination ? destination->octets : (const uint8_t[16]){ 0 }, 16);
-	uint64_t id = hash_bytes(&fixed_key, words, sizeof(words)) ^ hash_bytes(&fixed_key, r->text, from);
-	return DETECT_MADE_ID | (id ^ hash_bytes(&fixed_key, r->text + to, r->text_used - to));
+	memcpy(&words[5], source ? source->octets : (const uint8_t[16]){ 0 }, 16);
+	memcpy(&words[7], destination ? destination->octets : (const uint8_t[16]){ 0 }, 16);
+	uint64_t id = hash_bytes(&fixed_key, words, sizeof(words));
+	for (size_t i = 0; i < ARRAY_SIZE(says); i++) {
+		struct bytes text = record_text(r, says[i]);
+		uint64_t both[2] = { id, text.size ? hash_bytes(&fixed_key, text.at, text.size) : 0 };
+		id = hash_bytes(&fixed_key, both, sizeof(both));
+	}
+	return DETECT_MADE_ID | id;
 }
 
 void tracking_publish(struct tracking *t, struct record *r)
@@ -270,6 +286,7 @@ static void look_at(struct detect *d, const struct site *site, struct rules *rul
 	d->tracking.site = site;
 	d->site = site;
 	d->rules = rules;
+	d->reads_accounts = rules_read_field(rules, FIELD_RELATED_USER);
 	enrich_init(&d->enrich, site, rules, d->show != NULL);
 	memset(&d->readings, 0, sizeof(d->readings));
 }

@@ -367,6 +367,9 @@ void correlation_feed(const struct hit *h, const struct parent *p, unsigned dept
 void feeds_make(struct rules *r);
 /* May counts of this kind share windows with others of the same rule, group and values? */
 bool shares_windows(const struct correlation *k);
+/* They do where this is the same: a count over minutes must begin anew when the clock was set back by hours, though one
+ * over a day goes on. */
+uint64_t windows_reach(const struct correlation *k);
 bool windows_new(struct rules *r, const struct rules_settings *s);
 void windows_free(struct windows *all);
 /* Drops the windows of correlations that are not to be kept. */
