@@ -362,6 +362,8 @@ enum field_type {
 	F(RELAY_BYTES, "relay.bytes", UINT, 0, "relay", "Payload bytes of the other connection, in the direction that has fewer") \
 	F(ARP_NETWORK, "arp.network", TEXT, 0, "arp", "The 256 addresses around the one asked for, as 10.1.10.0/24") \
 	F(ARP_GATEWAY, "arp.gateway", BOOL, 0, "arp", "The asker is a declared gateway: it asks for whoever the outside looks for") \
+	F(ARP_ROUTER, "arp.router", BOOL, 0, "arp", "No gateway is declared, and by the asker's link address hosts of several networks were reached that day") \
+	F(ARP_UNICAST, "arp.unicast", BOOL, 0, "arp", "Asked of one link address, not of all: the asker knows the host already") \
 	/* the sensor on itself */ \
 	F(SENSOR_CAPTURE_FILE, "sensor.capture_file", TEXT, 0, "*", "Capture file (replay)") \
 	F(SENSOR_PACKET, "sensor.packet", UINT, 0, "*", "Number of the packet in that file, from 1") \

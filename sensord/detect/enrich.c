@@ -288,8 +288,9 @@ static void enrich_overdue(struct enrich *e, struct record *r)
 		record_set_real(r, FIELD_TUNNEL_CUT_OVERDUE, over);
 }
 
-static bool mac_parse(struct bytes text, uint8_t mac[6])
+bool enrich_mac(const struct record *r, enum field f, uint8_t mac[6])
 {
+	struct bytes text = record_text(r, f);
 	uint64_t octet;
 
 	if (text.size != MAC_TEXT)
@@ -312,7 +313,7 @@ static void enrich_gateway(struct enrich *e, struct record *r)
 
 	if (!from || !to || site_is_external(e->site, from) || !site_is_external(e->site, to))
 		return;
-	if (!mac_parse(record_text(r, FIELD_DESTINATION_MAC), mac))
+	if (!enrich_mac(r, FIELD_DESTINATION_MAC, mac))
 		return;
 	bool known = site_gateway(e->site, mac, &any);
 	if (any)
@@ -324,7 +325,7 @@ static void enrich_arp(struct enrich *e, struct record *r)
 	uint8_t mac[6];
 	bool any;
 
-	if (mac_parse(record_text(r, FIELD_SOURCE_MAC), mac) && site_gateway(e->site, mac, &any))
+	if (enrich_mac(r, FIELD_SOURCE_MAC, mac) && site_gateway(e->site, mac, &any))
 		record_set_bool(r, FIELD_ARP_GATEWAY, true);
 }
 

@@ -307,7 +307,7 @@ static void plain_packet(struct engine *e, const struct packet *p, uint16_t sour
 			f->icmp_payload = p->payload_size;
 	}
 	if (side == SERVER && !f->established) {
-		outcome_note_ttl(e, p);
+		outcome_heard(e, f, p);
 		outcome_answered(e, f);
 		if (protocol != IP_UDP)
 			f->tell = true;

@@ -293,8 +293,8 @@ void outcome_tell(struct engine *e, struct flow *f);
 void outcome_free(struct engine *e, struct flow *f, enum ending how);
 /* The flow is over: everything is told, what hangs on it is freed; it waits for stragglers. */
 void outcome_end(struct engine *e, struct flow *f, enum ending how);
-/* Remembers the TTL of what a host itself sends, for outcome_tcp's judgement of a RST. */
-void outcome_note_ttl(struct engine *e, const struct packet *p);
+/* The server itself has sent this: its TTL is remembered for the judgement of a RST, and where it came from is told. */
+void outcome_heard(struct engine *e, const struct flow *f, const struct packet *p);
 
 /* expire.c */
 void expire_due(struct engine *e);

@@ -250,6 +250,8 @@ void told_arp(struct engine *e, const struct packet *p)
 	record_set_string(r, FIELD_NETWORK_PROTOCOL, "arp");
 	contact_ends_record(&ends, r);
 	record_set_mac(r, FIELD_SOURCE_MAC, p->source_mac);
+	if (p->has_mac && !(p->destination_mac[0] & 1)) /* RFC 1122 section 2.3.2.1: is whom I know still there? */
+		record_set_bool(r, FIELD_ARP_UNICAST, true);
 	const uint8_t *octets = address_v4_octets(&p->destination);
 	record_printf(r, FIELD_ARP_NETWORK, "%u.%u.%u.0/24", octets[0], octets[1], octets[2]);
 	told_send(e, r);
