@@ -174,6 +174,7 @@ enum field_type {
 	F(AUTH_CARRIER, "auth.carrier", TEXT, 0, "auth", "kdc, smb, http-proxy, http, ldap, dce_rpc, rdp, winrm, socks, ftp, telnet, snmp") \
 	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy kerberos ldap", "Workstation named by NTLM") \
 	F(AUTH_TARGET, "auth.target", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "Service, host or domain that was asked") \
+	F(AUTH_SERVER, "auth.server", TEXT, 0, "auth", "The host logged on to: the name that it gives itself (NTLM), else its address; one host may have several addresses") \
 	F(AUTH_ERROR, "auth.error", TEXT, 0, "auth", "Error of the carrier: HTTP status, NTSTATUS, Kerberos error …") \
 	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "wire (the name was readable), ticket (joined by ticket fingerprint) or session (a channel bound to an SMB session whose account is known)") \
 	F(AUTH_TERMINAL_USER, "auth.terminal_user", TEXT, 0, "auth", "Account last logged on at this address by other means, where it differs") \

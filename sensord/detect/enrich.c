@@ -329,6 +329,20 @@ static void enrich_arp(struct enrich *e, struct record *r)
 		record_set_bool(r, FIELD_ARP_GATEWAY, true);
 }
 
+/* By NTLM a server tells its name before anything is decided: one that has several addresses is one. */
+static void enrich_server(struct enrich *e, struct record *r)
+{
+	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
+	struct bytes name = record_text(r, FIELD_NTLM_NB_COMPUTER);
+	char room[ADDRESS_TEXT];
+
+	(void)e;
+	if (name.size)
+		record_set_text(r, FIELD_AUTH_SERVER, name);
+	else if (to)
+		record_set_string(r, FIELD_AUTH_SERVER, address_format(to, room));
+}
+
 static const struct step {
 	void (*run)(struct enrich *e, struct record *r);
 	uint32_t datasets;
@@ -354,6 +368,7 @@ static const struct step {
 	  { FIELD_TUNNEL_CROSSED_MIDNIGHT, FIELD_TUNNEL_CROSSED_MIDNIGHT } },
 	{ enrich_sni, DATASET_BIT(DATASET_TUNNEL), false, { FIELD_TUNNEL_SNI_MATCHES, FIELD_TUNNEL_SNI_MATCHES } },
 	{ enrich_overdue, DATASET_BIT(DATASET_TUNNEL), false, { FIELD_TUNNEL_CUT_OVERDUE, FIELD_TUNNEL_CUT_OVERDUE } },
+	{ enrich_server, DATASET_BIT(DATASET_AUTH), false, { FIELD_AUTH_SERVER, FIELD_AUTH_SERVER } },
 	{ enrich_arp, DATASET_BIT(DATASET_ARP), false, { FIELD_ARP_GATEWAY, FIELD_ARP_GATEWAY } },
 	{ enrich_gateway, DATASET_BIT(DATASET_FLOW), false, { FIELD_FLOW_GATEWAY_KNOWN, FIELD_FLOW_GATEWAY_KNOWN } },
 };
