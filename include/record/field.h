@@ -232,7 +232,7 @@ enum field_type {
 	F(KERBEROS_ERROR_NAME, "kerberos.error_name", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Its name, as KDC_ERR_PREAUTH_FAILED") \
 	F(KERBEROS_ETYPES, "kerberos.etypes", TEXT, 1, "kerberos", "Encryption types offered") \
 	F(KERBEROS_ETYPE, "kerberos.etype", TEXT, 0, "kerberos", "Encryption type of the ticket issued") \
-	F(KERBEROS_RETRIED, "kerberos.retried", BOOL, 0, "kerberos", "Asked over UDP before, where the answer was too big (RFC 4120 section 7.2.1): the same exchange") \
+	F(KERBEROS_RETRIED, "kerberos.retried", BOOL, 0, "kerberos", "Asked over UDP before, at event.start, where the answer was too big (RFC 4120 section 7.2.1): the same exchange") \
 	F(KERBEROS_REPLY_ETYPE, "kerberos.reply_etype", TEXT, 0, "kerberos", "Encryption type of the reply's part for the client") \
 	F(KERBEROS_PREAUTH, "kerberos.preauth", TEXT, 1, "kerberos", "Kinds of pre-authentication data in the request: enc-timestamp, pk-as-req, fx-fast, pac-request …") \
 	F(KERBEROS_PREAUTH_ETYPE, "kerberos.preauth_etype", TEXT, 0, "kerberos", "Encryption type of the encrypted timestamp") \

@@ -50,7 +50,7 @@ struct detect {
 	struct detect_asker *asker;
 	struct record *asked;  /* what is known of a record that may be read */
 	struct readings readings;
-	bool made_open, reads_accounts; /* a rule asks who was lately seen at an address */
+	bool made_open, withheld, reads_accounts; /* a rule asks who was lately seen at an address */
 	uint64_t now_ns, ticked_ns, expired_ns;
 	struct detect_counts counts;
 	void (*alert)(void *context, const struct record *r);
@@ -181,10 +181,16 @@ void tracking_publish(struct tracking *t, struct record *r)
 {
 	struct detect *d = t->detect;
 
-	r->id = made_id(r);
+	if (!r->id)
+		r->id = made_id(r);
 	enrich_record(&d->enrich, r);
 	match(d, r, true);
 	d->made_open = false;
+}
+
+void tracking_withhold(struct tracking *t)
+{
+	t->detect->withheld = true;
 }
 
 static void on_alert(void *context, const struct record *r)
@@ -492,7 +498,9 @@ static void see(struct detect *d)
 	}
 	if (read && nameless && record_has(r, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
 		enrich_record(&d->enrich, r);
-	match(d, r, read);
+	if (!d->withheld)
+		match(d, r, read);
+	d->withheld = false;
 }
 
 void detect_contact(struct detect *d, const struct contact *c)
