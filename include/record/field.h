@@ -87,6 +87,7 @@ enum field_type {
 	F(HTTP_REQUEST_HOST, "http.request.host", TEXT, 0, "http proxy", "Host field as sent") \
 	F(HTTP_REQUEST_REFERRER, "http.request.referrer", TEXT, 0, "http proxy", "Referer field") \
 	F(HTTP_REQUEST_MIME_TYPE, "http.request.mime_type", TEXT, 0, "http proxy", "Content-Type of the request, without parameters") \
+	F(HTTP_REQUEST_CUT, "http.request.cut", BOOL, 0, "http proxy", "The end of its head was not captured: fields that are missing here may have been sent") \
 	F(HTTP_REQUEST_BODY_BYTES, "http.request.body.bytes", UINT, 0, "http proxy", "Size of the request's body as its Content-Length tells") \
 	F(HTTP_REQUEST_PROXY_CONNECTION, "http.request.proxy_connection", TEXT, 0, "http proxy", "Proxy-Connection field") \
 	F(HTTP_REQUEST_COOKIE, "http.request.cookie", SECRET, 0, "http proxy", "Cookie field: compared by rules, never written") \

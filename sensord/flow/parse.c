@@ -34,6 +34,16 @@ bool parse_midstream(const struct parse *p)
 	return p->flow->midstream || p->flow->side[p->side].midstream;
 }
 
+struct bytes parse_left(const struct parse *p)
+{
+	return p->left;
+}
+
+bool parse_alone(const struct parse *p)
+{
+	return !p->flow->side[p->side == CLIENT ? SERVER : CLIENT].seen;
+}
+
 uint16_t parse_server_port(const struct parse *p)
 {
 	return p->flow->port[is_turned(p) ? CLIENT : SERVER];
