@@ -314,6 +314,25 @@ bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err)
 	return true;
 }
 
+bool sensor_learned(struct sensor *s, const struct sensor_options *o, struct error *err)
+{
+	char room[4200];
+	size_t problems = 0;
+	struct sensor_change c = { .site = s->site };
+
+	if (o->no_rules)
+		return true;
+	c.rules = sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
+	if (!c.rules)
+		return error_set(err, "the rules have errors (%zu)", problems);
+	struct detect_settings detection = { s->site, c.rules, rules_catalogue(o, s->site, room, sizeof(room)), 0 };
+	c.detect = detect_prepare(&detection, err);
+	bool fine = c.detect && sensor_adopt(s, &c, err);
+	detect_change_free(c.detect); /* what was before, or what was not taken */
+	rules_free(c.rules);
+	return fine;
+}
+
 struct site *sensor_site(struct sensor *s)
 {
 	return s->site;
