@@ -136,6 +136,7 @@ enum field_type {
 	F(TUNNEL_CUT_AGE, "tunnel.cut_age", REAL, 0, "tunnel", "Shortest age in seconds that one of those cut tunnels reached") \
 	F(TUNNEL_CUT_JITTER, "tunnel.cut_jitter", REAL, 0, "tunnel", "How far the ages of the cut tunnels lie apart: (longest - shortest) / longest") \
 	F(TUNNEL_CUT_OVERDUE, "tunnel.cut_overdue", REAL, 0, "tunnel", "Seconds a tunnel has outlived the forced cut that the site file declares, plus a tenth of it") \
+	F(TUNNEL_START_CUT, "tunnel.start_cut", BOOL, 0, "tunnel", "The beginning of what it carries was not captured whole: names in it may be missing here") \
 	F(TUNNEL_START_UNKNOWN, "tunnel.start_unknown", BOOL, 0, "tunnel", "The capture began inside the tunnel") \
 	F(TUNNEL_LONG_ALLOWED, "tunnel.long_allowed", BOOL, 0, "tunnel", "The site file allows long sessions to this host") \
 	F(TUNNEL_TARGET_IS_IP, "tunnel.target_is_ip", BOOL, 0, "tunnel proxy socks", "The target is an address, not a name") \

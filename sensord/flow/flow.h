@@ -117,6 +117,7 @@ struct tunnel {
 	uint8_t n_first_bytes;
 	int8_t first_speaker;   /* -1 none, else enum side */
 	bool told_protocol, framing_broken;
+	bool start_cut;         /* bytes were lost before its protocol was known */
 };
 
 /* What a flow waits for: one list each, oldest first, so that time-outs cost nothing per packet. */

@@ -272,6 +272,29 @@ static void inside_a_turned_tunnel_the_server_asks(void **state)
 	wire_stop(&w);
 }
 
+static void a_tunnel_whose_beginning_was_lost_says_so(void **state)
+{
+	static const char hello[] = "CONNECT a.example:443 HTTP/1.1\r\n\r\n";
+
+	(void)state;
+	for (int lost = 0; lost < 2; lost++) {
+		struct wire w;
+		wire_start(&w, NULL);
+		wire_handshake(&w);
+		wire_say(&w, 0, hello);
+		wire_say(&w, 1, "HTTP/1.1 200 OK\r\n\r\n");
+		w.next[0] += lost ? 300 : 0;
+		for (int i = 0; i < 40; i++)
+			wire_say(&w, i & 1, "what nobody knows, and more of it");
+		wire_close(&w);
+		wire_finish(&w);
+		const struct record *r = wire_record(&w, DATASET_TUNNEL, "closed", 0);
+		assert_non_null(r);
+		assert_int_equal(record_bool(r, FIELD_TUNNEL_START_CUT), lost);
+		wire_stop(&w);
+	}
+}
+
 static void a_connection_picked_up_in_the_middle_is_midstream(void **state)
 {
 	struct wire w;
@@ -398,6 +421,7 @@ int main(void)
 		cmocka_unit_test(a_flow_is_told_at_the_same_packet_whoever_listens),
 		cmocka_unit_test(a_silent_connection_is_told_after_two_seconds),
 		cmocka_unit_test(a_half_open_scan_reached_the_service),
+		cmocka_unit_test(a_tunnel_whose_beginning_was_lost_says_so),
 		cmocka_unit_test(a_connection_picked_up_in_the_middle_is_midstream),
 		cmocka_unit_test(what_is_said_turns_a_guessed_flow_round),
 		cmocka_unit_test(inside_a_turned_tunnel_the_server_asks),
