@@ -88,6 +88,7 @@ if [ "${1:-}" != quick ]; then
 		export ASAN_OPTIONS
 	fi
 	step lab 240 make -s -C build/gcc check-lab || :
+	step alone 400 make -s -C build/gcc check-alone || :
 	step report 240 make -s -C build/gcc check-report || :
 	step daemon 300 make -s -C build/gcc check-daemon || :
 	step soak 200 make -s -C build/gcc check-soak SOAK_SECONDS="${SOAK_SECONDS:-60}" || :

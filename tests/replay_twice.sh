@@ -38,6 +38,9 @@ mkdir "$work/once" "$work/twice" "$work/gz" "$work/stdin" "$work/pipe" "$work/pc
 cp "$sample" "$work/once/sample"
 cp "$sample" "$work/twice/sample"
 both once sample
+# Whether records are shown decides which are made, and must decide nothing of the alerts.
+(cd "$work/once" && replay --alerts unseen sample) || fail "without records: status $?"
+cmp "$work/once/alerts" "$work/once/unseen" >&2 || fail "other alerts without records"
 [ -s "$work/once/alerts" ] && [ -s "$work/once/events" ] || fail "no output"
 grep -q '"capture_file":"sample"' "$work/once/alerts" || fail "no capture file in the alerts"
 both twice sample

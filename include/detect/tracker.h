@@ -22,6 +22,9 @@ bool tracking_is_external(struct tracking *t, const struct address *a);
  * the trackers again. At most one is open at a time. */
 struct record *tracking_record(struct tracking *t, enum dataset d, uint64_t time_ns);
 void tracking_publish(struct tracking *t, struct record *r);
+/* The record that passes is not shown to rules and outputs: the tracker keeps a copy, and publishes it, with its id, once
+ * it knows that nothing better comes. The trackers behind see it all the same. */
+void tracking_withhold(struct tracking *t);
 
 struct tracker {
 	const char *name;

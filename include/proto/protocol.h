@@ -48,6 +48,10 @@ uint64_t parse_time_ns(const struct parse *p);
 bool parse_is_datagram(const struct parse *p);
 /* The flow began before the capture, or bytes of this side were lost before: do not trust the start. */
 bool parse_midstream(const struct parse *p);
+/* While a gap is told: the bytes in front of it that wait for more. Empty at other times. */
+struct bytes parse_left(const struct parse *p);
+/* No packet of the other side was captured so far. */
+bool parse_alone(const struct parse *p);
 uint16_t parse_server_port(const struct parse *p);
 /* state_size bytes, zero at the start of the flow; NULL where there was no memory. */
 void *parse_state(struct parse *p);
@@ -133,7 +137,8 @@ struct protocol {
 	enum speaker (*speaker)(struct bytes start);
 	/* Bytes of one side (TCP), or one datagram (UDP; what is left is ignored). */
 	enum parsed (*parse)(struct parse *p, struct reader *r);
-	/* `size` bytes of this side are lost; the reader continues behind them. False: give this side up. May be NULL. */
+	/* `size` bytes of this side are lost; the reader continues behind them. What stood before them and was not taken
+	 * (parse_left) goes with them. False: give this side up. May be NULL. */
 	bool (*gap)(struct parse *p, uint64_t size);
 	/* This side will send no more. May be NULL. */
 	void (*end)(struct parse *p, enum ending how);

@@ -87,6 +87,7 @@ enum field_type {
 	F(HTTP_REQUEST_HOST, "http.request.host", TEXT, 0, "http proxy", "Host field as sent") \
 	F(HTTP_REQUEST_REFERRER, "http.request.referrer", TEXT, 0, "http proxy", "Referer field") \
 	F(HTTP_REQUEST_MIME_TYPE, "http.request.mime_type", TEXT, 0, "http proxy", "Content-Type of the request, without parameters") \
+	F(HTTP_REQUEST_CUT, "http.request.cut", BOOL, 0, "http proxy", "The end of its head was not captured: fields that are missing here may have been sent") \
 	F(HTTP_REQUEST_BODY_BYTES, "http.request.body.bytes", UINT, 0, "http proxy", "Size of the request's body as its Content-Length tells") \
 	F(HTTP_REQUEST_PROXY_CONNECTION, "http.request.proxy_connection", TEXT, 0, "http proxy", "Proxy-Connection field") \
 	F(HTTP_REQUEST_COOKIE, "http.request.cookie", SECRET, 0, "http proxy", "Cookie field: compared by rules, never written") \
@@ -135,6 +136,7 @@ enum field_type {
 	F(TUNNEL_CUT_AGE, "tunnel.cut_age", REAL, 0, "tunnel", "Shortest age in seconds that one of those cut tunnels reached") \
 	F(TUNNEL_CUT_JITTER, "tunnel.cut_jitter", REAL, 0, "tunnel", "How far the ages of the cut tunnels lie apart: (longest - shortest) / longest") \
 	F(TUNNEL_CUT_OVERDUE, "tunnel.cut_overdue", REAL, 0, "tunnel", "Seconds a tunnel has outlived the forced cut that the site file declares, plus a tenth of it") \
+	F(TUNNEL_START_CUT, "tunnel.start_cut", BOOL, 0, "tunnel", "The beginning of what it carries was not captured whole: names in it may be missing here") \
 	F(TUNNEL_START_UNKNOWN, "tunnel.start_unknown", BOOL, 0, "tunnel", "The capture began inside the tunnel") \
 	F(TUNNEL_LONG_ALLOWED, "tunnel.long_allowed", BOOL, 0, "tunnel", "The site file allows long sessions to this host") \
 	F(TUNNEL_TARGET_IS_IP, "tunnel.target_is_ip", BOOL, 0, "tunnel proxy socks", "The target is an address, not a name") \
@@ -174,6 +176,7 @@ enum field_type {
 	F(AUTH_CARRIER, "auth.carrier", TEXT, 0, "auth", "kdc, smb, http-proxy, http, ldap, dce_rpc, rdp, winrm, socks, ftp, telnet, snmp") \
 	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy kerberos ldap", "Workstation named by NTLM") \
 	F(AUTH_TARGET, "auth.target", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "Service, host or domain that was asked") \
+	F(AUTH_SERVER, "auth.server", TEXT, 0, "auth", "The host logged on to: the name that it gives itself (NTLM), else its address; one host may have several addresses") \
 	F(AUTH_ERROR, "auth.error", TEXT, 0, "auth", "Error of the carrier: HTTP status, NTSTATUS, Kerberos error …") \
 	F(AUTH_ATTRIBUTED_BY, "auth.attributed_by", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "wire (the name was readable), ticket (joined by ticket fingerprint) or session (a channel bound to an SMB session whose account is known)") \
 	F(AUTH_TERMINAL_USER, "auth.terminal_user", TEXT, 0, "auth", "Account last logged on at this address by other means, where it differs") \
@@ -231,7 +234,7 @@ enum field_type {
 	F(KERBEROS_ERROR_NAME, "kerberos.error_name", TEXT, 0, "kerberos auth http proxy smb dce_rpc ldap rdp winrm", "Its name, as KDC_ERR_PREAUTH_FAILED") \
 	F(KERBEROS_ETYPES, "kerberos.etypes", TEXT, 1, "kerberos", "Encryption types offered") \
 	F(KERBEROS_ETYPE, "kerberos.etype", TEXT, 0, "kerberos", "Encryption type of the ticket issued") \
-	F(KERBEROS_RETRIED, "kerberos.retried", BOOL, 0, "kerberos", "Asked over UDP before, where the answer was too big (RFC 4120 section 7.2.1): the same exchange") \
+	F(KERBEROS_RETRIED, "kerberos.retried", BOOL, 0, "kerberos", "Asked over UDP before, at event.start, where the answer was too big (RFC 4120 section 7.2.1): the same exchange") \
 	F(KERBEROS_REPLY_ETYPE, "kerberos.reply_etype", TEXT, 0, "kerberos", "Encryption type of the reply's part for the client") \
 	F(KERBEROS_PREAUTH, "kerberos.preauth", TEXT, 1, "kerberos", "Kinds of pre-authentication data in the request: enc-timestamp, pk-as-req, fx-fast, pac-request …") \
 	F(KERBEROS_PREAUTH_ETYPE, "kerberos.preauth_etype", TEXT, 0, "kerberos", "Encryption type of the encrypted timestamp") \
@@ -362,6 +365,8 @@ enum field_type {
 	F(RELAY_BYTES, "relay.bytes", UINT, 0, "relay", "Payload bytes of the other connection, in the direction that has fewer") \
 	F(ARP_NETWORK, "arp.network", TEXT, 0, "arp", "The 256 addresses around the one asked for, as 10.1.10.0/24") \
 	F(ARP_GATEWAY, "arp.gateway", BOOL, 0, "arp", "The asker is a declared gateway: it asks for whoever the outside looks for") \
+	F(ARP_ROUTER, "arp.router", BOOL, 0, "arp", "No gateway is declared, and by the asker's link address hosts of several networks were reached that day") \
+	F(ARP_UNICAST, "arp.unicast", BOOL, 0, "arp", "Asked of one link address, not of all: the asker knows the host already") \
 	/* the sensor on itself */ \
 	F(SENSOR_CAPTURE_FILE, "sensor.capture_file", TEXT, 0, "*", "Capture file (replay)") \
 	F(SENSOR_PACKET, "sensor.packet", UINT, 0, "*", "Number of the packet in that file, from 1") \

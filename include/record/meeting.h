@@ -11,6 +11,8 @@ struct meeting {
 	bool client_seen, server_seen; /* packets of that side were captured */
 	bool counts;                   /* the end of a TCP connection that was established: one more, or one more one-sided */
 	uint64_t time_ns;              /* of its latest packet */
+	bool has_mac;
+	uint8_t client_mac[6], server_mac[6]; /* link addresses by which they are reached here */
 };
 
 typedef void meeting_sink(void *context, const struct meeting *m);

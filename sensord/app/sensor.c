@@ -331,6 +331,25 @@ bool sensor_adopt(struct sensor *s, struct sensor_change *c, struct error *err)
 	return true;
 }
 
+bool sensor_learned(struct sensor *s, const struct sensor_options *o, struct error *err)
+{
+	char room[4200];
+	size_t problems = 0;
+	struct sensor_change c = { .site = s->site };
+
+	if (o->no_rules)
+		return true;
+	c.rules = sensor_load_rules(s->site, o->rule_paths, o->n_rule_paths, &problems);
+	if (!c.rules)
+		return error_set(err, "the rules have errors (%zu)", problems);
+	struct detect_settings detection = { s->site, c.rules, rules_catalogue(o, s->site, room, sizeof(room)), 0, ceiling(o, s->site) };
+	c.detect = detect_prepare(&detection, err);
+	bool fine = c.detect && sensor_adopt(s, &c, err);
+	detect_change_free(c.detect); /* what was before, or what was not taken */
+	rules_free(c.rules);
+	return fine;
+}
+
 struct site *sensor_site(struct sensor *s)
 {
 	return s->site;
@@ -407,6 +426,8 @@ bool sensor_entry(struct sensor *s, const struct entry *e, struct error *err)
 	case ENTRY_CONTACT:
 		if (e->ttl)
 			e->contact->path_open = (int8_t)hosts_path_open(s->hosts, &e->contact->reject_by, e->ttl);
+		if (e->contact->host_ttl)
+			e->contact->host_ttl = hosts_ttl(s->hosts, &e->contact->ends.server);
 		return sensor_contact(s, e->contact, err);
 	case ENTRY_MEETING:
 		detect_met(s->detect, e->meeting);

@@ -63,6 +63,9 @@ struct sensor_reading {
 /* NULL with err set; problems of rules are told on standard error, a line each. */
 struct sensor *sensor_new(const struct sensor_options *o, struct error *err);
 void sensor_free(struct sensor *s);
+/* The site has learnt something (site_infer_*) since it was made: rules that name it are filled again. Before the first
+ * frame; o as it was. */
+bool sensor_learned(struct sensor *s, const struct sensor_options *o, struct error *err);
 struct site *sensor_site(struct sensor *s);
 /* With `live`: the threads of the outputs, once privileges are dropped. */
 bool sensor_start(struct sensor *s, struct error *err) MUST_CHECK;

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The detection side: enrich, track, match, alert (DESIGN sections 5 and 6). One record at a time, on one thread; the
  * packet clock is the greatest time told so far. */
-#include "detect/detect.h"
+#include "detect_private.h"
 
 #include "base/attributes.h"
 #include "base/instant.h"
 #include "base/table.h"
-#include "detect/alert.h"
-#include "detect/tracker.h"
-#include "asker.h"
-#include "enrich.h"
 #include "identity.h"
-#include "interest.h"
 #include "tracked.h"
-#include "visibility.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,75 +21,6 @@
 #define DETECT_GROUPS_MOST 65536
 #define DETECT_TICK_NS (100 * NS_PER_MS)  /* what is due is looked for this often */
 #define DETECT_EXPIRE_NS NS_PER_MIN       /* correlations are swept this often */
-#define DETECT_MADE_ID (UINT64_C(1) << 63) /* ids of tracker records, apart from those of the engine */
-
-struct running {
-	const struct tracker *tracker;
-	void *state;
-};
-
-struct detect {
-	const struct site *site;
-	struct rules *rules;
-	struct alerts *alerts;
-	struct enrich enrich;
-	struct hash_key key;
-	struct tracking tracking;
-	struct running running[DETECT_TRACKERS];
-	size_t n_running;
-	void *identity;        /* state of that tracker */
-	void *visibility;      /* the same */
-	struct sight *sight;
-	struct record *seen;   /* the record that passes, enriched */
-	struct record *made;   /* the record a tracker publishes */
-	struct detect_asker *asker;
-	struct record *asked;  /* what is known of a record that may be read */
-	struct readings readings;
-	bool made_open;
-	uint64_t now_ns, ticked_ns, expired_ns;
-	struct detect_counts counts;
-	void (*alert)(void *context, const struct record *r);
-	void (*show)(void *context, const struct record *r);
-	void *context;
-};
-
-/* ---- what trackers may ask ---- */
-
-const struct site *tracking_site(const struct tracking *t)
-{
-	return t->site;
-}
-
-struct sight *tracking_sight(const struct tracking *t)
-{
-	return t->detect->sight;
-}
-
-const struct hash_key *tracking_key(const struct tracking *t)
-{
-	return &t->detect->key;
-}
-
-bool tracking_is_external(struct tracking *t, const struct address *a)
-{
-	return enrich_is_external(&t->detect->enrich, a);
-}
-
-size_t tracking_entries(const struct tracking *t)
-{
-	return t->entries;
-}
-
-struct record *tracking_record(struct tracking *t, enum dataset dataset, uint64_t time_ns)
-{
-	struct detect *d = t->detect;
-
-	if (d->made_open)
-		return NULL;
-	record_clear(d->made, dataset, time_ns);
-	d->made_open = true;
-	return d->made;
-}
 
 /* ---- matching ---- */
 
@@ -104,7 +29,7 @@ static void add_account(void *context, struct bytes account)
 	record_add_text(context, FIELD_RELATED_USER, account);
 }
 
-static void take_counts(struct detect *d)
+void detect_take_counts(struct detect *d)
 {
 	const struct alerts_counts *a = alerts_counts(d->alerts);
 
@@ -116,18 +41,23 @@ static void take_counts(struct detect *d)
 	memcpy(d->counts.by_measure, a->by_measure, sizeof(d->counts.by_measure));
 }
 
+static void add_accounts(struct detect *d, struct record *r)
+{
+	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
+
+	if (d->identity && from && !record_has(r, FIELD_RELATED_USER))
+		identity_accounts(d->identity, from, d->now_ns, add_account, r);
+}
+
 static void on_match(void *context, const struct match *m)
 {
 	struct detect *d = context;
-	/* The record is one of ours: what is added reaches the alert made of it. */
-	struct record *r = m->record == d->made ? d->made : d->seen;
-	const struct address *from = record_ip(r, FIELD_SOURCE_IP);
 
 	d->counts.matches++;
-	if (d->identity && from && !record_has(r, FIELD_RELATED_USER))
-		identity_accounts(d->identity, from, d->now_ns, add_account, r);
+	/* The record is one of ours: what is added reaches the alert made of it. */
+	add_accounts(d, m->record == d->made ? d->made : d->seen);
 	alerts_match(d->alerts, m);
-	take_counts(d);
+	detect_take_counts(d);
 }
 
 /* What nobody but trackers looks at needs nothing of the site. */
@@ -138,39 +68,16 @@ static bool is_read(struct detect *d, const struct record *r)
 							   .text = record_text(r, FIELD_NETWORK_PROTOCOL) });
 }
 
-static void match(struct detect *d, const struct record *r, bool read)
+/* Rules must not see what the match of another one has added. */
+void detect_match(struct detect *d, struct record *r, bool read)
 {
 	d->counts.records++;
+	if (read && d->reads_accounts)
+		add_accounts(d, r);
 	if (read)
 		rules_match(d->rules, r, on_match, d);
 	if (d->show)
 		d->show(d->context, r);
-}
-
-/* From what the tracker says, as the engine does it (flow/told.c): how many records were made before depends on what
- * else is asked for. The name of the file is left out. */
-static uint64_t made_id(const struct record *r)
-{
-	static const struct hash_key fixed_key = { 0x73656e736f7264, 2 };
-	const struct value *file = record_get(r, FIELD_SENSOR_CAPTURE_FILE);
-	uint32_t from = file ? file->text : r->text_used, to = file ? file->text + file->size : r->text_used;
-	uint64_t words[8] = { r->time_ns, r->dataset, record_uint(r, FIELD_BEACON_COUNT), record_uint(r, FIELD_SENSOR_PACKET) };
-	const struct address *source = record_ip(r, FIELD_SOURCE_IP), *destination = record_ip(r, FIELD_DESTINATION_IP);
-
-	memcpy(&words[4], source ? source->octets : (const uint8_t[16]){ 0 }, 16);
-	memcpy(&words[6], destination ? destination->octets : (const uint8_t[16]){ 0 }, 16);
-	uint64_t id = hash_bytes(&fixed_key, words, sizeof(words)) ^ hash_bytes(&fixed_key, r->text, from);
-	return DETECT_MADE_ID | (id ^ hash_bytes(&fixed_key, r->text + to, r->text_used - to));
-}
-
-void tracking_publish(struct tracking *t, struct record *r)
-{
-	struct detect *d = t->detect;
-
-	r->id = made_id(r);
-	enrich_record(&d->enrich, r);
-	match(d, r, true);
-	d->made_open = false;
 }
 
 static void on_alert(void *context, const struct record *r)
@@ -218,9 +125,7 @@ static void stop_others(struct running *list, size_t n, struct running *other, s
 			list[i].tracker->stop(list[i].state);
 }
 
-/* Runs the trackers that these rules need: those that run already go on as they are. False where there is no memory:
- * all is as it was. */
-static bool run_trackers(struct detect *d, const struct rules *rules)
+bool detect_run_trackers(struct detect *d, const struct rules *rules)
 {
 	struct running next[DETECT_TRACKERS];
 	size_t n = 0;
@@ -255,7 +160,7 @@ static bool start_trackers(struct detect *d, size_t memory)
 	entries = entries < DETECT_ENTRIES_LEAST ? DETECT_ENTRIES_LEAST : entries;
 	entries = entries > DETECT_ENTRIES_MOST ? DETECT_ENTRIES_MOST : entries;
 	d->tracking = (struct tracking){ d, d->site, entries };
-	return run_trackers(d, d->rules);
+	return detect_run_trackers(d, d->rules);
 }
 
 static size_t count_groups(size_t memory)
@@ -265,13 +170,13 @@ static size_t count_groups(size_t memory)
 	return groups < DETECT_GROUPS_LEAST ? DETECT_GROUPS_LEAST : groups > DETECT_GROUPS_MOST ? DETECT_GROUPS_MOST : groups;
 }
 
-/* What hangs on the site and the rules, apart from the alerts. */
-static void look_at(struct detect *d, const struct site *site, struct rules *rules, struct sight *sight)
+void detect_look_at(struct detect *d, const struct site *site, struct rules *rules, struct sight *sight)
 {
 	d->sight = sight;
 	d->tracking.site = site;
 	d->site = site;
 	d->rules = rules;
+	d->reads_accounts = rules_read_field(rules, FIELD_RELATED_USER);
 	enrich_init(&d->enrich, site, rules, d->show != NULL);
 	memset(&d->readings, 0, sizeof(d->readings));
 }
@@ -309,7 +214,7 @@ struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *c
 	d->context = context;
 	/* The key keeps strangers from choosing colliding entries; no result depends on it. */
 	(void)!getentropy(&d->key, sizeof(d->key));
-	look_at(d, s->site, s->rules, sight_new(s->site));
+	detect_look_at(d, s->site, s->rules, sight_new(s->site));
 	d->seen = record_new();
 	d->made = record_new();
 	d->asked = record_new();
@@ -341,72 +246,6 @@ void detect_free(struct detect *d)
 	detect_asker_free(d->asker);
 	sight_free(d->sight);
 	free(d);
-}
-
-/* ---- other rules, another site ---- */
-
-struct detect_change {
-	const struct site *site;
-	struct rules *rules;
-	struct alerts_change *alerts; /* NULL: made */
-	struct sight *sight;
-	struct detect_asker *asker;
-};
-
-struct detect_change *detect_prepare(const struct detect_settings *s, struct error *err)
-{
-	struct detect_change *c = calloc(1, sizeof(*c));
-
-	if (!c) {
-		error_set(err, "out of memory");
-		return NULL;
-	}
-	c->site = s->site;
-	c->rules = s->rules;
-	c->alerts = alerts_prepare(s->site, s->catalogue, s->alerts_per_minute, err);
-	c->sight = sight_new(s->site);
-	c->asker = asker_new(s->rules);
-	if (c->alerts && c->sight && c->asker)
-		return c;
-	if (c->alerts)
-		error_set(err, "out of memory");
-	detect_change_free(c);
-	return NULL;
-}
-
-void detect_change_free(struct detect_change *c)
-{
-	if (!c)
-		return;
-	alerts_change_free(c->alerts);
-	detect_asker_free(c->asker);
-	sight_free(c->sight);
-	free(c);
-}
-
-struct detect_asker *detect_change_asker(const struct detect_change *c)
-{
-	return asker_new(c->rules);
-}
-
-bool detect_adopt(struct detect *d, struct detect_change *c, struct error *err)
-{
-	struct detect_change before = { d->site, d->rules, NULL, d->sight, d->asker };
-
-	d->tracking.site = c->site; /* what starts may ask it */
-	if (!run_trackers(d, c->rules)) {
-		d->tracking.site = d->site;
-		return error_set(err, "out of memory");
-	}
-	alerts_adopt(d->alerts, c->alerts, c->rules);
-	rules_adopt(c->rules, d->rules, d->now_ns);
-	sight_adopt(c->sight, d->sight);
-	look_at(d, c->site, c->rules, c->sight);
-	detect_asker_renew(d, c->asker);
-	d->asker = c->asker;
-	take_counts(d);
-	*c = before;
-	return true;
 }
 
 void detect_met(struct detect *d, const struct meeting *m)
@@ -505,7 +344,9 @@ static void see(struct detect *d)
 	}
 	if (read && nameless && record_has(r, FIELD_USER_NAME)) /* a tracker found out who it was: what hangs on that */
 		enrich_record(&d->enrich, r);
-	match(d, r, read);
+	if (!d->withheld)
+		detect_match(d, r, read);
+	d->withheld = false;
 }
 
 void detect_contact(struct detect *d, const struct contact *c)
@@ -540,7 +381,7 @@ void detect_finish(struct detect *d, uint64_t now_ns)
 			d->running[i].tracker->finish(d->running[i].state, &d->tracking, d->now_ns);
 	}
 	alerts_finish(d->alerts, d->now_ns);
-	take_counts(d);
+	detect_take_counts(d);
 }
 
 const struct detect_counts *detect_counts(const struct detect *d)

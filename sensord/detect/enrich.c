@@ -288,8 +288,9 @@ static void enrich_overdue(struct enrich *e, struct record *r)
 		record_set_real(r, FIELD_TUNNEL_CUT_OVERDUE, over);
 }
 
-static bool mac_parse(struct bytes text, uint8_t mac[6])
+bool enrich_mac(const struct record *r, enum field f, uint8_t mac[6])
 {
+	struct bytes text = record_text(r, f);
 	uint64_t octet;
 
 	if (text.size != MAC_TEXT)
@@ -312,7 +313,7 @@ static void enrich_gateway(struct enrich *e, struct record *r)
 
 	if (!from || !to || site_is_external(e->site, from) || !site_is_external(e->site, to))
 		return;
-	if (!mac_parse(record_text(r, FIELD_DESTINATION_MAC), mac))
+	if (!enrich_mac(r, FIELD_DESTINATION_MAC, mac))
 		return;
 	bool known = site_gateway(e->site, mac, &any);
 	if (any)
@@ -324,8 +325,22 @@ static void enrich_arp(struct enrich *e, struct record *r)
 	uint8_t mac[6];
 	bool any;
 
-	if (mac_parse(record_text(r, FIELD_SOURCE_MAC), mac) && site_gateway(e->site, mac, &any))
+	if (enrich_mac(r, FIELD_SOURCE_MAC, mac) && site_gateway(e->site, mac, &any))
 		record_set_bool(r, FIELD_ARP_GATEWAY, true);
+}
+
+/* By NTLM a server tells its name before anything is decided: one that has several addresses is one. */
+static void enrich_server(struct enrich *e, struct record *r)
+{
+	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
+	struct bytes name = record_text(r, FIELD_NTLM_NB_COMPUTER);
+	char room[ADDRESS_TEXT];
+
+	(void)e;
+	if (name.size)
+		record_set_text(r, FIELD_AUTH_SERVER, name);
+	else if (to)
+		record_set_string(r, FIELD_AUTH_SERVER, address_format(to, room));
 }
 
 static const struct step {
@@ -353,6 +368,7 @@ static const struct step {
 	  { FIELD_TUNNEL_CROSSED_MIDNIGHT, FIELD_TUNNEL_CROSSED_MIDNIGHT } },
 	{ enrich_sni, DATASET_BIT(DATASET_TUNNEL), false, { FIELD_TUNNEL_SNI_MATCHES, FIELD_TUNNEL_SNI_MATCHES } },
 	{ enrich_overdue, DATASET_BIT(DATASET_TUNNEL), false, { FIELD_TUNNEL_CUT_OVERDUE, FIELD_TUNNEL_CUT_OVERDUE } },
+	{ enrich_server, DATASET_BIT(DATASET_AUTH), false, { FIELD_AUTH_SERVER, FIELD_AUTH_SERVER } },
 	{ enrich_arp, DATASET_BIT(DATASET_ARP), false, { FIELD_ARP_GATEWAY, FIELD_ARP_GATEWAY } },
 	{ enrich_gateway, DATASET_BIT(DATASET_FLOW), false, { FIELD_FLOW_GATEWAY_KNOWN, FIELD_FLOW_GATEWAY_KNOWN } },
 };

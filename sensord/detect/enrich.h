@@ -37,6 +37,8 @@ struct enrich {
  * alert shows them. */
 void enrich_init(struct enrich *e, const struct site *site, const struct rules *rules, bool all);
 void enrich_record(struct enrich *e, struct record *r);
+/* A field that holds a link address; false where it holds none. */
+bool enrich_mac(const struct record *r, enum field f, uint8_t mac[6]);
 /* As site_is_external, remembered. */
 bool enrich_is_external(struct enrich *e, const struct address *a);
 

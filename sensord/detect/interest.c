@@ -39,7 +39,8 @@ struct interest_answer *interest_find(struct interests *all, const struct intere
 bool readings_ask(struct readings *all, struct rules *rules, struct record *room, const struct interest *i)
 {
 	static const struct hash_key fixed = { 0x72656164, 1 }; /* who makes words collide has them asked each time */
-	struct reading asked = { .known = true, .dataset = i->dataset, .field = i->field, .absent = i->absent };
+	struct reading asked = { .known = true, .dataset = i->dataset, .field = i->field, .absent = i->absent, .n_absent = i->n_absent,
+				 .size = i->text.size };
 	enum field known[1 + READ_ABSENT] = { i->field };
 	size_t n_absent = i->n_absent < READ_ABSENT ? i->n_absent : READ_ABSENT;
 	struct reading *place = NULL;
@@ -51,7 +52,7 @@ bool readings_ask(struct readings *all, struct rules *rules, struct record *room
 		memcpy(&words[2], asked.text, sizeof(asked.text));
 		place = &all->all[hash_five(&fixed, words) % READINGS];
 		if (place->known && place->dataset == asked.dataset && place->field == asked.field && place->absent == asked.absent &&
-		    memcmp(place->text, asked.text, sizeof(asked.text)) == 0)
+		    place->n_absent == asked.n_absent && place->size == asked.size && memcmp(place->text, asked.text, sizeof(asked.text)) == 0)
 			return place->read;
 	}
 	record_clear(room, i->dataset, i->time_ns);

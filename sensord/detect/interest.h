@@ -42,6 +42,7 @@ struct reading {
 	enum dataset dataset;
 	enum field field;
 	const enum field *absent;
+	size_t n_absent, size; /* of the text */
 	char text[24];
 	bool known, read;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Sentences with the values of a record in them, and the catalogue they stand in. Format: see message.c, catalogue.c. */
+ * Sentences with the values of a record in them, and the catalogue they stand in. Format: see message_compile.c, catalogue.c. */
 #ifndef DETECT_MESSAGE_H
 #define DETECT_MESSAGE_H
 

@@ -7,6 +7,7 @@
 
 #include "rule_window.h"
 
+#define REACH_NS NS_PER_HOUR /* a clock is believed to be set back from there on (flow/engine.c) */
 #define FEED_WINDOWS 16 /* windows that one contact may count in; more: it becomes a record */
 
 /* ---- which rules and correlations ---- */
@@ -54,9 +55,14 @@ bool shares_windows(const struct correlation *k)
 	return k->kind == CORRELATION_VALUE_COUNT && k->n_children == 1;
 }
 
+uint64_t windows_reach(const struct correlation *k)
+{
+	return k->timespan_ns > REACH_NS ? k->timespan_ns : 0;
+}
+
 static bool same_windows(const struct correlation *a, const struct correlation *b)
 {
-	return shares_windows(a) && shares_windows(b) && same_fields(a->group, a->n_group, b->group, b->n_group) &&
+	return shares_windows(a) && shares_windows(b) && windows_reach(a) == windows_reach(b) && same_fields(a->group, a->n_group, b->group, b->n_group) &&
 	       same_fields(a->values, a->n_values, b->values, b->n_values);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * The section `correlation` (Sigma correlation rules specification 2.1): read when its document is met, linked to the
- * rules it names once all documents are there. What happens at match time is in rule_window.c. */
+ * rules it names once all documents are there. What happens at match time is in rule_fire.c. */
 #include <math.h>
 #include <stdlib.h>
 

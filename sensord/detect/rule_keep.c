@@ -85,7 +85,7 @@ static uint64_t window_identity(const struct rule *r)
 	uint64_t h = r->identity;
 
 	if (shares_windows(k)) {
-		h = mix(identity_of(k->children[0]), k->n_group);
+		h = mix(mix(identity_of(k->children[0]), windows_reach(k)), k->n_group);
 		for (size_t i = 0; i < k->n_group; i++)
 			h = mix(h, k->group[i]);
 		for (size_t i = 0; i < k->n_values; i++)

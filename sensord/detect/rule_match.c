@@ -141,7 +141,7 @@ static bool any_keyword(struct rules *rules, const struct item *item, const stru
 			const struct record *r)
 {
 	for (unsigned f = 0; f < FIELD_COUNT; f++) {
-		if (fields[f].type != FIELD_TYPE_TEXT)
+		if (fields[f].type != FIELD_TYPE_TEXT || f == FIELD_RELATED_USER) /* of hosts, and there once a rule has matched */
 			continue;
 		for (const struct value *v = record_get(r, f); v; v = record_next(r, v))
 			for (size_t k = 0; k < n; k++)

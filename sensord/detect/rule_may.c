@@ -78,7 +78,7 @@ static uint64_t item_greatest(const struct item *item, enum field f)
 		return UINT64_MAX;
 	for (size_t i = 0; i < item->n_tests; i++) {
 		double v = item->tests[i].number.real;
-		uint64_t whole = item->tests[i].number.whole ? item->tests[i].number.uint : v < 1e18 ? (uint64_t)v + 1 : UINT64_MAX;
+		uint64_t whole = item->tests[i].number.whole ? item->tests[i].number.uint : v >= 1e18 ? UINT64_MAX : v < 0 ? 0 : (uint64_t)v + 1;
 		greatest = whole > greatest ? whole : greatest;
 	}
 	return greatest;

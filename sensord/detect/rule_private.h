@@ -354,19 +354,22 @@ bool filter_apply(struct compile *c, const struct node *root);
 /* rule_match.c */
 bool compare_real(enum compare how, double a, double b);
 bool expr_holds(struct rules *rules, const struct expr *e, const struct record *r);
-/* All rule_window.c needs of a hit. */
+/* All rule_fire.c needs of a hit. */
 struct hit {
 	struct rules *rules;
 	const struct record *record;
 	match_sink *sink;
 	void *context;
 };
-/* rule_window.c: child of the correlation has matched; may fire it and those above it. */
+/* rule_fire.c: child of the correlation has matched; may fire it and those above it. */
 void correlation_feed(const struct hit *h, const struct parent *p, unsigned depth);
 /* rule_contact.c: families and feeds, once all rules are linked. */
 void feeds_make(struct rules *r);
 /* May counts of this kind share windows with others of the same rule, group and values? */
 bool shares_windows(const struct correlation *k);
+/* They do where this is the same: a count over minutes must begin anew when the clock was set back by hours, though one
+ * over a day goes on. */
+uint64_t windows_reach(const struct correlation *k);
 bool windows_new(struct rules *r, const struct rules_settings *s);
 void windows_free(struct windows *all);
 /* Drops the windows of correlations that are not to be kept. */

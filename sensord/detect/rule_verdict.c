@@ -12,8 +12,7 @@
 
 static void add_source(struct candidates *c, uint16_t f)
 {
-	/* Alerts add the accounts of a host while rules are still being tried. */
-	bool steady = f < FIELD_COUNT && f != FIELD_TIMESTAMP && f != FIELD_EVENT_ID && f != FIELD_RELATED_USER;
+	bool steady = f < FIELD_COUNT && f != FIELD_TIMESTAMP && f != FIELD_EVENT_ID;
 
 	for (unsigned i = 0; i < c->n_fields; i++)
 		if (c->fields[i] == f)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * The windows of correlations, as rule_window.c (records) and rule_contact.c (contacts) both fill them. */
+ * The windows of correlations (rule_window.c), as rule_fire.c (records) and rule_contact.c (contacts) both fill them. */
 #ifndef DETECT_RULE_WINDOW_H
 #define DETECT_RULE_WINDOW_H
 
@@ -39,6 +39,15 @@ typedef bool words_of(struct rules *r, const void *source, enum field f, uint64_
 void window_group(struct rules *r, const struct parent *p, words_of *words, const void *source, struct window_key *ret);
 /* What makes one value distinct. */
 uint64_t window_value(struct rules *r, const struct correlation *k, words_of *words, const void *source);
+/* rule_distinct.c too: the words of a record; its values joined for people, NULL where there is no memory (the count does
+ * not need it); has it all that are counted? */
+words_of record_words;
+char *value_words(const struct correlation *k, const struct record *record);
+bool has_values(const struct correlation *k, const struct record *r);
+/* rule_chain.c. Follows every chain that this event can continue; returns the longest it makes, and when that began. */
+size_t steps_add(const struct correlation *k, struct window *w, size_t child, const struct record *r, uint64_t *ret_start);
+/* Empties it, as if nothing had come. */
+void window_restart(struct rules *r, const struct correlation *k, struct window *w);
 /* Out of the window goes what is too old for it. */
 void window_expire(struct rules *r, const struct correlation *k, struct window *w);
 /* Takes the older event of the same mark out and puts this one in. False where it adds nothing, or there is no memory:

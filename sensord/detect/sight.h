@@ -21,12 +21,16 @@ struct sight_pair {
 	uint64_t told_flows, told_one_sided; /* reader: what was told of the hours before */
 };
 
+#define SIGHT_WAYS 1024     /* link addresses remembered with what is reached by them; a power of two */
+#define SIGHT_NETWORKS 3    /* networks (of 256 addresses) behind one link address that make it a router's: hosts have one or two */
+
 struct sight {
 	const struct site *site;
 	size_t n, n_zones;          /* declared; zones told apart (outside of all: n_zones) */
 	_Atomic uint64_t *seen_ns;  /* of each declared, 0: never */
 	bool *silent;               /* reader: its silence was told */
 	struct sight_pair *pairs;   /* (n_zones + 1) squared */
+	_Atomic uint64_t *ways;     /* link address, day and networks (sight.c) */
 };
 
 struct sight *sight_new(const struct site *site); /* NULL without memory */
@@ -36,6 +40,9 @@ void sight_adopt(struct sight *now, const struct sight *before);
 size_t sight_pairs(const struct sight *s);
 /* "users", or "outside"; NULL where zones are not told apart. */
 const char *sight_zone(const struct sight *s, size_t index);
+
+/* Were hosts of several networks reached by this link address on the day of that time? */
+bool sight_routes(const struct sight *s, const uint8_t mac[6], uint64_t time_ns);
 
 struct sight_slot {
 	struct address address;

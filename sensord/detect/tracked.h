@@ -9,7 +9,7 @@
 #define TRACKED_BEACON_STARTS 6 /* a pace is told from this start on */
 
 extern const struct tracker tracker_beacon, tracker_challenge, tracker_dns_names, tracker_fingerprint, tracker_history,
-	tracker_identity, tracker_relay, tracker_retry, tracker_session, tracker_terminal, tracker_ticket, tracker_tunnel, tracker_visibility;
+	tracker_identity, tracker_relay, tracker_retry, tracker_router, tracker_session, tracker_terminal, tracker_ticket, tracker_tunnel, tracker_visibility;
 
 /* Keyed hash of a name without regard to case; the first 255 bytes count. */
 uint64_t tracked_name(const struct tracking *t, struct bytes name);

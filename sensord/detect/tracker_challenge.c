@@ -109,12 +109,14 @@ static bool are_close(uint64_t a, uint64_t b)
 	return (a > b ? a - b : b - a) <= CHALLENGE_WINDOW_NS;
 }
 
-/* A credential answers what this client was asked around its time: it may be told late, so all that waits is looked at. */
-static void answer(struct challenges *s, const struct client_key *key, uint64_t time_ns)
+/* A credential answers what this client was asked around its time: it may be told late, so all that waits is looked at.
+ * any: whatever program it was. */
+static void answer(struct challenges *s, const struct client_key *key, uint64_t time_ns, bool any)
 {
 	for (uint64_t i = s->first; i < s->next; i++) {
 		struct waiting *w = &s->ring[i % CHALLENGE_WAITING];
-		if (are_close(w->record->time_ns, time_ns) && memcmp(&w->key, key, sizeof(*key)) == 0)
+		bool same = address_equal(&w->key.client, &key->client) && (any || w->key.agent == key->agent);
+		if (same && are_close(w->record->time_ns, time_ns))
 			w->answered = true;
 	}
 }
@@ -124,6 +126,7 @@ static void challenge_see(void *state, struct tracking *t, struct record *r)
 	struct challenges *s = state;
 	const struct address *client = record_ip(r, FIELD_SOURCE_IP);
 	bool bare = !record_has(r, FIELD_PROXY_AUTH_SCHEME) || record_text_is(r, FIELD_PROXY_AUTH_SCHEME, "none");
+	bool cut = record_bool(r, FIELD_HTTP_REQUEST_CUT); /* credential and program may stand where nothing was captured */
 	struct client_key key;
 
 	if (!client)
@@ -134,9 +137,9 @@ static void challenge_see(void *state, struct tracking *t, struct record *r)
 	struct client *c = table_make(s->clients, &key, r->time_ns, NULL);
 	if (!c)
 		return;
-	if (!bare || record_bool(r, FIELD_PROXY_AUTHENTICATED)) {
+	if (!bare || cut || record_bool(r, FIELD_PROXY_AUTHENTICATED)) {
 		c->credential_ns = r->time_ns > c->credential_ns ? r->time_ns : c->credential_ns;
-		answer(s, &key, r->time_ns);
+		answer(s, &key, r->time_ns, cut);
 	} else if (record_uint(r, FIELD_HTTP_RESPONSE_STATUS_CODE) == 407) {
 		if (!c->credential_ns || !are_close(r->time_ns, c->credential_ns))
 			wait_for_answer(s, t, &key, r);

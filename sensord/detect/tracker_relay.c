@@ -195,6 +195,27 @@ static void see_ended(struct relays *s, struct tracking *t, const struct ended *
 	see_leg(s, t, c, c->server, &leg);
 }
 
+/* What every terminal does all day with its domain is no half of a relay worth a record for each. */
+static bool is_chatter(uint16_t port)
+{
+	static const uint16_t ports[] = { 53, 88, 123, 389, 464, 636, 3268, 3269 };
+
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+/* The same for what it asks for and for what comes for the sake of others. */
+static bool may_be_half(struct tracking *t, const struct address *client, const struct address *server, uint16_t port)
+{
+	const struct site *site = tracking_site(t);
+
+	if (is_chatter(port) || (site_is_external(site, client) && site_is_external(site, server)))
+		return false;
+	return strcmp(site_role(site, client), "proxy") != 0 && strcmp(site_role(site, server), "proxy") != 0;
+}
+
 static void relay_see(void *state, struct tracking *t, struct record *r)
 {
 	struct ended c = {
@@ -208,7 +229,8 @@ static void relay_see(void *state, struct tracking *t, struct record *r)
 	if (!c.client || !c.server || c.sent == 0 || c.answered == 0 || !record_text_is(r, FIELD_EVENT_ACTION, "closed") ||
 	    !record_text_is(r, FIELD_NETWORK_TRANSPORT, "tcp") || record_text_is(r, FIELD_FLOW_OUTCOME, "midstream"))
 		return;
-	see_ended(state, t, &c);
+	if (may_be_half(t, c.client, c.server, c.port[1]))
+		see_ended(state, t, &c);
 }
 
 /* The same of plain data, which comes where relay_wants said so. */
@@ -224,26 +246,10 @@ static void relay_contact(void *state, struct tracking *t, const struct contact 
 		see_ended(state, t, &ended);
 }
 
-/* What every terminal does all day with its domain is no half of a relay worth a record for each. */
-static bool is_chatter(uint16_t port)
-{
-	static const uint16_t ports[] = { 53, 88, 123, 389, 464, 636, 3268, 3269 };
-
-	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
-		if (ports[i] == port)
-			return true;
-	return false;
-}
-
 static bool relay_wants(struct tracking *t, const struct interest *i)
 {
-	const struct site *site = tracking_site(t);
-
-	if (!i->transport || strcmp(i->transport, "tcp") != 0 || strcmp(i->action, "closed") != 0 || is_chatter(i->server_port) ||
-	    strcmp(i->outcome, "midstream") == 0 ||
-	    (site_is_external(site, i->client) && site_is_external(site, i->server)))
-		return false;
-	return strcmp(site_role(site, i->client), "proxy") != 0 && strcmp(site_role(site, i->server), "proxy") != 0;
+	return i->transport && strcmp(i->transport, "tcp") == 0 && strcmp(i->action, "closed") == 0 && strcmp(i->outcome, "midstream") != 0 &&
+	       may_be_half(t, i->client, i->server, i->server_port);
 }
 
 static const enum field relay_sets[] = { FIELD_RELAY_KIND, FIELD_RELAY_DELAY, FIELD_RELAY_LIKENESS, FIELD_RELAY_BYTES, FIELD_COUNT };

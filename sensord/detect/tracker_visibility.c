@@ -212,9 +212,10 @@ static void tell_unlisted(struct tracking *t, const struct record *r, struct byt
 static void see_account(struct visibility *v, struct tracking *t, const struct record *r)
 {
 	struct bytes user = tracked_account(record_text(r, FIELD_USER_NAME));
-	bool listed = record_text_is(r, FIELD_USER_CLASS, "admin") || record_text_is(r, FIELD_USER_CLASS, "service");
-	bool unlisted = !listed && record_text_is(r, FIELD_USER_CLASS, "other") && user.size &&
-			record_text_is(r, FIELD_EVENT_OUTCOME, "success") && sounds_like_admin(user);
+	/* Where no rule reads logons, the record does not say it. */
+	enum account_class class = site_account(tracking_site(t), record_text(r, FIELD_USER_NAME), record_text(r, FIELD_USER_DOMAIN));
+	bool listed = class == ACCOUNT_ADMIN || class == ACCOUNT_SERVICE;
+	bool unlisted = class == ACCOUNT_OTHER && user.size && record_text_is(r, FIELD_EVENT_OUTCOME, "success") && sounds_like_admin(user);
 
 	if (user.size == 0 || (!listed && !unlisted) || (unlisted && !lists_admins(tracking_site(t))))
 		return;

@@ -10,7 +10,7 @@
 
 const struct tracker *const trackers[] = {
 	&tracker_dns_names, &tracker_ticket, &tracker_session, &tracker_history, &tracker_identity, &tracker_tunnel, &tracker_fingerprint,
-	&tracker_challenge, &tracker_beacon, &tracker_relay, &tracker_retry, &tracker_terminal, &tracker_visibility, NULL,
+	&tracker_challenge, &tracker_beacon, &tracker_relay, &tracker_retry, &tracker_router, &tracker_terminal, &tracker_visibility, NULL,
 };
 
 #define NAME_BYTES 255 /* longest name of the DNS (RFC 1035 section 2.3.4) */

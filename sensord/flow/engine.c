@@ -307,14 +307,14 @@ static void plain_packet(struct engine *e, const struct packet *p, uint16_t sour
 			f->icmp_payload = p->payload_size;
 	}
 	if (side == SERVER && !f->established) {
-		outcome_note_ttl(e, p);
+		outcome_heard(e, f, p);
 		outcome_answered(e, f);
 		if (protocol != IP_UDP)
 			f->tell = true;
 	}
 	if (protocol == IP_UDP)
 		layer_datagram(e, f, side, p->payload);
-	if (f->tell)
+	if (f->tell || outcome_known(f))
 		outcome_tell(e, f);
 }
 

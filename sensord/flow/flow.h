@@ -117,6 +117,7 @@ struct tunnel {
 	uint8_t n_first_bytes;
 	int8_t first_speaker;   /* -1 none, else enum side */
 	bool told_protocol, framing_broken;
+	bool start_cut;         /* bytes were lost before its protocol was known */
 };
 
 /* What a flow waits for: one list each, oldest first, so that time-outs cost nothing per packet. */
@@ -282,6 +283,9 @@ const char *flow_outcome(const struct flow *f);
 
 /* outcome.c */
 void outcome_tcp(struct engine *e, struct flow *f, enum side side, const struct packet *p);
+/* Is it time to tell of an established flow: have both sides spoken in a known protocol? What records anybody wants of
+ * them is no reason: the same flow is told at the same packet, whoever listens. */
+bool outcome_known(const struct flow *f);
 void outcome_answered(struct engine *e, struct flow *f);
 void outcome_icmp_error(struct engine *e, struct flow *f, const struct packet *p);
 /* Tells what is now worth telling of it. */
@@ -290,8 +294,8 @@ void outcome_tell(struct engine *e, struct flow *f);
 void outcome_free(struct engine *e, struct flow *f, enum ending how);
 /* The flow is over: everything is told, what hangs on it is freed; it waits for stragglers. */
 void outcome_end(struct engine *e, struct flow *f, enum ending how);
-/* Remembers the TTL of what a host itself sends, for outcome_tcp's judgement of a RST. */
-void outcome_note_ttl(struct engine *e, const struct packet *p);
+/* The server itself has sent this: its TTL is remembered for the judgement of a RST, and where it came from is told. */
+void outcome_heard(struct engine *e, const struct flow *f, const struct packet *p);
 
 /* expire.c */
 void expire_due(struct engine *e);

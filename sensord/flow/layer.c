@@ -333,14 +333,16 @@ void layer_gap(struct engine *e, struct flow *f, enum side side, uint64_t size)
 
 	s->midstream = true;
 	s->need = 0;
+	if (flow_tunnel(f) && !flow_tunnel(f)->protocol)
+		flow_tunnel(f)->start_cut = true;
+	if (s->held)
+		p.left = bytes_of(s->held->at, s->held->size);
+	bool goes_on = l->protocol && l->protocol->gap && l->protocol->gap(&p, size);
 	drop_held(e, f, s);
-	if (!l->protocol)
-		return;
-	if (!l->protocol->gap || !l->protocol->gap(&p, size)) {
+	if (goes_on)
+		s->skip = p.skip;
+	else if (l->protocol)
 		give_up(f, side);
-		return;
-	}
-	s->skip = p.skip;
 }
 
 void layer_end(struct engine *e, struct flow *f, enum side side, enum ending how)

@@ -8,24 +8,30 @@
 
 #define SETTLE_BYTES 4096 /* payload after which a flow is told though its protocol is not known */
 
-void outcome_note_ttl(struct engine *e, const struct packet *p)
-{
-	if (e->settings.host)
-		e->settings.host(e->context, &p->source, p->ttl);
-	else
-		hosts_note(e->hosts, &p->source, p->ttl, e->now_ns);
-}
-
-static void met(struct engine *e, const struct flow *f, bool over)
+/* server_mac: where the server's own packets come from. */
+static void met(struct engine *e, const struct flow *f, bool over, const uint8_t server_mac[6])
 {
 	if (!e->settings.met)
 		return;
 	struct meeting m = {
 		.client = f->client_is_a ? &f->key.a : &f->key.b, .server = f->client_is_a ? &f->key.b : &f->key.a,
-		.client_seen = f->side[CLIENT].seen, .server_seen = f->side[SERVER].seen,
+		.client_seen = f->side[CLIENT].seen, .server_seen = f->side[SERVER].seen, .has_mac = f->has_mac,
 		.counts = over && f->established && f->key.protocol == IP_TCP, .time_ns = f->last_ns,
 	};
+	memcpy(m.client_mac, f->mac[CLIENT], sizeof(m.client_mac));
+	memcpy(m.server_mac, server_mac, sizeof(m.server_mac));
 	e->settings.met(e->context, &m);
+}
+
+void outcome_heard(struct engine *e, const struct flow *f, const struct packet *p)
+{
+	if (e->settings.host)
+		e->settings.host(e->context, &p->source, p->ttl);
+	else
+		hosts_note(e->hosts, &p->source, p->ttl, e->now_ns);
+	/* Routers that share a link address answer by their own (RFC 9568 section 8.1.2). */
+	if (f->has_mac && p->has_mac && memcmp(p->source_mac, f->mac[SERVER], sizeof(p->source_mac)) != 0)
+		met(e, f, false, p->source_mac);
 }
 
 /* Who refused it was not the last to speak: a forged RST, a second try on the same ports. */
@@ -43,7 +49,7 @@ void outcome_answered(struct engine *e, struct flow *f)
 	if (f->reject)
 		forget_refusal(f);
 	f->told_attempt = false; /* it came through after all */
-	met(e, f, false);
+	met(e, f, false, f->mac[SERVER]);
 	flow_wait(e, f, WAIT_SETTLE);
 }
 
@@ -81,6 +87,11 @@ static void reset(struct engine *e, struct flow *f, enum side side, const struct
 	outcome_end(e, f, ENDED_RST);
 }
 
+bool outcome_known(const struct flow *f)
+{
+	return f->established && !f->told_established && f->protocol && f->side[CLIENT].bytes && f->side[SERVER].bytes;
+}
+
 void outcome_tcp(struct engine *e, struct flow *f, enum side side, const struct packet *p)
 {
 	uint8_t flags = p->tcp_flags;
@@ -93,7 +104,7 @@ void outcome_tcp(struct engine *e, struct flow *f, enum side side, const struct 
 	if (flags & TCP_SYN) {
 		if (flags & TCP_ACK) {
 			f->syn_ack = true;
-			outcome_note_ttl(e, p);
+			outcome_heard(e, f, p);
 		} else {
 			f->syn = true;
 			f->syn_count += f->syn_count < UINT16_MAX;
@@ -106,7 +117,7 @@ void outcome_tcp(struct engine *e, struct flow *f, enum side side, const struct 
 		f->closed_by = (int8_t)side;
 	if (s[CLIENT].ended && s[SERVER].ended)
 		outcome_end(e, f, ENDED_FIN);
-	else if (f->established && !f->told_established && s[CLIENT].bytes + s[SERVER].bytes >= SETTLE_BYTES)
+	else if (outcome_known(f) || (f->established && !f->told_established && s[CLIENT].bytes + s[SERVER].bytes >= SETTLE_BYTES))
 		f->tell = true;
 }
 
@@ -169,7 +180,7 @@ void outcome_end(struct engine *e, struct flow *f, enum ending how)
 		f->told_attempt = true;
 		told_flow(e, f, "attempted");
 	}
-	met(e, f, true);
+	met(e, f, true, f->mac[SERVER]);
 	outcome_free(e, f, how);
 	if (reached)
 		told_flow(e, f, "closed");

@@ -34,6 +34,16 @@ bool parse_midstream(const struct parse *p)
 	return p->flow->midstream || p->flow->side[p->side].midstream;
 }
 
+struct bytes parse_left(const struct parse *p)
+{
+	return p->left;
+}
+
+bool parse_alone(const struct parse *p)
+{
+	return !p->flow->side[p->side == CLIENT ? SERVER : CLIENT].seen;
+}
+
 uint16_t parse_server_port(const struct parse *p)
 {
 	return p->flow->port[is_turned(p) ? CLIENT : SERVER];
@@ -100,8 +110,6 @@ void parse_emit(struct parse *p, struct record *r)
 	if (!record_has(r, FIELD_NETWORK_PROTOCOL))
 		record_set_string(r, FIELD_NETWORK_PROTOCOL, p->layer->protocol->name);
 	told_send(p->engine, r);
-	if (p->layer == &p->flow->first)
-		p->flow->tell = true;
 }
 
 void parse_need(struct parse *p, size_t size)

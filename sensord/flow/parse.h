@@ -16,6 +16,7 @@ struct parse {
 	uint64_t skip;
 	uint32_t need;
 	unsigned inner_depth;
+	struct bytes left; /* parse_left */
 	struct child *child; /* whose call this is, NULL for the flow's own */
 };
 

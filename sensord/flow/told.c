@@ -181,10 +181,8 @@ static void set_content(const struct flow *f, struct contact *c)
 /* What the server itself sends tells whether a refusal in its name is its own. */
 static void set_reject(const struct engine *e, const struct flow *f, struct contact *c)
 {
-	bool shown = c->feeds == INTEREST_RECORD && f->key.protocol == IP_TCP;
-
 	/* Where the engine does not know: a place for who does. */
-	c->host_ttl = !shown ? 0 : e->settings.host ? HOST_TTL_LATER : hosts_ttl(e->hosts, &c->ends.server);
+	c->host_ttl = f->key.protocol != IP_TCP ? 0 : e->settings.host ? HOST_TTL_LATER : hosts_ttl(e->hosts, &c->ends.server);
 	c->reject_ttl = f->reject == 1 ? f->reject_ttl : 0;
 	c->reject = !f->reject ? NULL : f->reject == 1 ? "rst" : unreachable_name(f);
 	c->reject_by = f->reject_by;
@@ -252,6 +250,8 @@ void told_arp(struct engine *e, const struct packet *p)
 	record_set_string(r, FIELD_NETWORK_PROTOCOL, "arp");
 	contact_ends_record(&ends, r);
 	record_set_mac(r, FIELD_SOURCE_MAC, p->source_mac);
+	if (p->has_mac && !(p->destination_mac[0] & 1)) /* RFC 1122 section 2.3.2.1: is whom I know still there? */
+		record_set_bool(r, FIELD_ARP_UNICAST, true);
 	const uint8_t *octets = address_v4_octets(&p->destination);
 	record_printf(r, FIELD_ARP_NETWORK, "%u.%u.%u.0/24", octets[0], octets[1], octets[2]);
 	told_send(e, r);

@@ -159,6 +159,8 @@ void tunnel_tell(struct engine *e, struct tunnel *t, const char *action, const c
 		record_set_wire(r, FIELD_TLS_CLIENT_SERVER_NAME, bytes_string(t->server_name));
 	if (t->framing_broken)
 		record_set_bool(r, FIELD_TUNNEL_FRAMING_BROKEN, true);
+	if (t->start_cut)
+		record_set_bool(r, FIELD_TUNNEL_START_CUT, true);
 	set_shape(e, t, r);
 	if (closed) {
 		record_set_uint(r, FIELD_EVENT_DURATION, instant_since(t->flow->last_ns, t->opened_ns));

@@ -232,7 +232,8 @@ static enum go read_until_close(struct parse *p, struct http *http, struct http_
 static enum go read_held(struct parse *p, struct http *http, struct http_side *side, struct reader *r)
 {
 	(void)side;
-	if (reader_left(r) >= HELD_MAX)
+	/* Where nothing of the proxy was captured, its yes is in that the client goes on. */
+	if (reader_left(r) >= HELD_MAX || parse_alone(p))
 		http_assume_tunnel(p, http);
 	return GO_WAIT;
 }
@@ -311,6 +312,22 @@ static enum parsed http_parse(struct parse *p, struct reader *r)
 	return PARSED;
 }
 
+/* What of a head stands in front of a gap, as with captures that keep the first bytes of each packet only: its whole lines. */
+static void save_head(struct parse *p, struct http *http, struct http_side *side)
+{
+	struct bytes left = parse_left(p);
+	const uint8_t *lf = left.size ? memrchr(left.at, '\n', left.size) : NULL;
+
+	if (side->phase != HTTP_HEAD || !side->plausible || !lf || left.size > LIMIT_HTTP_HEADERS)
+		return;
+	struct bytes head = bytes_of(left.at, (size_t)(lf - left.at) + 1);
+	http->head_cut = true;
+	struct http_framing framing = parse_side(p) == CLIENT ? http_request_seen(p, http, head) : http_response_seen(p, http, head);
+	http->head_cut = false;
+	if (framing.body == HTTP_TUNNEL && parse_side(p) == CLIENT)
+		side->phase = HTTP_HELD;
+}
+
 /* A gap that reaches behind a body of known size, or into a head. Bodies without a size go on. */
 static bool http_gap(struct parse *p, uint64_t size)
 {
@@ -326,6 +343,7 @@ static bool http_gap(struct parse *p, uint64_t size)
 		http->lost_answers = true;
 	for (int door = 0; door < HTTP_DOORS; door++)
 		http->logins[door].unknown = !http->logins[door].authenticated;
+	save_head(p, http, side);
 	if (side->phase != HTTP_HELD)
 		lose(side);
 	return true;

@@ -108,6 +108,7 @@ struct http_request {
 	struct record *login;  /* of Authorization, where a proxy's credential took the place in `record` */
 	uint64_t time_ns, packet;
 	struct http_credential credentials[HTTP_DOORS];
+	bool cut;      /* the end of its head is not there: fields that are not seen may have been sent */
 	bool head, connect, proxy;
 	bool unasked; /* nobody wants a record of kind http of it */
 	uint16_t interim; /* latest 1xx status that came before its answer; 0: none */
@@ -152,6 +153,7 @@ struct http {
 	uint16_t n_waiting;
 	bool confirmed;
 	bool lost_answers; /* a gap may hold responses */
+	bool head_cut;     /* the head under way is the first part of one */
 	struct http_login logins[HTTP_DOORS];
 	uint64_t told[HTTP_TOLD];
 	uint8_t next_told;

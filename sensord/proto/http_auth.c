@@ -275,14 +275,14 @@ void http_login_tell(const struct http *http, const struct http_request *q,
 		tell_identity(server->identity, r);
 	if (r->dataset != DATASET_PROXY)
 		return;
-	if (verdict == HTTP_NONE)
+	if (verdict == HTTP_NONE && !q->cut)
 		record_set_string(r, FIELD_PROXY_AUTH_SCHEME, "none");
-	record_set_string(r, FIELD_PROXY_AUTH_OUTCOME, outcomes[verdict]);
+	record_set_string(r, FIELD_PROXY_AUTH_OUTCOME, outcomes[verdict == HTTP_NONE && q->cut ? HTTP_UNKNOWN : verdict]);
 	if (status == 407)
 		record_set_bool(r, FIELD_PROXY_AUTHENTICATED, false);
 	else if (verdict == HTTP_SUCCESS || proxy->authenticated)
 		record_set_bool(r, FIELD_PROXY_AUTHENTICATED, true);
-	else if (!proxy->unknown && !(verdict == HTTP_UNKNOWN && q->credentials[HTTP_PROXY_DOOR].stage != HTTP_OPENING))
+	else if (!proxy->unknown && !q->cut && !(verdict == HTTP_UNKNOWN && q->credentials[HTTP_PROXY_DOOR].stage != HTTP_OPENING))
 		record_set_bool(r, FIELD_PROXY_AUTHENTICATED, false);
 }
 

@@ -140,6 +140,8 @@ static void make_record(struct parse *p, struct http_request *q, const struct ht
 	struct http_framing framing = framing_of(head, HTTP_NO_BODY);
 
 	tell_request(r, head, start, http_form(q->connect, start->target));
+	if (q->cut)
+		record_set_bool(r, FIELD_HTTP_REQUEST_CUT, true);
 	if (framing.body == HTTP_SIZED && !q->connect)
 		record_set_uint(r, FIELD_HTTP_REQUEST_BODY_BYTES, framing.size);
 	q->record = r ? record_copy(r) : NULL;
@@ -220,6 +222,7 @@ struct http_framing http_request_seen(struct parse *p, struct http *http, struct
 	if (!q)
 		return framing;
 	q->connect = connect;
+	q->cut = http->head_cut;
 	q->head = bytes_equal(start.method, bytes_string("HEAD"));
 	q->proxy = connect || form == HTTP_ABSOLUTE || head.values[HTTP_PROXY_AUTHORIZATION].size > 0;
 	bool plain = !q->proxy && head.values[HTTP_AUTHORIZATION].size == 0 && !http_winrm_target(start.target);

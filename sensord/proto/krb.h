@@ -5,6 +5,7 @@
 #define PROTO_KRB_H
 
 #include "der.h"
+#include "proto/protocol.h"
 #include "record/record.h"
 
 #define KRB_TEXT 512      /* room for a principal name; what is longer is cut */
@@ -116,5 +117,13 @@ bool krb_error_goes_on(int64_t code);
 /* A password change (RFC 3244 section 2): its parts as views; false where it is none. In a reply without an AP-REP the
  * second part is a KRB-ERROR. */
 bool krb_open_passwd(struct bytes message, struct bytes *ret_ap, struct bytes *ret_rest) MUST_CHECK;
+
+/* krb_probe.c */
+#define KRB_PREFIX 4  /* RFC 4120 section 7.2.2: the length of a message in a stream */
+#define KRB_MESSAGE_MAX (LIMIT_STREAM_HOLD - KRB_PREFIX)
+enum probe krb_probe(enum side side, struct bytes start);
+/* The same of a stream: a length stands in front. */
+enum probe krb_probe_stream(struct bytes start);
+enum speaker krb_speaker(struct bytes start);
 
 #endif

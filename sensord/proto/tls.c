@@ -490,17 +490,6 @@ static enum parsed tls_parse(struct parse *p, struct reader *r)
 	return PARSE_MALFORMED;
 }
 
-/* Record framing cannot be found again behind a gap. */
-static bool tls_gap(struct parse *p, uint64_t size)
-{
-	struct tls *t = parse_state(p);
-
-	(void)size;
-	if (t && from_server(p, t))
-		tell(p, t);
-	return false;
-}
-
 static void tls_end(struct parse *p, enum ending how)
 {
 	struct tls *t = parse_state(p);
@@ -528,10 +517,9 @@ static void tls_release(void *state)
 }
 
 /* A hello: type, three bytes of length, version; as far as these stand in the first record. */
-static enum probe probe_hello(struct bytes start, size_t size)
+static enum probe probe_hello(const uint8_t *body, size_t there, size_t size)
 {
-	const uint8_t *body = start.at + RECORD_HEADER;
-	size_t n = start.size - RECORD_HEADER < size ? start.size - RECORD_HEADER : size;
+	size_t n = there < size ? there : size;
 
 	if (n > 0 && body[0] != CLIENT_HELLO && body[0] != SERVER_HELLO)
 		return PROBE_NO;
@@ -558,10 +546,25 @@ static enum probe tls_probe(enum side side, struct bytes start)
 		return PROBE_MORE;
 	size_t size = (size_t)start.at[3] << 8 | start.at[4];
 	if (start.at[0] == HANDSHAKE)
-		return probe_hello(start, size);
+		return probe_hello(start.at + RECORD_HEADER, start.size - RECORD_HEADER, size);
 	if (start.at[0] == ALERT) /* a server that refuses at once, or an encrypted one */
 		return size == 2 || size >= 16 ? PROBE_YES : PROBE_NO;
 	return start.at[0] == APPLICATION && size > 0 && start.at[2] > 0 ? PROBE_YES : PROBE_NO;
+}
+
+/* Record framing cannot be found again behind a gap. What stands before it may be the beginning of a hello of which a
+ * capture kept no more: what it says is gone, what it is is not. */
+static bool tls_gap(struct parse *p, uint64_t size)
+{
+	struct tls *t = parse_state(p);
+	struct bytes left = parse_left(p);
+
+	(void)size;
+	if (t && t->sides[parse_side(p)].left > 0 && left.size > 4 && probe_hello(left.at, left.size, left.size) == PROBE_YES)
+		confirm(p, t);
+	if (t && from_server(p, t))
+		tell(p, t);
+	return false;
 }
 
 /* A hello in a record of its own kind; anything else either side may send. */

@@ -28,6 +28,19 @@ replay 0 "$sample"
 all=$(lines)
 [ "$all" -gt 20 ] && [ ! -s "$work/err" ] || fail "no alerts, or a talk on standard error"
 
+# What the traffic shows of the site is known to rules that ask for it by name, too.
+cat >"$work/rule.yml" <<'RULE'
+title: The proxy was reached
+name: T-01
+logsource: { product: sensord, service: flow }
+detection: { s: { event.action: established, 'destination.ip|expand': '%proxies%' }, condition: s }
+level: low
+RULE
+for jobs in 1 2; do
+	bin/sensord replay --jobs $jobs -r "$work/rule.yml" "$sample" >"$work/out" 2>"$work/err"
+	[ "$(lines)" -gt 0 ] || fail "a proxy that was found is none of %proxies% (--jobs $jobs)"
+done
+
 # Time: a part has part of the alerts; both ends belong to it; the rest of the capture is not looked at.
 replay 0 --to 2026-11-22T21:16 "$sample"
 early=$(lines)

@@ -58,7 +58,7 @@ static const char bench_rule[] = "title: any flow\nid: 3f0c2a52-2b39-4a9e-9a52-6
 				 "detection: { selection: { event.action: odd }, condition: selection }\nlevel: low\n";
 
 /* yaml: the site file, NULL for the default site; show: all records are shown, so that all trackers run. */
-static inline void bench_start(struct bench *b, const char *yaml, size_t memory, bool show)
+static inline void bench_begin(struct bench *b, const char *yaml, const char *rules_yaml, size_t memory, bool show)
 {
 	struct error err = { 0 };
 	struct rules_settings rules = { .placeholder = bench_fill, .max_state = 1024 };
@@ -69,13 +69,18 @@ static inline void bench_start(struct bench *b, const char *yaml, size_t memory,
 		print_error("%u:%u: %s\n", err.line, err.column, err.text);
 	assert_non_null(b->site);
 	rules.placeholder_context = b->site;
-	b->rules = rules_parse(&rules, "test", bytes_string(bench_rule), NULL, NULL);
+	b->rules = rules_parse(&rules, "test", bytes_string(rules_yaml), NULL, NULL);
 	assert_non_null(b->rules);
 	struct detect_settings s = { b->site, b->rules, NULL, memory, 0 };
 	b->detect = detect_new(&s, bench_alert, show ? bench_keep : NULL, b, &err);
 	assert_non_null(b->detect);
 	b->scratch = record_new();
 	assert_non_null(b->scratch);
+}
+
+static inline void bench_start(struct bench *b, const char *yaml, size_t memory, bool show)
+{
+	bench_begin(b, yaml, bench_rule, memory, show);
 }
 
 static inline void bench_forget(struct bench *b)

@@ -46,7 +46,8 @@ struct parse {
 struct harness {
 	const struct protocol *only;
 	uint32_t datasets;
-	bool midstream, datagram, closed;
+	bool midstream, datagram, closed, alone;
+	struct bytes left; /* parse_left */
 	uint16_t server_port;
 	uint64_t time_ns, packet;
 	struct layer layers[LIMIT_LAYERS];
@@ -113,6 +114,8 @@ bool parse_midstream(const struct parse *p)
 {
 	return p->h->midstream || p->h->layers[p->layer].lanes[p->side].lost;
 }
+struct bytes parse_left(const struct parse *p) { return p->h->left; }
+bool parse_alone(const struct parse *p) { return p->h->alone; }
 uint16_t parse_server_port(const struct parse *p) { return p->h->server_port; }
 uint64_t parse_packet(const struct parse *p) { return p->h->packet; }
 bool parse_wants(const struct parse *p, enum dataset d) { return (p->h->datasets & DATASET_BIT(d)) != 0; }
@@ -464,11 +467,13 @@ void harness_gap(struct harness *h, enum side side, uint64_t size)
 	lane->skip -= covered;
 	if (covered == size || !layer->protocol)
 		return;
-	drop(lane, lane->size);
 	lane->need = 0;
 	lane->lost = true;
+	h->left = bytes_of(lane->hold, lane->size);
 	if (!layer->protocol->gap || !layer->protocol->gap(&p, size - covered))
 		lane->finished = true;
+	h->left = (struct bytes){ 0 };
+	drop(lane, lane->size);
 }
 
 void harness_end(struct harness *h, enum side side, enum ending how)
@@ -601,6 +606,7 @@ void harness_free(struct harness *h)
 }
 
 void harness_set_datasets(struct harness *h, uint32_t datasets) { h->datasets = datasets; }
+void harness_set_alone(struct harness *h) { h->alone = true; }
 void harness_set_midstream(struct harness *h, bool midstream) { h->midstream = midstream; }
 void harness_set_datagram(struct harness *h, bool datagram) { h->datagram = datagram; }
 void harness_set_server_port(struct harness *h, uint16_t port) { h->server_port = port; }

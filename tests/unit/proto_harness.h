@@ -5,7 +5,7 @@
  *
  * What the contract leaves open is decided here thus:
  *  - what a side left unconsumed is shown again as well after a call for the other side;
- *  - a gap first eats the skip under way; parse.gap hears of the rest only, and what the side had left is dropped;
+ *  - a gap first eats the skip under way; parse.gap hears of the rest only, sees what the side had left, and that is dropped;
  *  - a record that was opened and not emitted is forgotten. */
 #ifndef TESTS_PROTO_HARNESS_H
 #define TESTS_PROTO_HARNESS_H
@@ -25,6 +25,7 @@ void harness_free(struct harness *h);
 /* To be set before the first bytes. */
 void harness_set_datasets(struct harness *h, uint32_t datasets); /* DATASET_BIT()s; all of them at first */
 void harness_set_midstream(struct harness *h, bool midstream);
+void harness_set_alone(struct harness *h); /* of the other side nothing is captured */
 void harness_set_datagram(struct harness *h, bool datagram);
 void harness_set_server_port(struct harness *h, uint16_t port);  /* 8080 at first */
 

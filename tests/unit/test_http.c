@@ -349,6 +349,65 @@ static void after_a_gap_the_next_message_is_found(void **state)
 	harness_free(h);
 }
 
+/* As with captures that keep the first bytes of each packet only. */
+static void of_a_head_that_is_cut_the_whole_lines_count(void **state)
+{
+	(void)state;
+	PLAY(C("GET http://a.example/x HTTP/1.1\r\nHost: a.example\r\nUser-Ag"), LOSE(CLIENT, 300),
+	     S("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Auth"), LOSE(SERVER, 900),
+	     C("GET http://a.example/y HTTP/1.1\r\nHost: a"), LOSE(CLIENT, 500), S("HTTP/1.1 200 OK\r\nConte"), LOSE(SERVER, 900));
+	assert_int_equal(harness_count(h), 2);
+	const struct record *r = harness_find(h, DATASET_PROXY, 0);
+	text_is(r, FIELD_URL_FULL, "http://a.example/x");
+	status_is(r, 407);
+	assert_true(record_bool(r, FIELD_HTTP_REQUEST_CUT));
+	assert_false(record_has(r, FIELD_USER_AGENT_ORIGINAL));
+	r = harness_find(h, DATASET_PROXY, 1);
+	status_is(r, 200);
+	/* The credential may stand where nothing was captured. */
+	assert_false(record_has(r, FIELD_PROXY_AUTHENTICATED));
+	assert_false(record_has(r, FIELD_PROXY_AUTH_SCHEME));
+	text_is(r, FIELD_PROXY_AUTH_OUTCOME, "unknown");
+	harness_free(h);
+}
+
+static void a_line_that_is_cut_itself_says_nothing(void **state)
+{
+	(void)state;
+	PLAY(C("GET http://a.example/x"), LOSE(CLIENT, 300), S("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+	assert_null(harness_find(h, DATASET_PROXY, 0));
+	harness_free(h);
+}
+
+static void behind_a_connect_that_is_cut_the_tunnel_is_seen(void **state)
+{
+	(void)state;
+	PLAY(C("CONNECT a.example:443 HTTP/1.1\r\nHost: a.ex"), LOSE(CLIENT, 200), S("HTTP/1.1 200 Connection established\r\n\r\n"),
+	     C("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"));
+	const struct record *r = harness_find(h, DATASET_PROXY, 0);
+	text_is(r, FIELD_URL_DOMAIN, "a.example");
+	status_is(r, 200);
+	assert_string_equal(harness_tunnel(h), "connect");
+	harness_free(h);
+}
+
+static void alone(struct harness *h) { harness_set_alone(h); }
+
+static void where_nothing_of_the_proxy_is_captured_the_client_that_goes_on_has_its_tunnel(void **state)
+{
+	static const struct step steps[] = { C("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n"), C("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03") };
+	struct harness *h = harness_new(&protocol_http);
+
+	(void)state;
+	assert_true(harness_same_however_cut(&protocol_http, steps, ARRAY_SIZE(steps), alone));
+	alone(h);
+	harness_run(h, steps, ARRAY_SIZE(steps), 0, 0);
+	assert_non_null(harness_find(h, DATASET_PROXY, 0));
+	assert_false(record_has(harness_find(h, DATASET_PROXY, 0), FIELD_HTTP_RESPONSE_STATUS_CODE));
+	assert_non_null(harness_tunnel(h));
+	harness_free(h);
+}
+
 static void a_lost_response_does_not_shift_the_pairs(void **state)
 {
 	(void)state;
@@ -548,6 +607,10 @@ int main(void)
 		cmocka_unit_test(a_407_makes_an_origin_form_request_a_proxy_record),
 		cmocka_unit_test(a_gap_inside_a_sized_body_keeps_step),
 		cmocka_unit_test(after_a_gap_the_next_message_is_found),
+		cmocka_unit_test(of_a_head_that_is_cut_the_whole_lines_count),
+		cmocka_unit_test(a_line_that_is_cut_itself_says_nothing),
+		cmocka_unit_test(behind_a_connect_that_is_cut_the_tunnel_is_seen),
+		cmocka_unit_test(where_nothing_of_the_proxy_is_captured_the_client_that_goes_on_has_its_tunnel),
 		cmocka_unit_test(a_lost_response_does_not_shift_the_pairs),
 		cmocka_unit_test(a_connect_whose_answer_is_lost_is_taken_as_a_tunnel),
 		cmocka_unit_test(a_capture_that_begins_in_the_middle_is_read_from_the_next_message),

@@ -163,6 +163,40 @@ static void an_established_flow_is_told_when_it_settles_and_when_it_closes(void 
 	wire_stop(&w);
 }
 
+/* Packets and bytes of both sides when the flow is told as established. */
+static void told_at(uint32_t datasets, uint64_t ret[3])
+{
+	struct engine_settings settings = engine_defaults;
+	struct wire w;
+
+	settings.datasets = datasets;
+	wire_start(&w, &settings);
+	wire_handshake(&w);
+	wire_say(&w, 1, "SSH-2.0-server\r\n");
+	wire_say(&w, 0, "SSH-2.0-client\r\n");
+	for (int i = 0; i < 8; i++)
+		wire_say(&w, i & 1, "much that nobody can read");
+	wire_close(&w);
+	const struct record *r = wire_record(&w, DATASET_FLOW, "established", 0);
+	assert_non_null(r);
+	ret[0] = record_uint(r, FIELD_SOURCE_PACKETS);
+	ret[1] = record_uint(r, FIELD_SOURCE_BYTES);
+	ret[2] = record_uint(r, FIELD_DESTINATION_BYTES);
+	wire_stop(&w);
+}
+
+static void a_flow_is_told_at_the_same_packet_whoever_listens(void **state)
+{
+	uint64_t all[3], alone[3];
+
+	(void)state;
+	told_at(DATASETS_ALL, all);
+	told_at(DATASET_BIT(DATASET_FLOW), alone);
+	assert_memory_equal(all, alone, sizeof(all));
+	assert_int_equal(all[1], 16);
+	assert_int_equal(all[2], 16);
+}
+
 static void a_silent_connection_is_told_after_two_seconds(void **state)
 {
 	struct wire w;
@@ -236,6 +270,29 @@ static void inside_a_turned_tunnel_the_server_asks(void **state)
 	r = wire_record(&w, DATASET_FLOW, "established", 0);
 	assert_int_equal(record_uint(r, FIELD_DESTINATION_PORT), 80);
 	wire_stop(&w);
+}
+
+static void a_tunnel_whose_beginning_was_lost_says_so(void **state)
+{
+	static const char hello[] = "CONNECT a.example:443 HTTP/1.1\r\n\r\n";
+
+	(void)state;
+	for (int lost = 0; lost < 2; lost++) {
+		struct wire w;
+		wire_start(&w, NULL);
+		wire_handshake(&w);
+		wire_say(&w, 0, hello);
+		wire_say(&w, 1, "HTTP/1.1 200 OK\r\n\r\n");
+		w.next[0] += lost ? 300 : 0;
+		for (int i = 0; i < 40; i++)
+			wire_say(&w, i & 1, "what nobody knows, and more of it");
+		wire_close(&w);
+		wire_finish(&w);
+		const struct record *r = wire_record(&w, DATASET_TUNNEL, "closed", 0);
+		assert_non_null(r);
+		assert_int_equal(record_bool(r, FIELD_TUNNEL_START_CUT), lost);
+		wire_stop(&w);
+	}
 }
 
 static void a_connection_picked_up_in_the_middle_is_midstream(void **state)
@@ -361,8 +418,10 @@ int main(void)
 		cmocka_unit_test(a_forged_reset_before_the_handshake_is_no_refusal),
 		cmocka_unit_test(administratively_prohibited_is_blocked_and_port_unreachable_is_rejected),
 		cmocka_unit_test(an_established_flow_is_told_when_it_settles_and_when_it_closes),
+		cmocka_unit_test(a_flow_is_told_at_the_same_packet_whoever_listens),
 		cmocka_unit_test(a_silent_connection_is_told_after_two_seconds),
 		cmocka_unit_test(a_half_open_scan_reached_the_service),
+		cmocka_unit_test(a_tunnel_whose_beginning_was_lost_says_so),
 		cmocka_unit_test(a_connection_picked_up_in_the_middle_is_midstream),
 		cmocka_unit_test(what_is_said_turns_a_guessed_flow_round),
 		cmocka_unit_test(inside_a_turned_tunnel_the_server_asks),

@@ -96,10 +96,42 @@ static void only_what_counts_contacts_is_content_with_them(void **state)
 	record_free(room);
 }
 
+/* Minutes and days: after the clock was set back by hours the shorter count begins anew, as it does by itself. */
+static void a_short_count_does_not_wait_for_the_clock_of_a_long_one(void **state)
+{
+	static const char rule[] = "title: contact\nname: contact\nlogsource: {product: sensord, service: flow}\n"
+				   "detection: {s: {event.action: established}, condition: s}\n";
+	static const char minute[] = COUNT("minute", "source.ip", "destination.port", "1m", "3"), day[] = COUNT("day", "source.ip", "destination.port", "1d", "90");
+	char yaml_alone[2048], yaml_both[2048];
+	struct record *room = record_new();
+	unsigned fired[2] = { 0 };
+
+	(void)state;
+	snprintf(yaml_alone, sizeof(yaml_alone), "%s%s", rule, minute);
+	snprintf(yaml_both, sizeof(yaml_both), "%s%s%s", rule, minute, day);
+	for (int both = 0; both < 2; both++) {
+		struct rules *r = load(both ? yaml_both : yaml_alone);
+		for (uint64_t id = 1; id <= 40; id++) {
+			struct fired f = { 0 };
+			uint64_t time_ns = (id == 1 ? 100000 : 90000 + id) * NS_PER_S;
+			struct contact c = contact_at(time_ns, 1, 1, (uint16_t)(100 + id % 10), id);
+			c.feeds = 1;
+			if (!rules_contact(r, &c))
+				match_record(r, &c, room, &f);
+			fired[both] += f.matches > 0;
+		}
+		rules_free(r);
+	}
+	assert_true(fired[0] > 10);
+	assert_int_equal(fired[1], fired[0]);
+	record_free(room);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(contacts_count_as_their_records_would),
+		cmocka_unit_test(a_short_count_does_not_wait_for_the_clock_of_a_long_one),
 		cmocka_unit_test(only_what_counts_contacts_is_content_with_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

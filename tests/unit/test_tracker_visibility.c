@@ -28,7 +28,8 @@ static struct address host(const char *text)
 static void meet(struct bench *b, double at, const char *client, const char *server, bool answered, bool counts)
 {
 	struct address from = host(client), to = host(server);
-	struct meeting m = { &from, &to, true, answered, counts, BENCH_START * NS_PER_S + (uint64_t)(at * (double)NS_PER_S) };
+	struct meeting m = { .client = &from, .server = &to, .client_seen = true, .server_seen = answered, .counts = counts,
+			     .time_ns = BENCH_START * NS_PER_S + (uint64_t)(at * (double)NS_PER_S) };
 
 	bench_tick(b, at);
 	detect_met(b->detect, &m);

@@ -307,7 +307,7 @@ static bool read_capture(const struct arguments *a, struct sensor *s, struct cap
 {
 	if (!set_span(a, sensor_site(s), c, err))
 		return false;
-	if (!a->sensor.site_path && !infer(a, sensor_site(s), c, err))
+	if (!a->sensor.site_path && (!infer(a, sensor_site(s), c, err) || !sensor_learned(s, &a->sensor, err)))
 		return false;
 	bool progress = isatty(STDERR_FILENO);
 	return a->jobs > 1 ? read_parallel(s, c, a->jobs, progress, err) : read_all(s, c, progress, err);
