@@ -32,7 +32,8 @@ struct alerts_change *alerts_prepare(const struct site *site, const char *catalo
 void alerts_change_free(struct alerts_change *c);
 /* Takes c. rules: the new ones. Nothing of the old site, catalogue and rules is looked at afterwards. */
 void alerts_adopt(struct alerts *a, struct alerts_change *c, const struct rules *rules);
-/* Tells ("open"), counts, or tells again with a higher level ("raised"). Closes first what is due at the record's time. */
+/* Tells ("open"), counts, or tells again ("raised") what has a higher level or succeeds at last. Closes first what is due
+ * at the record's time. */
 void alerts_match(struct alerts *a, const struct match *m);
 /* Packet clock: groups that nothing has matched for their rule's suppression time, or that are a day old, are closed. */
 void alerts_tick(struct alerts *a, uint64_t now_ns);

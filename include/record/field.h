@@ -115,7 +115,7 @@ enum field_type {
 	F(PROXY_AUTH_REQUIRED, "proxy.auth.required", BOOL, 0, "proxy tunnel socks", "The site file says that this proxy asks for authentication") \
 	F(PROXY_AUTH_SCHEME_DECLARED, "proxy.auth.scheme_declared", BOOL, 0, "proxy", "The site file lists this scheme for this proxy") \
 	F(PROXY_AUTH_EXEMPT, "proxy.auth.exempt", BOOL, 0, "proxy tunnel", "The site file exempts this host from proxy authentication") \
-	F(PROXY_DECLARED, "proxy.declared", BOOL, 0, "proxy tunnel socks", "Address and port are those of a declared (or inferred) proxy") \
+	F(PROXY_DECLARED, "proxy.declared", BOOL, 0, "proxy tunnel socks flow", "Address and port are those of a declared (or inferred) proxy") \
 	/* tunnel */ \
 	F(TUNNEL_KIND, "tunnel.kind", TEXT, 0, "tunnel tls", "connect, socks4, socks5, websocket, upgrade") \
 	F(TUNNEL_PROTOCOL, "tunnel.protocol", TEXT, 0, "tunnel", "What runs inside: tls, ssh, http, smtp, …, unknown (bytes that no parser knows), none (no byte yet)") \
@@ -396,7 +396,7 @@ enum field_type {
 	F(MESSAGE, "message", TEXT, 0, "alert", "One sentence with the values in it") \
 	F(MESSAGE_JA, "message_ja", TEXT, 0, "alert", "The same in Japanese") \
 	F(ALERT_KEY, "alert.key", TEXT, 0, "alert", "Stable across repeats of this rule and group") \
-	F(ALERT_STATE, "alert.state", TEXT, 0, "alert", "open, raised (a higher level than told before), closed for the line that carries the total, or folded for one that stands for many") \
+	F(ALERT_STATE, "alert.state", TEXT, 0, "alert", "open, raised (a higher level than told before, or success after failure), closed for the line that carries the total, or folded for one that stands for many") \
 	F(ALERT_FOLDED, "alert.folded", UINT, 0, "alert", "Alerts that this line stands for, beyond limits.alerts_per_minute (state folded)") \
 	F(ALERT_SOURCES, "alert.sources", UINT, 0, "alert", "Different sources of those; 1025: more than 1024") \
 	F(ALERT_COUNT, "alert.count", UINT, 0, "alert", "Matches counted so far") \

@@ -2,8 +2,8 @@
  * When an alert is told. The first match of a group writes a line ("open"); what follows is counted, until nothing has
  * matched for the rule's suppression time (or 24 hours have gone by), and then one line ("closed") gives the total if
  * there is more to tell than the last line said. A document of the same rule with a higher level speaks once more
- * ("raised"). Lines beyond the ceiling of a minute are folded into one ("folded", alert_fold.h). All of it runs on the
- * packet clock. */
+ * ("raised"), and so does what succeeds where all before it was refused: nobody may believe that it was stopped. Lines
+ * beyond the ceiling of a minute are folded into one ("folded", alert_fold.h). All of it runs on the packet clock. */
 #include "detect/alert.h"
 
 #include <stdlib.h>
@@ -261,6 +261,14 @@ static void raise_group(struct alerts *a, struct group *g, const struct match *m
 		alerts_close(a, g, m->record->time_ns);
 }
 
+/* The line told last says that it failed, or not how it ended; this match, at no lower level, succeeded. */
+static bool succeeds_now(const struct group *g, const struct match *m)
+{
+	return match_level(m) == g->level && !m->rule->is_correlation && g->base && record_has(g->base, FIELD_EVENT_OUTCOME) &&
+	       !record_text_is(g->base, FIELD_EVENT_OUTCOME, "success") &&
+	       record_text_is(m->record, FIELD_EVENT_OUTCOME, "success");
+}
+
 void alerts_match(struct alerts *a, const struct match *m)
 {
 	alerts_tick(a, m->record->time_ns);
@@ -276,7 +284,7 @@ void alerts_match(struct alerts *a, const struct match *m)
 	}
 	count_match(g, m);
 	learn(a, g, m);
-	if (match_level(m) > g->level)
+	if (match_level(m) > g->level || succeeds_now(g, m))
 		raise_group(a, g, m, memo);
 	else
 		a->counts.suppressed++;

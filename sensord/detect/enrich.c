@@ -210,6 +210,16 @@ static void enrich_proxy(struct enrich *e, struct record *r)
 		record_set_bool(r, FIELD_PROXY_AUTH_REQUIRED, p.auth_required);
 }
 
+/* Of a flow it is only said where it is so: few go to a proxy. */
+static void enrich_proxy_port(struct enrich *e, struct record *r)
+{
+	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
+
+	if (to && record_text_is(r, FIELD_DESTINATION_ROLE, "proxy") &&
+	    site_proxy(e->site, to, (uint16_t)record_uint(r, FIELD_DESTINATION_PORT)).declared)
+		record_set_bool(r, FIELD_PROXY_DECLARED, true);
+}
+
 static void enrich_scheme(struct enrich *e, struct record *r)
 {
 	const struct address *to = record_ip(r, FIELD_DESTINATION_IP);
@@ -359,6 +369,7 @@ static const struct step {
 	{ enrich_proxy_known, DATASET_BIT(DATASET_FLOW), false, { FIELD_SITE_PROXY_KNOWN, FIELD_SITE_PROXY_KNOWN } },
 	{ enrich_window, DATASETS_ALL, false, { FIELD_SITE_CHANGE_WINDOW, FIELD_SITE_CHANGE_WINDOW } },
 	{ enrich_proxy, ON_PROXY, false, { FIELD_PROXY_DECLARED, FIELD_PROXY_AUTH_REQUIRED } },
+	{ enrich_proxy_port, DATASET_BIT(DATASET_FLOW), false, { FIELD_PROXY_DECLARED, FIELD_PROXY_DECLARED } },
 	{ enrich_scheme, DATASET_BIT(DATASET_PROXY), false,
 	  { FIELD_PROXY_AUTH_SCHEME_DECLARED, FIELD_PROXY_AUTH_SCHEME_DECLARED } },
 	{ enrich_exempt, DATASET_BIT(DATASET_PROXY) | DATASET_BIT(DATASET_TUNNEL), false,

@@ -190,6 +190,33 @@ static void take(struct record *to, const struct record *from, bool over)
 			record_set_text(to, told_fields[i], record_text(from, told_fields[i]));
 }
 
+/* Results that a bind may have (RFC 4511 section 4.1.9, appendix A), by their names; others stay numbers. */
+static const char *result_name(uint64_t result)
+{
+	static const struct { uint8_t result; const char *name; } names[] = {
+		{ 1, "operationsError" }, { 2, "protocolError" }, { 7, "authMethodNotSupported" }, { 8, "strongerAuthRequired" },
+		{ 13, "confidentialityRequired" }, { 19, "constraintViolation" }, { 32, "noSuchObject" },
+		{ 34, "invalidDNSyntax" }, { 48, "inappropriateAuthentication" }, { 49, "invalidCredentials" },
+		{ 50, "insufficientAccessRights" }, { 51, "busy" }, { 52, "unavailable" }, { 53, "unwillingToPerform" },
+		{ 80, "other" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].result == result)
+			return names[i].name;
+	return NULL;
+}
+
+static void set_error(struct record *r, uint64_t result)
+{
+	const char *name = result_name(result);
+
+	if (name)
+		record_set_string(r, FIELD_AUTH_ERROR, name);
+	else
+		record_printf(r, FIELD_AUTH_ERROR, "%llu", (unsigned long long)result);
+}
+
 static void set_outcome(struct record *r, uint64_t result, bool unknown)
 {
 	record_set_string(r, FIELD_AUTH_CARRIER, "ldap");
@@ -197,7 +224,7 @@ static void set_outcome(struct record *r, uint64_t result, bool unknown)
 		record_set_string(r, FIELD_AUTH_ATTRIBUTED_BY, "wire");
 	record_set_string(r, FIELD_EVENT_OUTCOME, unknown ? "unknown" : result == LDAP_SUCCESS ? "success" : "failure");
 	if (!unknown && result != LDAP_SUCCESS)
-		record_printf(r, FIELD_AUTH_ERROR, "%llu", (unsigned long long)result);
+		set_error(r, result);
 }
 
 /* leg: what this leg showed. The attempt is over unless it is to go on. */

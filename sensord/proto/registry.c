@@ -6,6 +6,7 @@
 /* clang-format off */
 #define PROTOCOLS(P) \
 	P(http) \
+	P(proxy_header) \
 	P(tls) \
 	P(ssh) \
 	P(socks) \

@@ -495,6 +495,30 @@ static void a_higher_document_raises_the_open_alert(void **state)
 	bench_free(b);
 }
 
+static void what_succeeds_after_it_was_refused_is_told_once_more(void **state)
+{
+	static const char *const outcomes[] = { "failure", "unknown", "success", "failure", "success" };
+	struct bench *b = bench_new(100, NULL, NULL);
+
+	(void)state;
+	for (uint64_t i = 0; i < ARRAY_SIZE(outcomes); i++) {
+		flow(b, i, 5, 7);
+		record_set_string(b->r, FIELD_USER_NAME, "trap");
+		record_set_string(b->r, FIELD_EVENT_OUTCOME, outcomes[i]);
+		fire(b, &other);
+	}
+	assert_int_equal(b->n, 2);
+	expect_line(b, 1, "raised", 3, 2);
+	assert_true(record_text_is(b->lines[1], FIELD_EVENT_OUTCOME, "success"));
+	assert_true(bytes_equal(record_text(b->lines[1], FIELD_ALERT_KEY), record_text(b->lines[0], FIELD_ALERT_KEY)));
+	alerts_finish(b->alerts, T0 + 6 * NS_PER_S);
+	assert_int_equal(b->n, 3);
+	expect_line(b, 2, "closed", 5, 4);
+	assert_true(record_text_is(b->lines[2], FIELD_EVENT_OUTCOME, "success"));
+	assert_int_equal(alerts_counts(b->alerts)->by_level[LEVEL_CRITICAL], 1);
+	bench_free(b);
+}
+
 static void of_several_the_newest_is_raised_and_takes_what_follows(void **state)
 {
 	struct bench *b = bench_new(100, NULL, NULL);
@@ -926,6 +950,7 @@ int main(void)
 		cmocka_unit_test(different_groups_are_different_alerts),
 		cmocka_unit_test(accounts_group_without_regard_to_case),
 		cmocka_unit_test(a_higher_document_raises_the_open_alert),
+		cmocka_unit_test(what_succeeds_after_it_was_refused_is_told_once_more),
 		cmocka_unit_test(of_several_the_newest_is_raised_and_takes_what_follows),
 		cmocka_unit_test(a_document_of_equal_level_only_counts),
 		cmocka_unit_test(a_wide_alert_takes_the_narrow_matches),

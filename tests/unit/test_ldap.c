@@ -42,7 +42,7 @@ static void a_refused_bind_tells_the_sub_code_of_the_directory(void **state)
 	struct harness *h = PLAY(steps, 389);
 	const struct record *auth = harness_find(h, DATASET_AUTH, 0);
 	assert_text(auth, FIELD_EVENT_OUTCOME, "failure");
-	assert_text(auth, FIELD_AUTH_ERROR, "49");
+	assert_text(auth, FIELD_AUTH_ERROR, "invalidCredentials");
 	assert_text(auth, FIELD_LDAP_ERROR, "52e");
 	const struct record *ldap = harness_find(h, DATASET_LDAP, 0);
 	assert_int_equal(record_uint(ldap, FIELD_LDAP_RESULT), 49);
