@@ -277,7 +277,7 @@ void alerts_match(struct alerts *a, const struct match *m)
 	struct document_memo *memo = groups_memo(&a->groups, m->rule, a->catalogue);
 	if (!memo)
 		return;
-	struct group *g = groups_find(&a->groups, memo, m->record);
+	struct group *g = groups_find(&a->groups, memo, m->record, match_level(m));
 	if (!g) {
 		open_group(a, m, memo);
 		return;

@@ -103,7 +103,7 @@ void groups_release(struct groups *all);
 struct document_memo *groups_memo(struct groups *all, const struct rule_about *about, const struct catalogue *catalogue);
 /* The open group this record belongs to: of the same values, else the newest of those that list fewer fields or more,
  * and agree in what both list. */
-struct group *groups_find(struct groups *all, const struct document_memo *memo, const struct record *r);
+struct group *groups_find(struct groups *all, const struct document_memo *memo, const struct record *r, enum level level);
 /* A new group, not yet told of; NULL without memory. */
 struct group *groups_open(struct groups *all, const struct document_memo *memo, const struct record *r);
 /* From now on the group takes whatever agrees in the fields that it shares with this document. */

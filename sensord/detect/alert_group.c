@@ -304,8 +304,10 @@ static bool shape_within(const struct shape *a, const struct shape *b)
 	return shape_shared(a, b).count == a->count;
 }
 
-/* Groups that name fewer fields than the document: found by their own values. */
-static struct group *find_wider(const struct groups *all, const struct document_memo *memo, const struct record *r)
+/* Groups that name fewer fields than the document: found by their own values. One of a lower level does not take it: what
+ * got through is told for each target, though the attempts that were stopped were one alert. */
+static struct group *find_wider(const struct groups *all, const struct document_memo *memo, const struct record *r,
+				enum level level)
 {
 	char room[GROUP_IDENT];
 	struct text t = TEXT_ON(room);
@@ -316,7 +318,8 @@ static struct group *find_wider(const struct groups *all, const struct document_
 		if (i == memo->shape || !shape_within(&f->shapes[i], &f->shapes[memo->shape]))
 			continue;
 		struct group *g = lookup(all, f, i, record_ident(&f->shapes[i], r, &t));
-		if (g && agrees(g, &f->shapes[memo->shape], r) && (!best || g->opened_ns > best->opened_ns))
+		if (g && g->level >= level && agrees(g, &f->shapes[memo->shape], r) &&
+		    (!best || g->opened_ns > best->opened_ns))
 			best = g;
 	}
 	return best;
@@ -335,7 +338,7 @@ static struct group *find_narrower(const struct document_memo *memo, const struc
 	return NULL;
 }
 
-struct group *groups_find(struct groups *all, const struct document_memo *memo, const struct record *r)
+struct group *groups_find(struct groups *all, const struct document_memo *memo, const struct record *r, enum level level)
 {
 	char room[GROUP_IDENT];
 	struct text t = TEXT_ON(room);
@@ -344,7 +347,7 @@ struct group *groups_find(struct groups *all, const struct document_memo *memo, 
 
 	if (g || f->n_shapes == 1 || !f->newest)
 		return g;
-	g = find_wider(all, memo, r);
+	g = find_wider(all, memo, r, level);
 	return g ? g : find_narrower(memo, r);
 }
 

@@ -80,6 +80,8 @@ void message_span(struct text *out, uint64_t span_ns, enum language language)
 		i++;
 	if (span_ns == 0)
 		i = 1;
+	else if (span_ns < NS_PER_MS)
+		span_ns = NS_PER_MS; /* "0 ms" would read as no time at all */
 	text_printf(out, "%llu%s", (unsigned long long)(span_ns / steps[i].unit_ns), steps[i].unit[language]);
 	uint64_t rest = steps[i].rest_ns ? span_ns % steps[i].unit_ns / steps[i].rest_ns : 0;
 	if (rest)

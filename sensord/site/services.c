@@ -6,6 +6,7 @@
 #include "conf/table.h"
 
 #define PORTS_MAX 8
+#define DYNAMIC_PORTS 49152 /* nobody owns those */
 
 struct service {
 	const char *name;
@@ -118,6 +119,37 @@ static bool span_has(const struct port_span *span, const char *transport, uint16
 	return span->first == 0 || (port >= span->first && port <= span->last);
 }
 
+/* Services that speak HTTP: on their ports it is theirs. */
+static bool is_over_http(const struct service *s)
+{
+	return !strcmp(s->name, "winrm") || !strcmp(s->name, "print") || !strcmp(s->name, "wsus");
+}
+
+static bool has_port(const struct service *s, const char *transport, uint16_t port)
+{
+	for (size_t i = 0; i < PORTS_MAX && (s->ports[i].transport || s->ports[i].first); i++)
+		if (span_has(&s->ports[i], transport, port))
+			return true;
+	return false;
+}
+
+/* HTTP and TLS carry other services too: on a port of theirs (WinRM's, that of LDAP in TLS) they are not the web. */
+static bool is_of_another(const struct service *s, const char *protocol, const char *transport, uint16_t port)
+{
+	bool owned = false;
+
+	if ((strcmp(protocol, "http") != 0 && strcmp(protocol, "tls") != 0) || has_port(s, transport, port))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++) {
+		if (port >= DYNAMIC_PORTS || !has_port(&services[i], transport, port))
+			continue;
+		if (speaks(&services[i], protocol))
+			return false;
+		owned = true;
+	}
+	return owned;
+}
+
 bool service_fits(const struct service_match *m, const char *protocol, const char *transport, uint16_t port)
 {
 	if (m->any)
@@ -125,14 +157,12 @@ bool service_fits(const struct service_match *m, const char *protocol, const cha
 	if (!m->service)
 		return span_has(&m->span, transport, port);
 	if (protocol && speaks(m->service, protocol))
-		return true;
+		return !is_of_another(m->service, protocol, transport, port);
 	/* TLS hides what is inside: the port must do. Any other recognised protocol is not this service. */
-	if (protocol && *protocol && strcmp(protocol, "tls") != 0 && strcmp(protocol, "unknown") != 0)
+	if (protocol && *protocol && strcmp(protocol, "tls") != 0 && strcmp(protocol, "unknown") != 0 &&
+	    !(is_over_http(m->service) && strcmp(protocol, "http") == 0))
 		return false;
-	for (size_t i = 0; i < PORTS_MAX && (m->service->ports[i].transport || m->service->ports[i].first); i++)
-		if (span_has(&m->service->ports[i], transport, port))
-			return true;
-	return false;
+	return has_port(m->service, transport, port);
 }
 
 const char *service_name(const char *protocol, const char *transport, uint16_t port)

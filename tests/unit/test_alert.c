@@ -495,6 +495,36 @@ static void a_higher_document_raises_the_open_alert(void **state)
 	bench_free(b);
 }
 
+static void what_gets_through_is_told_for_each_target_after_attempts_that_were_stopped(void **state)
+{
+	static const enum field by_pair[] = { FIELD_SOURCE_IP, FIELD_DESTINATION_IP };
+	static const enum field by_port[] = { FIELD_SOURCE_IP, FIELD_DESTINATION_IP, FIELD_DESTINATION_PORT };
+	static const struct rule_about stopped = {
+		.rule_id = "D-04", .name = "D-04", .title = "Tried", .level = LEVEL_MEDIUM, .measure = "D",
+		.suppress_ns = 10 * NS_PER_MIN, .group = by_pair, .n_group = 2,
+	};
+	static const struct rule_about open = {
+		.rule_id = "D-04", .name = "D-04-open", .title = "Reached", .level = LEVEL_HIGH, .measure = "D",
+		.suppress_ns = 10 * NS_PER_MIN, .group = by_port, .n_group = 3,
+	};
+	struct bench *b = bench_new(100, NULL, NULL);
+
+	(void)state;
+	for (uint64_t i = 0; i < 6; i++) {
+		flow(b, i, 5, 7);
+		record_set_uint(b->r, FIELD_DESTINATION_PORT, 8000 + i);
+		fire(b, i < 4 ? &stopped : &open);
+	}
+	assert_int_equal(b->n, 3);
+	expect_line(b, 0, "open", 1, 0);
+	expect_line(b, 1, "open", 1, 4);
+	expect_line(b, 2, "open", 1, 5);
+	alerts_finish(b->alerts, T0 + 9 * NS_PER_S);
+	assert_int_equal(b->n, 4);
+	expect_line(b, 3, "closed", 4, 3);
+	bench_free(b);
+}
+
 static void what_succeeds_after_it_was_refused_is_told_once_more(void **state)
 {
 	static const char *const outcomes[] = { "failure", "unknown", "success", "failure", "success" };
@@ -950,6 +980,7 @@ int main(void)
 		cmocka_unit_test(different_groups_are_different_alerts),
 		cmocka_unit_test(accounts_group_without_regard_to_case),
 		cmocka_unit_test(a_higher_document_raises_the_open_alert),
+		cmocka_unit_test(what_gets_through_is_told_for_each_target_after_attempts_that_were_stopped),
 		cmocka_unit_test(what_succeeds_after_it_was_refused_is_told_once_more),
 		cmocka_unit_test(of_several_the_newest_is_raised_and_takes_what_follows),
 		cmocka_unit_test(a_document_of_equal_level_only_counts),

@@ -562,6 +562,22 @@ static void services_are_words_ports_or_transports(void **state)
 	assert_true(service_fits(&m, "tls", "tcp", 636));
 	assert_true(service_fits(&m, NULL, "udp", 389));
 	assert_false(service_fits(&m, "tls", "tcp", 443));
+	assert_true(service_fits(&m, "ldap", "tcp", 3890));
+	assert_true(service_parse(bytes_string("http"), &m));
+	assert_true(service_fits(&m, "http", "tcp", 8000));
+	assert_true(service_fits(&m, "http", "tcp", 3128));
+	assert_true(service_fits(&m, "http", "tcp", 50000));
+	assert_false(service_fits(&m, "http", "tcp", 5985)); /* remote management rides on it */
+	assert_true(service_parse(bytes_string("winrm"), &m));
+	assert_true(service_fits(&m, "http", "tcp", 5985));
+	assert_true(service_fits(&m, "tls", "tcp", 5986));
+	assert_false(service_fits(&m, "http", "tcp", 80));
+	assert_true(service_parse(bytes_string("https"), &m));
+	assert_true(service_fits(&m, "tls", "tcp", 8443));
+	assert_false(service_fits(&m, "tls", "tcp", 636));
+	assert_false(service_fits(&m, "tls", "tcp", 3389));
+	assert_false(service_fits(&m, "http", "tcp", 443));
+	assert_string_equal(service_name("http", "tcp", 5985), "winrm");
 	assert_true(service_parse(bytes_string("udp/100-200"), &m));
 	assert_true(service_fits(&m, NULL, "udp", 200));
 	assert_false(service_fits(&m, NULL, "tcp", 200));
