@@ -275,6 +275,23 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 		outcome_tell(e, f);
 }
 
+/* A first datagram from a port below 1024, or from one of a protocol that is known here (LLMNR's), answers something. */
+static bool udp_from_client(const struct packet *p)
+{
+	if (p->destination_port < 1024)
+		return true;
+	if (p->source_port < 1024)
+		return source_looks_like_client(p, true);
+	return !server_hint(p->source_port, true) || server_hint(p->destination_port, true);
+}
+
+/* Names asked of everybody (NetBIOS, multicast DNS, LLMNR): the question went to a group, so nothing is missing in front
+ * of the answer. */
+static bool asked_of_all(const struct packet *p)
+{
+	return p->protocol == IP_UDP && (p->source_port == 137 || p->source_port == 5353 || p->source_port == 5355);
+}
+
 static void plain_packet(struct engine *e, const struct packet *p, uint16_t source_port, uint16_t destination_port, uint8_t protocol,
 			 bool from_client)
 {
@@ -292,8 +309,9 @@ static void plain_packet(struct engine *e, const struct packet *p, uint16_t sour
 		f = begin(e, &key, hash ? hash : flow_hash(e, &key));
 		if (!f)
 			return;
+		from_client = protocol == IP_UDP ? udp_from_client(p) : from_client;
 		note_origin(e, f, p, from_client, source_is_a, source_port, destination_port);
-		f->midstream = !from_client;
+		f->midstream = !from_client && !asked_of_all(p);
 	}
 	enum side side = note_packet(e, f, source_is_a);
 	f->side[side].bytes += p->payload_size;
@@ -380,8 +398,7 @@ static void inner_packet(struct engine *e, const struct packet *p)
 		tcp_packet(e, p);
 		break;
 	case IP_UDP:
-		plain_packet(e, p, p->source_port, p->destination_port, IP_UDP,
-			     p->source_port >= 1024 || p->destination_port < 1024 || source_looks_like_client(p, true));
+		plain_packet(e, p, p->source_port, p->destination_port, IP_UDP, true);
 		break;
 	case IP_ICMP:
 	case IP_ICMPV6:

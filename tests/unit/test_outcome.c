@@ -343,6 +343,24 @@ static void udp_is_replied_or_unanswered(void **state)
 	wire_stop(&w);
 }
 
+static void an_answer_to_a_name_asked_of_all_comes_from_the_server(void **state)
+{
+	static const uint8_t answer[] = "\0\x4d\x80\0\0\1\0\1\0\0\0\0\4wpad\0\0\1\0\1\4wpad\0\0\1\0\1\0\0\0\x1e\0\4\x0a\1\x0a\x0d";
+	struct wire w;
+
+	(void)state;
+	wire_start(&w, NULL);
+	wire_udp(&w, 1, 5355, answer, sizeof(answer) - 1); /* the question went to a group: a flow of its own */
+	wire_finish(&w);
+	const struct record *r = wire_record(&w, DATASET_DNS, NULL, 0);
+	assert_non_null(r);
+	assert_int_equal(record_uint(r, FIELD_DESTINATION_PORT), 5355);
+	assert_true(record_text_is(r, FIELD_DNS_QUESTION_NAME, "wpad"));
+	for (size_t i = 0; i < w.n_records; i++)
+		assert_false(record_text_is(w.records[i], FIELD_FLOW_OUTCOME, "midstream"));
+	wire_stop(&w);
+}
+
 static void ports_used_again_are_a_new_flow(void **state)
 {
 	struct wire w;
@@ -427,6 +445,7 @@ int main(void)
 		cmocka_unit_test(inside_a_turned_tunnel_the_server_asks),
 		cmocka_unit_test(one_captured_direction_is_said_to_be_one),
 		cmocka_unit_test(udp_is_replied_or_unanswered),
+		cmocka_unit_test(an_answer_to_a_name_asked_of_all_comes_from_the_server),
 		cmocka_unit_test(ports_used_again_are_a_new_flow),
 		cmocka_unit_test(the_last_packet_cited_is_of_the_flow_that_is_told),
 		cmocka_unit_test(a_flood_of_flows_stays_below_the_memory_ceiling),
