@@ -56,6 +56,12 @@ says 'is no time'
 replay 2 --from 2026-11-23 --to 2026-11-22 "$sample"
 says 'not before'
 
+# A link type that nobody reads is said: no alert would look like all was well. (pcap, link type 189: USB.)
+printf '\324\303\262\241\002\000\004\000\000\000\000\000\000\000\000\000\000\000\001\000\275\000\000\000' >"$work/usb.pcap"
+printf '\001\000\000\000\000\000\000\000\004\000\000\000\004\000\000\000abcd' >>"$work/usb.pcap"
+replay 2 "$work/usb.pcap"
+says '1 of 1 packets have a link type that is not read'
+
 # The words of alerts come with the rules that the site names.
 mkdir "$work/rules"
 cp -R "$top/rules/." "$work/rules"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * sensord replay: capture files through the same engine, the clock driven by the packets. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -313,6 +314,18 @@ static bool read_capture(const struct arguments *a, struct sensor *s, struct cap
 	return a->jobs > 1 ? read_parallel(s, c, a->jobs, progress, err) : read_all(s, c, progress, err);
 }
 
+/* Packets nobody looked at: without a word, no alert would look like nothing wrong. */
+static bool all_link_types_known(const struct sensor *s)
+{
+	struct sensor_counts c = sensor_counts(s);
+
+	if (c.decoder->unknown_link == 0)
+		return true;
+	fprintf(stderr, "sensord: %" PRIu64 " of %" PRIu64 " packets have a link type that is not read, nothing in them was looked at; "
+		"capture Ethernet, Linux cooked or raw IP\n", c.decoder->unknown_link, c.frames);
+	return false;
+}
+
 static enum exit_code replay(struct arguments *a, struct told *t)
 {
 	struct error err = { 0 };
@@ -336,6 +349,8 @@ static enum exit_code replay(struct arguments *a, struct told *t)
 		fprintf(stderr, "sensord: %s\n", capture_problem(c, i));
 		code = EXIT_COULD_NOT;
 	}
+	if (s && !all_link_types_known(s))
+		code = EXIT_COULD_NOT;
 	sensor_free(s);
 	capture_close(c);
 	return code;
