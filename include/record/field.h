@@ -172,7 +172,7 @@ enum field_type {
 	F(USER_SOURCE_ALLOWED, "user.source_allowed", BOOL, 0, "*", "This administrator may log on from the source; absent where the site file does not say") \
 	F(USER_TARGET_ALLOWED, "user.target_allowed", BOOL, 0, "*", "This administrator may work at the destination; absent where the site file does not say") \
 	F(USER_OFF_HOURS, "user.off_hours", BOOL, 0, "*", "Outside the hours of this administrator, or of the site where the account has none") \
-	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password, ftp-password, telnet-login, snmp-community …") \
+	F(AUTH_MECHANISM, "auth.mechanism", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "kerberos, ntlm, basic, digest, ldap-simple, rdp-cookie, socks-password, ftp-password (pop3, imap, smtp), telnet-login, snmp-community …") \
 	F(AUTH_CARRIER, "auth.carrier", TEXT, 0, "auth", "kdc, smb, http-proxy, http, ldap, dce_rpc, rdp, winrm, socks, ftp, telnet, snmp") \
 	F(AUTH_WORKSTATION, "auth.workstation", TEXT, 0, "auth http proxy kerberos ldap", "Workstation named by NTLM") \
 	F(AUTH_TARGET, "auth.target", TEXT, 0, "auth http proxy smb dce_rpc ldap rdp winrm", "Service, host or domain that was asked") \

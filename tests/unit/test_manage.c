@@ -38,6 +38,49 @@ static void an_ftp_logon_is_told_without_its_password(void **state)
 	assert_int_equal(sweep_prefixes(steps, ARRAY_SIZE(steps)), 2);
 }
 
+static void logons_at_mail_servers_are_told_without_their_passwords(void **state)
+{
+	/* AHN2Y19vbGQAczNjcmV0: zero, svc_old, zero, s3cret; c3ZjX29sZA==: svc_old; czNjcmV0: s3cret */
+	static const struct {
+		struct step steps[8];
+		size_t n;
+		const char *carrier, *outcome, *error;
+	} cases[] = {
+		{ { SAY(SERVER, "+OK pop\r\n"), SAY(CLIENT, "USER svc_old\r\n"), SAY(SERVER, "+OK\r\n"), SAY(CLIENT, "PASS s3cret\r\n"),
+		    SAY(SERVER, "-ERR no\r\n") }, 5, "pop3", "failure", "-ERR" },
+		{ { SAY(SERVER, "+OK pop\r\n"), SAY(CLIENT, "APOP svc_old c4c9334bac560ecc979e58001b3e22fb\r\n"), SAY(SERVER, "+OK\r\n") }, 3,
+		  "pop3", "success", NULL },
+		{ { SAY(SERVER, "* OK imap\r\n"), SAY(CLIENT, "a1 LOGIN \"svc_old\" \"s3cret\"\r\n"), SAY(SERVER, "* CAPABILITY X\r\na1 NO no\r\n") },
+		  3, "imap", "failure", "NO" },
+		{ { SAY(SERVER, "* OK imap\r\n"), SAY(CLIENT, "a1 login svc_old s3cret\r\n"), SAY(SERVER, "a1 OK hello\r\n") }, 3, "imap",
+		  "success", NULL },
+		{ { SAY(SERVER, "220 mx ESMTP\r\n"), SAY(CLIENT, "AUTH PLAIN AHN2Y19vbGQAczNjcmV0\r\n"), SAY(SERVER, "535 5.7.8 no\r\n") }, 3,
+		  "smtp", "failure", "535" },
+		{ { SAY(SERVER, "220 mx ESMTP\r\n"), SAY(CLIENT, "AUTH PLAIN\r\n"), SAY(SERVER, "334 \r\n"), SAY(CLIENT, "AHN2Y19vbGQAczNjcmV0\r\n"),
+		    SAY(SERVER, "235 ok\r\n") }, 5, "smtp", "success", NULL },
+		{ { SAY(SERVER, "220 mx ESMTP\r\n"), SAY(CLIENT, "AUTH LOGIN\r\n"), SAY(SERVER, "334 VXNlcm5hbWU6\r\n"), SAY(CLIENT, "c3ZjX29sZA==\r\n"),
+		    SAY(SERVER, "334 UGFzc3dvcmQ6\r\n"), SAY(CLIENT, "czNjcmV0\r\n"), SAY(SERVER, "235 ok\r\n") }, 7, "smtp", "success", NULL },
+		{ { SAY(SERVER, "220 mx ESMTP\r\n"), SAY(CLIENT, "AUTH PLAIN AHN2Y19vbGQAczNjcmV0\r\n") }, 2, "smtp", "unknown", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct harness *h = harness_new(NULL);
+		harness_run(h, cases[i].steps, cases[i].n, 0, 0);
+		const struct record *r = harness_find(h, DATASET_AUTH, 0);
+		assert_non_null(r);
+		assert_text(r, FIELD_USER_NAME, "svc_old");
+		assert_text(r, FIELD_AUTH_CARRIER, cases[i].carrier);
+		assert_text(r, FIELD_EVENT_OUTCOME, cases[i].outcome);
+		if (cases[i].error)
+			assert_text(r, FIELD_AUTH_ERROR, cases[i].error);
+		assert_null(harness_find(h, DATASET_AUTH, 1));
+		harness_free(h);
+		assert_true(harness_same_however_cut(NULL, cases[i].steps, cases[i].n, NULL));
+		harness_truncate(NULL, cases[i].steps, cases[i].n);
+	}
+}
+
 static void each_of_them_turns_to_tls_where_the_server_agrees(void **state)
 {
 	const struct { struct step steps[5]; const char *name; bool agreed; } cases[] = {
@@ -165,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_ftp_logon_is_told_without_its_password),
+		cmocka_unit_test(logons_at_mail_servers_are_told_without_their_passwords),
 		cmocka_unit_test(each_of_them_turns_to_tls_where_the_server_agrees),
 		cmocka_unit_test(a_telnet_logon_is_told_with_what_the_server_says),
 		cmocka_unit_test(vnc_is_known_by_its_version),
