@@ -6,7 +6,6 @@
 /* clang-format off */
 #define PROTOCOLS(P) \
 	P(http) \
-	P(proxy_header) \
 	P(tls) \
 	P(ssh) \
 	P(socks) \
@@ -27,6 +26,7 @@
 	P(llmnr) \
 	P(mdns) \
 	P(dhcp) \
+	P(proxy_header) \
 	P(ntlm) \
 	P(gss) \
 	P(krb5) \
