@@ -55,7 +55,7 @@ struct detect {
 	uint64_t now_ns, ticked_ns, expired_ns;
 	struct detect_counts counts;
 	void (*alert)(void *context, const struct record *r);
-	void (*show)(void *context, const struct record *r);
+	void (*show)(void *context, struct record *r);
 	void *context;
 };
 
@@ -138,7 +138,7 @@ static bool is_read(struct detect *d, const struct record *r)
 							   .text = record_text(r, FIELD_NETWORK_PROTOCOL) });
 }
 
-static void match(struct detect *d, const struct record *r, bool read)
+static void match(struct detect *d, struct record *r, bool read)
 {
 	d->counts.records++;
 	if (read)
@@ -296,7 +296,7 @@ struct detect_asker *detect_asker_new(struct detect *d)
 }
 
 struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *context, const struct record *r),
-			  void (*seen)(void *context, const struct record *r), void *context, struct error *err)
+			  void (*seen)(void *context, struct record *r), void *context, struct error *err)
 {
 	struct detect *d = calloc(1, sizeof(*d));
 
