@@ -39,7 +39,7 @@ struct sensor {
 	bool (*shows)(const void *by, const struct record *r);
 	const void *shows_by;
 	struct watch *watch;
-	struct community *community;
+	struct community *community; /* NULL where no record is written */
 	uint64_t frames, bytes, first_ns, last_ns, frame_ns;
 	struct self *self;     /* NULL with `live` */
 };
@@ -177,7 +177,8 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->detect = detect_new(&detection, on_alert, outlets_want_records(s->outlets) || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
-	s->community = community_new();
+	if (outlets_want_records(s->outlets) && (s->community = community_new()) == NULL)
+		return error_set(err, "out of memory");
 	if (!o->live)
 		s->self = self_new(s->site, on_record, s);
 	bool alone = !o->live && !o->workers_outside;
@@ -191,7 +192,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 			worker_remember(s->worker, sensor_recent(s, 0, 1));
 	}
 	bool ready = alone ? s->worker != NULL : make_hosts(s);
-	return (s->community && (s->self || o->live) && ready) || error_set(err, "out of memory");
+	return ((s->self || o->live) && ready) || error_set(err, "out of memory");
 }
 
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)

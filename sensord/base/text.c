@@ -74,6 +74,16 @@ void text_hex(struct text *t, struct bytes b)
 	}
 }
 
+void text_hex64(struct text *t, uint64_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	char room[16];
+
+	for (size_t i = 0; i < sizeof(room); i++)
+		room[i] = digits[n >> (60 - 4 * i) & 15];
+	text_add(t, bytes_of(room, sizeof(room)));
+}
+
 const char *text_end(struct text *t)
 {
 	if (t->size == 0)

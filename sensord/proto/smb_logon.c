@@ -6,8 +6,7 @@
 /* Reads a token with what is known already; returns what is known then, or NULL. known stays the caller's. */
 static struct record *learn(struct parse *p, const struct record *known, struct bytes token, enum side from)
 {
-	enum dataset kind = smb_scratch_kind(p);
-	struct record *r = parse_record(p, kind);
+	struct record *r = smb_blank(p);
 
 	if (!r)
 		return NULL;

@@ -264,11 +264,10 @@ void record_set_mac(struct record *r, enum field f, const uint8_t mac[6])
 
 	if (!r)
 		return;
+	memcpy(room, "00-00-00-00-00-00", sizeof(room));
 	for (size_t i = 0; i < 6; i++) {
 		room[3 * i] = digits[mac[i] >> 4];
 		room[3 * i + 1] = digits[mac[i] & 15];
-		if (i < 5)
-			room[3 * i + 2] = '-';
 	}
 	put_text(r, f, bytes_of(room, sizeof(room)), false);
 }
@@ -429,16 +428,12 @@ static struct bytes printed(char *room, size_t size, int n)
 	return bytes_of(room, n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1);
 }
 
-/* 16 hexadecimal digits. */
 static struct bytes show_id(uint64_t id, char *room, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
+	struct text t = { room, size, 0, false };
 
-	if (size < 16)
-		return (struct bytes){ 0 };
-	for (size_t i = 0; i < 16; i++)
-		room[i] = digits[id >> (60 - 4 * i) & 15];
-	return bytes_of(room, 16);
+	text_hex64(&t, id);
+	return t.cut ? (struct bytes){ 0 } : text_bytes(&t);
 }
 
 static struct bytes show_time(uint64_t time_ns, char *room, size_t size)
