@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/attributes.h"
 #include "base/instant.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -117,22 +118,8 @@ void record_clear(struct record *r, enum dataset dataset, uint64_t time_ns)
 	memset(r->slot, 0, sizeof(r->slot));
 }
 
-/* A new value of f, in front of nothing: the field's only one, or behind its list. */
-static struct value *add_value(struct record *r, enum field f, bool append)
+static struct value *new_value(struct record *r, enum field f)
 {
-	struct value *last = NULL;
-
-	if (!r)
-		return NULL;
-	if (r->slot[f]) {
-		last = &r->values[r->slot[f] - 1];
-		if (!append) {
-			last->next = 0;
-			return last;
-		}
-		while (last->next)
-			last = &r->values[last->next - 1];
-	}
 	if (r->n_values == r->max_values) {
 		r->cut = true;
 		return NULL;
@@ -141,9 +128,34 @@ static struct value *add_value(struct record *r, enum field f, bool append)
 	v->field = (uint16_t)f;
 	v->next = 0;
 	v->size = 0;
-	if (last)
+	return v;
+}
+
+/* Of a field that has a value: in its place, or behind its list. */
+static struct value *add_further(struct record *r, enum field f, bool append)
+{
+	struct value *last = &r->values[r->slot[f] - 1];
+
+	if (!append) {
+		last->next = 0;
+		return last;
+	}
+	while (last->next)
+		last = &r->values[last->next - 1];
+	struct value *v = new_value(r, f);
+	if (v)
 		last->next = r->n_values;
-	else
+	return v;
+}
+
+static inline struct value *add_value(struct record *r, enum field f, bool append)
+{
+	if (unlikely(!r))
+		return NULL;
+	if (unlikely(r->slot[f]))
+		return add_further(r, f, append);
+	struct value *v = new_value(r, f);
+	if (likely(v))
 		r->slot[f] = (uint8_t)r->n_values;
 	return v;
 }
