@@ -40,6 +40,6 @@ size_t base64_decode(struct bytes text, uint8_t *out, size_t size);
 
 /* Percent-decoding (RFC 3986 section 2.1) is not done anywhere: rules compare what the wire showed. */
 
-char ascii_lower(char c);
+static inline char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
 
 #endif

@@ -5,11 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-char ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 void text_add(struct text *t, struct bytes b)
 {
 	size_t room = t->size - t->used;

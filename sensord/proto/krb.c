@@ -21,7 +21,7 @@
 #define KPASSWD_HEADER 6
 
 struct exchange {
-	struct record *told; /* NULL: this place is free */
+	struct record *told; /* what the request said, without its ends; NULL: this place is free */
 	uint64_t packet;
 	uint8_t kind;        /* of the request; KRB_AP_REQ: a password change */
 };
@@ -182,10 +182,9 @@ static void finish(struct parse *p, struct krb *k, struct record *r, size_t i)
 static void request(struct parse *p, struct krb *k, const struct krb_request *q)
 {
 	make_room(p, k);
-	struct record *r = parse_record(p, told_as(p));
+	struct record *r = parse_blank(p);
 	krb_tell_request(r, q);
-	if (r)
-		wait_for_reply(p, k, r, q->kind);
+	wait_for_reply(p, k, r, q->kind);
 }
 
 static void reply(struct parse *p, struct krb *k, const struct krb_reply *a)
@@ -258,12 +257,11 @@ static void passwd_request(struct parse *p, struct krb *k, struct reader members
 	if (!krb_read_ap_request(members, &q) || !parse_wants(p, DATASET_KERBEROS))
 		return;
 	make_room(p, k);
-	struct record *r = parse_record(p, DATASET_KERBEROS);
+	struct record *r = parse_blank(p);
 	record_set_string(r, FIELD_KERBEROS_TYPE, "KPASSWD");
 	krb_tell_ap_request(r, &q);
 	record_set_wire(r, FIELD_KERBEROS_REALM, q.ticket.realm);
-	if (r)
-		wait_for_reply(p, k, r, KRB_AP_REQ);
+	wait_for_reply(p, k, r, KRB_AP_REQ);
 }
 
 /* The result stands in the sealed part: an answer alone is no success. */

@@ -172,24 +172,34 @@ static size_t whole_characters(struct bytes text, size_t size)
 	return size;
 }
 
-static void put_text(struct record *r, enum field f, struct bytes text, bool append)
+/* The size that fits of a text. */
+static size_t text_room(struct record *r, struct bytes text)
 {
-	if (!r)
-		return;
 	size_t room = r->text_max - r->text_used;
-	if (room > LIMIT_FIELD_TEXT)
-		room = LIMIT_FIELD_TEXT;
-	size_t size = whole_characters(text, room);
+	size_t size = whole_characters(text, room < LIMIT_FIELD_TEXT ? room : LIMIT_FIELD_TEXT);
+
 	if (size < text.size)
 		r->cut = true;
-	struct value *v = add_value(r, f, append);
-	if (!v)
-		return;
+	return size;
+}
+
+static void store_text(struct record *r, struct value *v, struct bytes text, size_t size)
+{
 	v->text = r->text_used;
 	v->size = (uint32_t)size;
 	if (size)
 		memcpy(r->text + r->text_used, text.at, size);
 	r->text_used += (uint32_t)size;
+}
+
+static void put_text(struct record *r, enum field f, struct bytes text, bool append)
+{
+	if (!r)
+		return;
+	size_t size = text_room(r, text);
+	struct value *v = add_value(r, f, append);
+	if (v)
+		store_text(r, v, text, size);
 }
 
 void record_set_text(struct record *r, enum field f, struct bytes text)
@@ -360,23 +370,35 @@ static size_t next_field(const struct record *r, size_t f)
 	return f;
 }
 
+/* The values of a field that into does not have, one behind the other. */
+static void merge_field(struct record *into, const struct record *from, enum field f)
+{
+	uint16_t *link = NULL;
+
+	for (const struct value *v = record_get(from, f); v; v = record_next(from, v)) {
+		size_t size = is_text(f) ? text_room(into, value_text(from, v)) : 0;
+		struct value *copy = new_value(into, f);
+		if (!copy)
+			return;
+		if (is_text(f))
+			store_text(into, copy, value_text(from, v), size);
+		else
+			copy->ip = v->ip; /* the widest member: the whole value */
+		if (link)
+			*link = into->n_values;
+		else
+			into->slot[f] = (uint8_t)into->n_values;
+		link = &copy->next;
+	}
+}
+
 void record_merge(struct record *into, const struct record *from)
 {
 	if (!into)
 		return;
-	for (size_t f = next_field(from, 0); f < FIELD_COUNT; f = next_field(from, f + 1)) {
-		if (into->slot[f])
-			continue;
-		for (const struct value *v = record_get(from, (enum field)f); v; v = record_next(from, v)) {
-			if (is_text((enum field)f)) {
-				put_text(into, (enum field)f, value_text(from, v), true);
-				continue;
-			}
-			struct value *copy = add_value(into, (enum field)f, true);
-			if (copy)
-				copy->ip = v->ip; /* the widest member: the whole value */
-		}
-	}
+	for (size_t f = next_field(from, 0); f < FIELD_COUNT; f = next_field(from, f + 1))
+		if (!into->slot[f])
+			merge_field(into, from, (enum field)f);
 	into->partial |= from->partial;
 }
 
