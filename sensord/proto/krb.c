@@ -215,9 +215,9 @@ static bool kdc_message(struct parse *p, struct krb *k, struct bytes message)
 {
 	enum krb_kind kind;
 	struct reader members;
-	struct krb_request q;
-	struct krb_reply a;
-	struct krb_error e;
+	UNINITIALIZED struct krb_request q; /* whoever reads one sets all of it */
+	UNINITIALIZED struct krb_reply a;
+	UNINITIALIZED struct krb_error e;
 
 	if (!krb_open(message, &kind, &members))
 		return false;

@@ -56,7 +56,7 @@ static void set_logon(struct smb *s, struct record *r, const struct record *who,
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!record_has(r, names[i]))
 			continue;
-		char room[256];
+		UNINITIALIZED char room[256];
 		struct text t = TEXT_ON(room);
 		text_utf8(&t, record_text(r, names[i]));
 		record_set_text(r, FIELD_AUTH_TARGET, text_bytes(&t));
