@@ -24,7 +24,7 @@ void text_char(struct text *t, char c);
 void text_decimal(struct text *t, uint64_t n);
 void text_printf(struct text *t, const char *format, ...) PRINTF(2, 3);
 void text_hex(struct text *t, struct bytes b); /* lower case, no separators */
-void text_hex64(struct text *t, uint64_t n);   /* 16 digits */
+void text_hex_number(struct text *t, uint64_t n, unsigned digits); /* at most 16, with leading zeros */
 /* Terminates with a zero byte (the last byte is given up for it where the buffer is full) and returns the start. */
 const char *text_end(struct text *t);
 

@@ -44,7 +44,7 @@ void text_decimal(struct text *t, uint64_t n)
 
 void text_printf(struct text *t, const char *format, ...)
 {
-	char room[1024];
+	UNINITIALIZED char room[1024];
 	va_list values;
 
 	va_start(values, format);
@@ -69,14 +69,14 @@ void text_hex(struct text *t, struct bytes b)
 	}
 }
 
-void text_hex64(struct text *t, uint64_t n)
+void text_hex_number(struct text *t, uint64_t n, unsigned digits)
 {
-	static const char digits[] = "0123456789abcdef";
+	static const char all[] = "0123456789abcdef";
 	char room[16];
 
-	for (size_t i = 0; i < sizeof(room); i++)
-		room[i] = digits[n >> (60 - 4 * i) & 15];
-	text_add(t, bytes_of(room, sizeof(room)));
+	for (unsigned i = digits; i-- > 0; n >>= 4)
+		room[i] = all[n & 15];
+	text_add(t, bytes_of(room, digits));
 }
 
 const char *text_end(struct text *t)

@@ -68,7 +68,7 @@ static void set_number(struct record *r, enum field f, const uint64_t *words, si
 	struct text t = TEXT_ON(room);
 
 	for (size_t i = 0; i < n; i++)
-		text_hex64(&t, words[i]);
+		text_hex_number(&t, words[i], 16);
 	record_set_text(r, f, text_bytes(&t));
 }
 

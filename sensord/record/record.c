@@ -466,7 +466,7 @@ static struct bytes show_id(uint64_t id, char *room, size_t size)
 {
 	struct text t = { room, size, 0, false };
 
-	text_hex64(&t, id);
+	text_hex_number(&t, id, 16);
 	return t.cut ? (struct bytes){ 0 } : text_bytes(&t);
 }
 
