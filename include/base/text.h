@@ -24,6 +24,7 @@ void text_char(struct text *t, char c);
 void text_decimal(struct text *t, uint64_t n);
 void text_printf(struct text *t, const char *format, ...) PRINTF(2, 3);
 void text_hex(struct text *t, struct bytes b); /* lower case, no separators */
+void text_hex_number(struct text *t, uint64_t n, unsigned digits); /* at most 16, with leading zeros */
 /* Terminates with a zero byte (the last byte is given up for it where the buffer is full) and returns the start. */
 const char *text_end(struct text *t);
 
@@ -39,6 +40,6 @@ size_t base64_decode(struct bytes text, uint8_t *out, size_t size);
 
 /* Percent-decoding (RFC 3986 section 2.1) is not done anywhere: rules compare what the wire showed. */
 
-char ascii_lower(char c);
+static inline char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
 
 #endif

@@ -26,9 +26,9 @@ struct detect_counts {
 };
 
 /* alert: receives the alert records. seen: receives every record after enrichment, those made by trackers too (for
- * --events); may be NULL. Records are valid during the call only. */
+ * --events), and may add to it; may be NULL. Records are valid during the call only. */
 struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *context, const struct record *r),
-			  void (*seen)(void *context, const struct record *r), void *context, struct error *err);
+			  void (*seen)(void *context, struct record *r), void *context, struct error *err);
 void detect_free(struct detect *d);
 /* Site, rules and catalogue are replaced while records come. Prepare reads and checks (any thread; it looks at no
  * detection); adopt, between two records, makes the change: correlations whose rule is unchanged go on with what they

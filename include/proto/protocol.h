@@ -77,6 +77,8 @@ bool parse_wants_text(const struct parse *p, enum dataset d, enum field f, struc
 struct record *parse_record(struct parse *p, enum dataset d);
 /* The same, with the time (and packet number) of an earlier moment: a pair is told with the time of its request. */
 struct record *parse_record_at(struct parse *p, enum dataset d, uint64_t time_ns, uint64_t packet);
+/* The same record without the flow's fields, to be filled and copied (record_copy) for a record to come. */
+struct record *parse_blank(struct parse *p);
 void parse_emit(struct parse *p, struct record *r);
 /* Number of the packet under way, for parse_record_at later. */
 uint64_t parse_packet(const struct parse *p);

@@ -32,6 +32,12 @@ const char *site_zone(const struct site *s, const struct address *a);
  * multicast and broadcast. */
 const char *site_role(const struct site *s, const struct address *a);
 bool site_is_external(const struct site *s, const struct address *a);
+/* The three at once. */
+struct site_host {
+	const char *zone, *role;
+	bool external;
+};
+struct site_host site_host(const struct site *s, const struct address *a);
 
 /* Is it known that this site's way out is a proxy? True with a site file, or where a proxy was inferred. */
 bool site_proxy_known(const struct site *s);

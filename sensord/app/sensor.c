@@ -39,7 +39,7 @@ struct sensor {
 	bool (*shows)(const void *by, const struct record *r);
 	const void *shows_by;
 	struct watch *watch;
-	struct record *shown;
+	struct community *community; /* NULL where no record is written */
 	uint64_t frames, bytes, first_ns, last_ns, frame_ns;
 	struct self *self;     /* NULL with `live` */
 };
@@ -60,7 +60,7 @@ static void on_alert(void *context, const struct record *alert)
 		watch_alert(s->watch, alert, line);
 }
 
-static void on_seen(void *context, const struct record *r)
+static void on_seen(void *context, struct record *r)
 {
 	struct sensor *s = context;
 
@@ -68,12 +68,8 @@ static void on_seen(void *context, const struct record *r)
 		s->see(s->see_to, r);
 	if (!outlets_want_records(s->outlets) || (s->shows && !s->shows(s->shows_by, r)))
 		return;
-	record_clear(s->shown, r->dataset, r->time_ns);
-	s->shown->id = r->id;
-	s->shown->kind = r->kind;
-	record_merge(s->shown, r);
-	record_identify(s->shown);
-	outlets_record(s->outlets, s->shown);
+	community_identify(s->community, r);
+	outlets_record(s->outlets, r);
 }
 
 static void on_record(void *context, const struct record *r)
@@ -181,7 +177,8 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 	s->detect = detect_new(&detection, on_alert, outlets_want_records(s->outlets) || s->see ? on_seen : NULL, s, err);
 	if (!s->detect)
 		return false;
-	s->shown = record_new();
+	if (outlets_want_records(s->outlets) && (s->community = community_new()) == NULL)
+		return error_set(err, "out of memory");
 	if (!o->live)
 		s->self = self_new(s->site, on_record, s);
 	bool alone = !o->live && !o->workers_outside;
@@ -195,7 +192,7 @@ static bool start(struct sensor *s, const struct sensor_options *o, struct error
 			worker_remember(s->worker, sensor_recent(s, 0, 1));
 	}
 	bool ready = alone ? s->worker != NULL : make_hosts(s);
-	return (s->shown && (s->self || o->live) && ready) || error_set(err, "out of memory");
+	return ((s->self || o->live) && ready) || error_set(err, "out of memory");
 }
 
 struct engine_settings sensor_engine_settings(const struct sensor *s, size_t n)
@@ -249,7 +246,7 @@ void sensor_free(struct sensor *s)
 		free(n);
 	}
 	outlets_free(s->outlets);
-	record_free(s->shown);
+	community_free(s->community);
 	free(s);
 }
 

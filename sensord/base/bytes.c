@@ -19,7 +19,7 @@ bool bytes_starts_nocase(struct bytes all, struct bytes start)
 	if (all.size < start.size)
 		return false;
 	for (size_t i = 0; i < start.size; i++)
-		if (ascii_lower((char)all.at[i]) != ascii_lower((char)start.at[i]))
+		if (all.at[i] != start.at[i] && ascii_lower((char)all.at[i]) != ascii_lower((char)start.at[i]))
 			return false;
 	return true;
 }

@@ -2,7 +2,7 @@
  * Civil dates after Howard Hinnant, "chrono-compatible low-level date algorithms". */
 #include "base/instant.h"
 
-#include <stdio.h>
+#include <string.h>
 
 void instant_civil(int64_t days, int *ret_year, unsigned *ret_month, unsigned *ret_day)
 {
@@ -45,8 +45,7 @@ const char *instant_format(uint64_t time_ns, char out[INSTANT_TEXT])
 	unsigned month, day;
 
 	instant_civil((int64_t)(seconds / 86400), &year, &month, &day);
-	for (size_t i = 0; i < sizeof(pattern); i++)
-		out[i] = pattern[i];
+	memcpy(out, pattern, sizeof(pattern));
 	digits(out, 4, (uint64_t)year);
 	digits(out + 5, 2, month);
 	digits(out + 8, 2, day);

@@ -5,11 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-char ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 void text_add(struct text *t, struct bytes b)
 {
 	size_t room = t->size - t->used;
@@ -49,7 +44,7 @@ void text_decimal(struct text *t, uint64_t n)
 
 void text_printf(struct text *t, const char *format, ...)
 {
-	char room[1024];
+	UNINITIALIZED char room[1024];
 	va_list values;
 
 	va_start(values, format);
@@ -72,6 +67,16 @@ void text_hex(struct text *t, struct bytes b)
 		text_char(t, digits[b.at[i] >> 4]);
 		text_char(t, digits[b.at[i] & 15]);
 	}
+}
+
+void text_hex_number(struct text *t, uint64_t n, unsigned digits)
+{
+	static const char all[] = "0123456789abcdef";
+	char room[16];
+
+	for (unsigned i = digits; i-- > 0; n >>= 4)
+		room[i] = all[n & 15];
+	text_add(t, bytes_of(room, digits));
 }
 
 const char *text_end(struct text *t)

@@ -74,7 +74,8 @@ static struct bytes next_part(struct bytes *rest)
 
 uint64_t group_key(const struct document_memo *memo, const struct record *r)
 {
-	char room[GROUP_IDENT], shown[64];
+	UNINITIALIZED char room[GROUP_IDENT];
+	char shown[64];
 	struct text t = TEXT_ON(room);
 	const struct shape *s = &memo->family->shapes[memo->shape];
 
@@ -84,7 +85,11 @@ uint64_t group_key(const struct document_memo *memo, const struct record *r)
 		if (!v)
 			continue;
 		struct bytes value = record_show(r, s->fields[i], v, shown, sizeof(shown));
-		text_printf(&t, "\n%s %zu ", fields[s->fields[i]].name, value.size);
+		text_char(&t, '\n');
+		text_string(&t, fields[s->fields[i]].name);
+		text_char(&t, ' ');
+		text_decimal(&t, value.size);
+		text_char(&t, ' ');
 		add_lower(&t, value);
 	}
 	return hash_bytes(&fixed_key, room, t.used);

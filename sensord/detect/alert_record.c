@@ -149,6 +149,8 @@ static const char *short_path(const char *path)
 	return strlen(path) <= 100 || !slash ? path : slash + 1;
 }
 
+#define EVIDENCE_FILE 140 /* bytes of the name of a file */
+
 /* "0123456789abcdef", in replay "0123456789abcdef day1.pcap#1234". */
 static void put_evidence(struct record *line, const struct group *g)
 {
@@ -156,9 +158,14 @@ static void put_evidence(struct record *line, const struct group *g)
 		const struct evidence *e = &g->evidence[i];
 		char room[192];
 		struct text t = TEXT_ON(room);
-		text_printf(&t, "%016llx", (unsigned long long)e->id);
-		if (e->file && e->packet)
-			text_printf(&t, " %.140s#%llu", short_path(e->file), (unsigned long long)e->packet);
+		text_hex_number(&t, e->id, 16);
+		if (e->file && e->packet) {
+			const char *file = short_path(e->file);
+			text_char(&t, ' ');
+			text_add(&t, bytes_of(file, strnlen(file, EVIDENCE_FILE)));
+			text_char(&t, '#');
+			text_decimal(&t, e->packet);
+		}
 		record_add_text(line, FIELD_ALERT_EVIDENCE, text_bytes(&t));
 	}
 }

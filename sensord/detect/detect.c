@@ -201,7 +201,7 @@ struct detect_asker *detect_asker_new(struct detect *d)
 }
 
 struct detect *detect_new(const struct detect_settings *s, void (*alert)(void *context, const struct record *r),
-			  void (*seen)(void *context, const struct record *r), void *context, struct error *err)
+			  void (*seen)(void *context, struct record *r), void *context, struct error *err)
 {
 	struct detect *d = calloc(1, sizeof(*d));
 

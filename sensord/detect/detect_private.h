@@ -38,7 +38,7 @@ struct detect {
 	uint64_t now_ns, ticked_ns, expired_ns;
 	struct detect_counts counts;
 	void (*alert)(void *context, const struct record *r);
-	void (*show)(void *context, const struct record *r);
+	void (*show)(void *context, struct record *r);
 	void *context;
 };
 

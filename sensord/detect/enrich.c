@@ -27,9 +27,10 @@ static const struct enrich_host *host_of(struct enrich *e, const struct address 
 	struct enrich_host *host = &e->hosts[hash_five(&e->key, words) % ENRICH_HOSTS];
 	if (host->known && address_equal(&host->address, a))
 		return host;
+	struct site_host says = site_host(e->site, a);
 	*host = (struct enrich_host){
-		.address = *a, .known = true, .class = site_class(e->site, a), .zone = site_zone(e->site, a),
-		.role = site_role(e->site, a), .external = site_is_external(e->site, a), .admin_place = site_admin_place(e->site, a),
+		.address = *a, .known = true, .class = site_class(e->site, a), .zone = says.zone, .role = says.role,
+		.external = says.external, .admin_place = site_admin_place(e->site, a),
 	};
 	return host;
 }

@@ -11,14 +11,12 @@ static const struct hash_key fixed_key = { UINT64_C(0x72756c65735f6b65), UINT64_
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
-	uint64_t both[2] = { a, b };
-
-	return hash_bytes(&fixed_key, both, sizeof(both));
+	return hash_five(&fixed_key, (const uint64_t[5]){ a, b });
 }
 
 static uint64_t string_hash(const char *s)
 {
-	return s ? hash_bytes(&fixed_key, s, strlen(s)) : 0;
+	return s ? hash_quick(&fixed_key, s, strlen(s)) : 0;
 }
 
 /* Depth and number of nodes are those that the parser let through (YAML_DEPTH, YAML_NODES). */
@@ -27,7 +25,7 @@ static uint64_t node_hash(const struct node *n)
 	uint64_t h = mix(n->kind, string_hash(n->key));
 
 	if (n->kind == NODE_SCALAR)
-		h = mix(h, hash_bytes(&fixed_key, n->text, n->size));
+		h = mix(h, hash_quick(&fixed_key, n->text, n->size));
 	for (const struct node *child = n->first; child; child = child->next)
 		h = mix(h, node_hash(child));
 	return h;

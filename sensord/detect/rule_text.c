@@ -3,6 +3,7 @@
  * specification 2.1, "String Wildcard", "Escape Character"; modifiers appendix). */
 #include <stdlib.h>
 
+#include "base/attributes.h"
 #include "rule_private.h"
 
 /* A pattern while it is made: bytes, and what each one stands for. */
@@ -168,7 +169,7 @@ static bool test_make(struct compile *c, const struct pattern *p, const struct m
 	if (plain)
 		return test_finish(c, p, from, to, m->bits & MOD_CASED, t);
 
-	struct pattern whole;
+	UNINITIALIZED struct pattern whole;
 	whole.size = 0;
 	whole.cut = false;
 	if (open_start)
@@ -215,7 +216,7 @@ static bool test_regex(struct compile *c, const struct node *n, const char *text
 
 static bool encode_once(struct compile *c, const struct node *n, struct pattern *p, enum encoding how)
 {
-	struct pattern in;
+	UNINITIALIZED struct pattern in;
 
 	if (!pattern_plain(p))
 		return node_error(c->document, n, c->err, "a value with wildcards cannot be encoded");
@@ -244,7 +245,7 @@ static bool tests_encoded(struct compile *c, const struct node *n, struct patter
 			return node_error(c->document, n, c->err, "base64offset must be the last encoding");
 		if (!pattern_plain(p))
 			return node_error(c->document, n, c->err, "a value with wildcards cannot be encoded");
-		struct pattern in;
+		UNINITIALIZED struct pattern in;
 		memcpy(in.bytes, p->bytes, p->size);
 		in.size = p->size;
 		for (unsigned shift = 0; shift < 3; shift++) {
@@ -271,8 +272,8 @@ static bool odd_hexadecimal(const struct operand *o, const struct modifiers *m, 
 static bool test_value(struct compile *c, const struct modifiers *m, const struct operand *o, const struct node *n,
 		       const char *text, struct test *tests, size_t *count)
 {
-	struct pattern p;
-	uint8_t padded[LIMIT_FIELD_TEXT + 1];
+	UNINITIALIZED struct pattern p;
+	UNINITIALIZED uint8_t padded[LIMIT_FIELD_TEXT + 1];
 
 	if (m->bits & MOD_RE)
 		return test_regex(c, n, text, m, &tests[(*count)++]);

@@ -137,7 +137,7 @@ static void terminal_see(void *state, struct tracking *t, struct record *r)
 	}
 	if (r->dataset == DATASET_DHCP)
 		see_dhcp(s, t, r);
-	if (!from || site_is_external(tracking_site(t), from))
+	if (!from || tracking_is_external(t, from))
 		return;
 	struct place *p = table_make(s->places, from, r->time_ns, NULL);
 	if (!p)

@@ -151,7 +151,7 @@ static void see_kdc(struct tickets *s, struct tracking *t, const struct record *
 
 	if (realm.size == 0)
 		realm = record_text(r, FIELD_KERBEROS_REALM);
-	if (!kdc || realm.size == 0 || site_is_external(tracking_site(t), kdc))
+	if (!kdc || realm.size == 0 || tracking_is_external(t, kdc))
 		return;
 	memset(&key, 0, sizeof(key));
 	key.kdc = *kdc;

@@ -17,7 +17,7 @@ const struct tracker *const trackers[] = {
 
 uint64_t tracked_name(const struct tracking *t, struct bytes name)
 {
-	char lower[NAME_BYTES];
+	UNINITIALIZED char lower[NAME_BYTES];
 	size_t size = name.size < sizeof(lower) ? name.size : sizeof(lower);
 
 	for (size_t i = 0; i < size; i++)

@@ -89,13 +89,26 @@ struct record *parse_record(struct parse *p, enum dataset d)
 	return parse_record_at(p, d, p->engine->now_ns, p->engine->packet);
 }
 
+static bool is_partial(const struct flow *f)
+{
+	return f->side[CLIENT].missed || f->side[SERVER].missed || f->midstream;
+}
+
+struct record *parse_blank(struct parse *p)
+{
+	struct record *r = p->engine->scratch;
+
+	record_clear(r, DATASET_FLOW, p->engine->now_ns);
+	r->partial = is_partial(p->flow);
+	return r;
+}
+
 struct record *parse_record_at(struct parse *p, enum dataset d, uint64_t time_ns, uint64_t packet)
 {
 	if (!parse_wants(p, d))
 		return NULL;
 	struct record *r = told_begin(p->engine, p->flow, d, time_ns, packet, is_turned(p));
-	const struct stream *s = p->flow->side;
-	r->partial = s[CLIENT].missed || s[SERVER].missed || p->flow->midstream;
+	r->partial = is_partial(p->flow);
 	if (p->child && p->child->common)
 		record_merge(r, p->child->common);
 	if (d == DATASET_TLS && p->layer != &p->flow->first)

@@ -67,7 +67,7 @@ static void turn_ends(struct contact_ends *ends)
 
 struct record *told_begin(struct engine *e, struct flow *f, enum dataset d, uint64_t time_ns, uint64_t packet, bool turned)
 {
-	struct contact_ends ends;
+	UNINITIALIZED struct contact_ends ends; /* every member is set below */
 
 	record_clear(e->scratch, d, time_ns);
 	set_ends(e, f, packet, &ends);

@@ -16,7 +16,7 @@
 #define KRB_HASHED 192 /* bytes of either end of a message by which its repeats are known */
 
 struct exchange {
-	struct record *told; /* NULL: this place is free */
+	struct record *told; /* what the request said, without its ends; NULL: this place is free */
 	uint64_t packet;
 	uint8_t kind;        /* of the request; KRB_AP_REQ: a password change */
 };
@@ -177,10 +177,9 @@ static void finish(struct parse *p, struct krb *k, struct record *r, size_t i)
 static void request(struct parse *p, struct krb *k, const struct krb_request *q)
 {
 	make_room(p, k);
-	struct record *r = parse_record(p, told_as(p));
+	struct record *r = parse_blank(p);
 	krb_tell_request(r, q);
-	if (r)
-		wait_for_reply(p, k, r, q->kind);
+	wait_for_reply(p, k, r, q->kind);
 }
 
 static void reply(struct parse *p, struct krb *k, const struct krb_reply *a)
@@ -211,9 +210,9 @@ static bool kdc_message(struct parse *p, struct krb *k, struct bytes message)
 {
 	enum krb_kind kind;
 	struct reader members;
-	struct krb_request q;
-	struct krb_reply a;
-	struct krb_error e;
+	UNINITIALIZED struct krb_request q; /* whoever reads one sets all of it */
+	UNINITIALIZED struct krb_reply a;
+	UNINITIALIZED struct krb_error e;
 
 	if (!krb_open(message, &kind, &members))
 		return false;
@@ -253,12 +252,11 @@ static void passwd_request(struct parse *p, struct krb *k, struct reader members
 	if (!krb_read_ap_request(members, &q) || !parse_wants(p, DATASET_KERBEROS))
 		return;
 	make_room(p, k);
-	struct record *r = parse_record(p, DATASET_KERBEROS);
+	struct record *r = parse_blank(p);
 	record_set_string(r, FIELD_KERBEROS_TYPE, "KPASSWD");
 	krb_tell_ap_request(r, &q);
 	record_set_wire(r, FIELD_KERBEROS_REALM, q.ticket.realm);
-	if (r)
-		wait_for_reply(p, k, r, KRB_AP_REQ);
+	wait_for_reply(p, k, r, KRB_AP_REQ);
 }
 
 /* The result stands in the sealed part: an answer alone is no success. */

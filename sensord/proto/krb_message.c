@@ -38,7 +38,7 @@ static int64_t read_number(struct reader member, int64_t otherwise)
 /* PrincipalName ::= SEQUENCE { name-type [0], name-string [1] SEQUENCE OF GeneralString } */
 static struct krb_name read_name(struct reader member)
 {
-	struct reader m[2];
+	UNINITIALIZED struct reader m[2];
 
 	der_split(der_expect(&member, DER_SEQUENCE), m, ARRAY_SIZE(m));
 	struct reader parts = der_expect(&m[1], DER_SEQUENCE);
@@ -57,7 +57,7 @@ static struct bytes read_string(struct reader member)
 /* EncryptedData ::= SEQUENCE { etype [0], kvno [1] OPTIONAL, cipher [2] } */
 static int64_t read_sealed(struct reader data, struct bytes *ret_cipher)
 {
-	struct reader m[3];
+	UNINITIALIZED struct reader m[3];
 
 	der_split(data, m, ARRAY_SIZE(m));
 	struct reader cipher = der_expect(&m[2], DER_OCTETS);
@@ -77,7 +77,7 @@ static struct krb_ticket read_ticket(struct reader member)
 	struct reader ticket = der_expect(&member, DER_APPLICATION + KRB_TICKET);
 	struct reader members = der_expect(&ticket, DER_SEQUENCE);
 	struct krb_ticket t = { .present = reader_ok(&members) };
-	struct reader m[4];
+	UNINITIALIZED struct reader m[4];
 
 	if (!t.present)
 		return t;
@@ -91,7 +91,7 @@ static struct krb_ticket read_ticket(struct reader member)
 /* AP-REQ ::= [APPLICATION 14] SEQUENCE { pvno [0], msg-type [1], ap-options [2], ticket [3], authenticator [4] } */
 bool krb_read_ap_request(struct reader members, struct krb_ap_request *ret)
 {
-	struct reader m[5];
+	UNINITIALIZED struct reader m[5];
 
 	der_split(members, m, ARRAY_SIZE(m));
 	*ret = (struct krb_ap_request){ read_ticket(m[3]), sealed_etype(m[4]) };
@@ -125,7 +125,7 @@ bool krb_next_padata(struct reader *list, int64_t *ret_type, struct reader *ret_
 {
 	struct reader one = der_expect(list, DER_SEQUENCE);
 
-	struct reader m[3];
+	UNINITIALIZED struct reader m[3];
 
 	der_split(one, m, ARRAY_SIZE(m));
 	*ret_type = read_number(m[1], 0);
@@ -211,7 +211,7 @@ bool krb_read_request(enum krb_kind kind, struct reader members, struct krb_requ
 /* KDC-REP ::= SEQUENCE { pvno [0], msg-type [1], padata [2] OPTIONAL, crealm [3], cname [4], ticket [5], enc-part [6] } */
 bool krb_read_reply(enum krb_kind kind, struct reader members, struct krb_reply *ret)
 {
-	struct reader m[7];
+	UNINITIALIZED struct reader m[7];
 
 	der_split(members, m, ARRAY_SIZE(m));
 	*ret = (struct krb_reply){
@@ -227,7 +227,7 @@ bool krb_read_reply(enum krb_kind kind, struct reader members, struct krb_reply 
 /* KRB-ERROR: … error-code [6], crealm [7], cname [8], realm [9], sname [10], e-text [11], e-data [12] */
 bool krb_read_error(struct reader members, struct krb_error *ret)
 {
-	struct reader m[11];
+	UNINITIALIZED struct reader m[11];
 
 	der_split(members, m, ARRAY_SIZE(m));
 	*ret = (struct krb_error){

@@ -25,7 +25,7 @@ static void join_parts(const struct krb_name *name, struct text *t)
 
 void krb_tell_name(struct record *r, enum field f, const struct krb_name *name)
 {
-	char room[KRB_TEXT];
+	UNINITIALIZED char room[KRB_TEXT];
 	struct text t = TEXT_ON(room);
 
 	if (!r || !name->present)
@@ -37,7 +37,7 @@ void krb_tell_name(struct record *r, enum field f, const struct krb_name *name)
 
 bool krb_same_name(struct bytes text, const struct krb_name *name)
 {
-	char room[KRB_TEXT];
+	UNINITIALIZED char room[KRB_TEXT];
 	struct text t = TEXT_ON(room);
 
 	if (!name->present)
@@ -50,7 +50,7 @@ bool krb_same_name(struct bytes text, const struct krb_name *name)
  * then the better one. */
 void krb_tell_account(struct record *r, const struct krb_name *name, struct bytes realm)
 {
-	char room[KRB_TEXT];
+	UNINITIALIZED char room[KRB_TEXT];
 	struct text t = TEXT_ON(room);
 
 	if (!r || !name->present)
@@ -244,7 +244,7 @@ void krb_tell_error(struct record *r, const struct krb_error *e)
 
 void krb_tell_ap_request(struct record *r, const struct krb_ap_request *q)
 {
-	char room[KRB_TEXT];
+	UNINITIALIZED char room[KRB_TEXT];
 	struct text t = TEXT_ON(room);
 
 	krb_tell_fingerprint(r, FIELD_KERBEROS_TICKET, &q->ticket);

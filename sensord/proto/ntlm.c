@@ -87,7 +87,7 @@ static void read_challenge(struct reader *r, struct bytes message, struct record
 /* "user@realm" without a domain beside it: the two halves of a user principal name. */
 static void split_principal(struct record *into)
 {
-	char room[512];
+	UNINITIALIZED char room[512];
 	struct text t = TEXT_ON(room);
 	text_add(&t, record_text(into, FIELD_USER_NAME));
 	struct bytes name = text_bytes(&t);

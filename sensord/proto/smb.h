@@ -202,7 +202,8 @@ void smb_set_access(struct record *r, uint32_t access);
 void smb_set_session_flags(struct record *r, unsigned flags);
 
 /* smb_record.c */
-enum dataset smb_scratch_kind(const struct parse *p);
+/* parse_blank, or NULL where nobody asks for what it could be part of. */
+struct record *smb_blank(struct parse *p);
 /* A record of kind smb with the version, command, account and share; NULL where nobody asks. */
 struct record *smb_begin(struct parse *p, struct smb *s, enum smb_command c, const struct smb_pending *q,
 			 const struct smb_message *m);

@@ -21,7 +21,7 @@ static void set_name(struct record *r, enum field f, struct bytes wire, bool utf
 static void plain_logon(struct parse *p, const struct smb_message *m, struct smb_pending *q, size_t answer,
 			struct reader *bytes)
 {
-	struct record *r = parse_record(p, smb_scratch_kind(p));
+	struct record *r = smb_blank(p);
 	struct bytes account = smb1_string(m, bytes, m->unicode);
 	struct bytes domain = smb1_string(m, bytes, m->unicode);
 

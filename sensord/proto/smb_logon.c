@@ -6,8 +6,7 @@
 /* Reads a token with what is known already; returns what is known then, or NULL. known stays the caller's. */
 static struct record *learn(struct parse *p, const struct record *known, struct bytes token, enum side from)
 {
-	enum dataset kind = smb_scratch_kind(p);
-	struct record *r = parse_record(p, kind);
+	struct record *r = smb_blank(p);
 
 	if (!r)
 		return NULL;
@@ -57,7 +56,7 @@ static void set_logon(struct smb *s, struct record *r, const struct record *who,
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!record_has(r, names[i]))
 			continue;
-		char room[256];
+		UNINITIALIZED char room[256];
 		struct text t = TEXT_ON(room);
 		text_utf8(&t, record_text(r, names[i]));
 		record_set_text(r, FIELD_AUTH_TARGET, text_bytes(&t));

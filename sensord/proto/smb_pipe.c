@@ -22,7 +22,7 @@ static uint64_t child_key(const struct smb_file *f)
 
 static void open_child(struct parse *p, struct smb *s, struct smb_file *f)
 {
-	struct record *r = parse_record(p, smb_scratch_kind(p));
+	struct record *r = smb_blank(p);
 	const struct smb_session *session = smb_session_find(s, f->session);
 	const struct smb_tree *tree = smb_tree_find(s, f->tree);
 

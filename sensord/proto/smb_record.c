@@ -3,15 +3,14 @@
 #include "base/text.h"
 #include "smb.h"
 
-/* The kind of a record that is only filled to be copied: one that somebody asks for. */
-enum dataset smb_scratch_kind(const struct parse *p)
+struct record *smb_blank(struct parse *p)
 {
 	static const enum dataset kinds[] = { DATASET_AUTH, DATASET_SMB, DATASET_DCE_RPC };
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (parse_wants(p, kinds[i]))
-			return kinds[i];
-	return DATASET_SMB;
+			return parse_blank(p);
+	return NULL;
 }
 
 void smb_set_who(struct record *r, const struct record *who)
@@ -62,11 +61,22 @@ static bool has_channels(const struct smb *s)
 	return !s->version || s->version[0] == '3';
 }
 
+/* 16 hexadecimal digits a word. */
+static void set_number(struct record *r, enum field f, const uint64_t *words, size_t n)
+{
+	char room[32];
+	struct text t = TEXT_ON(room);
+
+	for (size_t i = 0; i < n; i++)
+		text_hex_number(&t, words[i], 16);
+	record_set_text(r, f, text_bytes(&t));
+}
+
 void smb_set_ids(struct record *r, const struct smb *s, uint64_t session, uint64_t tree)
 {
 	if (!has_channels(s) || session == 0)
 		return;
-	record_printf(r, FIELD_SMB_SESSION_ID, "%016llx", (unsigned long long)session);
+	set_number(r, FIELD_SMB_SESSION_ID, &session, 1);
 	if ((uint32_t)tree)
 		record_set_uint(r, FIELD_SMB_TREE_ID, (uint32_t)tree);
 }
@@ -74,7 +84,7 @@ void smb_set_ids(struct record *r, const struct smb *s, uint64_t session, uint64
 void smb_set_file_id(struct record *r, const struct smb *s, const uint64_t id[2])
 {
 	if (has_channels(s) && (id[0] || id[1]) && !(id[0] == UINT64_MAX && id[1] == UINT64_MAX))
-		record_printf(r, FIELD_SMB_FILE_ID, "%016llx%016llx", (unsigned long long)id[0], (unsigned long long)id[1]);
+		set_number(r, FIELD_SMB_FILE_ID, id, 2);
 }
 
 static void set_share(struct smb *s, struct record *r, uint64_t tree)

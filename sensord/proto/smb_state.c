@@ -318,7 +318,7 @@ void smb_release(struct smb *s)
 /* Of a path that is too long the end is kept: it has the name and the extension. */
 char *smb_text(struct bytes wire, bool utf16)
 {
-	char room[3 * TAIL_UNITS + 16];
+	UNINITIALIZED char room[3 * TAIL_UNITS + 16];
 	struct text t = TEXT_ON(room);
 	size_t most = utf16 ? 2 * TAIL_UNITS : TAIL_UNITS;
 

@@ -178,13 +178,16 @@ static void set_name(struct record *into, enum field f, struct reader name)
 
 static void set_serial(struct record *into, struct bytes serial)
 {
+	static const char hex[] = "0123456789ABCDEF";
 	char room[2 * CERT_SERIAL];
 	struct text out = TEXT_ON(room);
 
 	if (serial.size > 1 && serial.at[0] == 0) /* a sign byte, no part of the number */
 		serial = bytes_of(serial.at + 1, serial.size - 1);
-	for (size_t i = 0; i < serial.size && i < CERT_SERIAL; i++)
-		text_printf(&out, "%02X", serial.at[i]);
+	for (size_t i = 0; i < serial.size && i < CERT_SERIAL; i++) {
+		text_char(&out, hex[serial.at[i] >> 4]);
+		text_char(&out, hex[serial.at[i] & 15]);
+	}
 	record_set_text(into, FIELD_TLS_SERVER_SERIAL, text_bytes(&out));
 }
 

@@ -133,6 +133,12 @@ struct list {
 	bool cut;
 };
 
+static void list_clear(struct list *list)
+{
+	list->count = 0;
+	list->cut = false;
+}
+
 static void list_add(struct list *list, uint16_t v)
 {
 	if (list->count < JA_LIST)
@@ -145,6 +151,7 @@ static void list_pairs(struct list *list, struct bytes pairs)
 {
 	struct reader r = reader_open(pairs);
 
+	list_clear(list);
 	while (reader_left(&r) > 1) {
 		uint16_t v = reader_u16(&r);
 		if (!tls_is_grease(v))
@@ -160,6 +167,7 @@ static void list_extensions(struct list *list, struct bytes extensions, size_t *
 	uint16_t type;
 
 	*ret_all = 0;
+	list_clear(list);
 	while (tls_extension(&block, &type, &body)) {
 		if (tls_is_grease(type))
 			continue;
@@ -171,8 +179,11 @@ static void list_extensions(struct list *list, struct bytes extensions, size_t *
 
 static void hex_list(struct text *out, const struct list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
-		text_printf(out, i == 0 ? "%04x" : ",%04x", list->values[i]);
+	for (size_t i = 0; i < list->count; i++) {
+		if (i > 0)
+			text_char(out, ',');
+		text_hex_number(out, list->values[i], 4);
+	}
 }
 
 /* Twelve digits of the digest of the sorted list, of `tail` too where there is one; zeros for an empty list. */
@@ -232,9 +243,7 @@ static void ja4_alpn(struct bytes alpn, char ret[3])
 
 bool tls_ja4(const struct tls_hello *hello, char carrier, char ret[JA4_TEXT])
 {
-	struct list ciphers = { .count = 0 };
-	struct list extensions = { .count = 0 };
-	struct list signatures = { .count = 0 };
+	UNINITIALIZED struct list ciphers, extensions, signatures;
 	size_t n_extensions;
 	char alpn[3], cipher_digest[13], extension_digest[13];
 

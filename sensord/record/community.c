@@ -1,19 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "record/community.h"
 
-#include <pthread.h>
+#include <stdlib.h>
 
 #include <openssl/evp.h>
 
 #include "base/attributes.h"
+#include "base/hash.h"
 
-/* Fetching an algorithm takes a lock and a search; it is immutable afterwards and shared by all threads. */
-static EVP_MD *sha1;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+#define SEEN 1024      /* flows whose identifier is remembered */
+#define PACKED_SIZE 40 /* two addresses of IPv6, seed, protocol and its padding, two ports */
+#define ID_SIZE 30     /* "1:" and the base64 of 20 bytes */
 
-static void fetch(void)
+struct identified {
+	uint8_t size; /* of packed; 0: nothing is remembered here */
+	uint8_t packed[PACKED_SIZE];
+	char text[ID_SIZE];
+};
+
+struct community {
+	EVP_MD *sha1; /* fetching it takes a lock and a search */
+	EVP_MD_CTX *context;
+	struct identified seen[SEEN];
+};
+
+struct community *community_new(void)
 {
-	sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+	struct community *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+	c->context = EVP_MD_CTX_new();
+	if (c->sha1 && c->context)
+		return c;
+	community_free(c);
+	return NULL;
+}
+
+void community_free(struct community *c)
+{
+	if (!c)
+		return;
+	EVP_MD_CTX_free(c->context);
+	EVP_MD_free(c->sha1);
+	free(c);
 }
 
 /* ICMP messages with an answer: the ports of the specification are the two types (in this order). */
@@ -78,7 +109,7 @@ static size_t put_address(uint8_t *out, const struct address *a)
 	return size;
 }
 
-static size_t serialize(const struct tuple *t, uint8_t out[48])
+static size_t serialize(const struct tuple *t, uint8_t out[PACKED_SIZE])
 {
 	int order = memcmp(t->source, t->destination, sizeof(*t->source));
 	bool swap = !t->one_way && (order > 0 || (order == 0 && t->source_port > t->destination_port));
@@ -99,12 +130,39 @@ static size_t serialize(const struct tuple *t, uint8_t out[48])
 	return n;
 }
 
-void record_identify(struct record *r)
+static bool make_id(struct community *c, struct identified *ret)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE], encoded[4 * EVP_MAX_MD_SIZE / 3 + 4];
+	unsigned size;
+
+	if (EVP_DigestInit_ex2(c->context, c->sha1, NULL) != 1 || EVP_DigestUpdate(c->context, ret->packed, ret->size) != 1 ||
+	    EVP_DigestFinal_ex(c->context, digest, &size) != 1 || EVP_EncodeBlock(encoded, digest, (int)size) != ID_SIZE - 2)
+		return false;
+	memcpy(ret->text, "1:", 2);
+	memcpy(ret->text + 2, encoded, ID_SIZE - 2);
+	return true;
+}
+
+/* What was made for it last, or is made now; NULL where it cannot be. */
+static const struct identified *identify(struct community *c, const struct tuple *t)
+{
+	static const struct hash_key fixed_key = { 0x636f6d6d756e69, 1 }; /* who makes flows collide costs us a SHA-1 a record */
+	struct identified now = { 0 };
+
+	now.size = (uint8_t)serialize(t, now.packed);
+	struct identified *place = &c->seen[hash_quick(&fixed_key, now.packed, now.size) % SEEN];
+	if (place->size == now.size && memcmp(place->packed, now.packed, now.size) == 0)
+		return place;
+	if (!make_id(c, &now))
+		return NULL;
+	*place = now;
+	return place;
+}
+
+void community_identify(struct community *c, struct record *r)
 {
 	struct tuple t = { record_ip(r, FIELD_SOURCE_IP), record_ip(r, FIELD_DESTINATION_IP),
 			   (uint16_t)record_uint(r, FIELD_SOURCE_PORT), (uint16_t)record_uint(r, FIELD_DESTINATION_PORT), 0, false };
-	uint8_t packed[48], digest[EVP_MAX_MD_SIZE], text[32] = "1:";
-	unsigned size;
 
 	if (record_has(r, FIELD_NETWORK_COMMUNITY_ID) || !t.source || !t.destination || !protocol_number(r, &t.protocol))
 		return;
@@ -112,9 +170,7 @@ void record_identify(struct record *r)
 		icmp_ports(r, &t);
 	else if (!record_has(r, FIELD_SOURCE_PORT) && (t.protocol == 6 || t.protocol == 17))
 		return; /* a conclusion over several flows, none of them in particular */
-	if (pthread_once(&once, fetch) != 0 || !sha1 ||
-	    EVP_Digest(packed, serialize(&t, packed), digest, &size, sha1, NULL) != 1)
-		return;
-	int n = EVP_EncodeBlock(text + 2, digest, (int)size);
-	record_set_text(r, FIELD_NETWORK_COMMUNITY_ID, bytes_of(text, 2 + (size_t)n));
+	const struct identified *id = identify(c, &t);
+	if (id)
+		record_set_text(r, FIELD_NETWORK_COMMUNITY_ID, bytes_of(id->text, ID_SIZE));
 }

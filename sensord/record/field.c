@@ -14,17 +14,19 @@ const struct field_row fields[FIELD_COUNT] = {
 };
 
 /* Order of names with the dot below everything else, so that what nests together stands together. */
-static int compare_names(const char *a, const char *b)
+static int compare_names(struct bytes a, struct bytes b)
 {
-	for (; *a && *a == *b; a++)
-		b++;
-	unsigned x = *a == '.' ? 1 : (unsigned char)*a, y = *b == '.' ? 1 : (unsigned char)*b;
+	size_t i = 0;
+
+	while (i < a.size && i < b.size && a.at[i] == b.at[i])
+		i++;
+	int x = i == a.size ? -1 : a.at[i] == '.' ? 0 : 1 + a.at[i], y = i == b.size ? -1 : b.at[i] == '.' ? 0 : 1 + b.at[i];
 	return x < y ? -1 : x > y;
 }
 
 static int compare_fields(const void *a, const void *b)
 {
-	return compare_names(fields[*(const enum field *)a].name, fields[*(const enum field *)b].name);
+	return compare_names(bytes_string(fields[*(const enum field *)a].name), bytes_string(fields[*(const enum field *)b].name));
 }
 
 static enum field by_name[FIELD_COUNT];
@@ -44,12 +46,16 @@ const enum field *fields_by_name(void)
 	return by_name;
 }
 
+static int compare_name(const void *name, const void *field)
+{
+	return compare_names(*(const struct bytes *)name, bytes_string(fields[*(const enum field *)field].name));
+}
+
 enum field field_find(struct bytes name)
 {
-	for (size_t i = 0; i < FIELD_COUNT; i++)
-		if (bytes_equal(name, bytes_string(fields[i].name)))
-			return (enum field)i;
-	return FIELD_COUNT;
+	const enum field *found = bsearch(&name, fields_by_name(), FIELD_COUNT, sizeof(*found), compare_name);
+
+	return found ? *found : FIELD_COUNT;
 }
 
 /* Levenshtein distance, given up (64) for words beyond 63 bytes. */

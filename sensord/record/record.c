@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/attributes.h"
 #include "base/instant.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -117,22 +118,8 @@ void record_clear(struct record *r, enum dataset dataset, uint64_t time_ns)
 	memset(r->slot, 0, sizeof(r->slot));
 }
 
-/* A new value of f, in front of nothing: the field's only one, or behind its list. */
-static struct value *add_value(struct record *r, enum field f, bool append)
+static struct value *new_value(struct record *r, enum field f)
 {
-	struct value *last = NULL;
-
-	if (!r)
-		return NULL;
-	if (r->slot[f]) {
-		last = &r->values[r->slot[f] - 1];
-		if (!append) {
-			last->next = 0;
-			return last;
-		}
-		while (last->next)
-			last = &r->values[last->next - 1];
-	}
 	if (r->n_values == r->max_values) {
 		r->cut = true;
 		return NULL;
@@ -141,9 +128,34 @@ static struct value *add_value(struct record *r, enum field f, bool append)
 	v->field = (uint16_t)f;
 	v->next = 0;
 	v->size = 0;
-	if (last)
+	return v;
+}
+
+/* Of a field that has a value: in its place, or behind its list. */
+static struct value *add_further(struct record *r, enum field f, bool append)
+{
+	struct value *last = &r->values[r->slot[f] - 1];
+
+	if (!append) {
+		last->next = 0;
+		return last;
+	}
+	while (last->next)
+		last = &r->values[last->next - 1];
+	struct value *v = new_value(r, f);
+	if (v)
 		last->next = r->n_values;
-	else
+	return v;
+}
+
+static inline struct value *add_value(struct record *r, enum field f, bool append)
+{
+	if (unlikely(!r))
+		return NULL;
+	if (unlikely(r->slot[f]))
+		return add_further(r, f, append);
+	struct value *v = new_value(r, f);
+	if (likely(v))
 		r->slot[f] = (uint8_t)r->n_values;
 	return v;
 }
@@ -160,24 +172,34 @@ static size_t whole_characters(struct bytes text, size_t size)
 	return size;
 }
 
-static void put_text(struct record *r, enum field f, struct bytes text, bool append)
+/* The size that fits of a text. */
+static size_t text_room(struct record *r, struct bytes text)
 {
-	if (!r)
-		return;
 	size_t room = r->text_max - r->text_used;
-	if (room > LIMIT_FIELD_TEXT)
-		room = LIMIT_FIELD_TEXT;
-	size_t size = whole_characters(text, room);
+	size_t size = whole_characters(text, room < LIMIT_FIELD_TEXT ? room : LIMIT_FIELD_TEXT);
+
 	if (size < text.size)
 		r->cut = true;
-	struct value *v = add_value(r, f, append);
-	if (!v)
-		return;
+	return size;
+}
+
+static void store_text(struct record *r, struct value *v, struct bytes text, size_t size)
+{
 	v->text = r->text_used;
 	v->size = (uint32_t)size;
 	if (size)
 		memcpy(r->text + r->text_used, text.at, size);
 	r->text_used += (uint32_t)size;
+}
+
+static void put_text(struct record *r, enum field f, struct bytes text, bool append)
+{
+	if (!r)
+		return;
+	size_t size = text_room(r, text);
+	struct value *v = add_value(r, f, append);
+	if (v)
+		store_text(r, v, text, size);
 }
 
 void record_set_text(struct record *r, enum field f, struct bytes text)
@@ -264,11 +286,10 @@ void record_set_mac(struct record *r, enum field f, const uint8_t mac[6])
 
 	if (!r)
 		return;
+	memcpy(room, "00-00-00-00-00-00", sizeof(room));
 	for (size_t i = 0; i < 6; i++) {
 		room[3 * i] = digits[mac[i] >> 4];
 		room[3 * i + 1] = digits[mac[i] & 15];
-		if (i < 5)
-			room[3 * i + 2] = '-';
 	}
 	put_text(r, f, bytes_of(room, sizeof(room)), false);
 }
@@ -349,23 +370,35 @@ static size_t next_field(const struct record *r, size_t f)
 	return f;
 }
 
+/* The values of a field that into does not have, one behind the other. */
+static void merge_field(struct record *into, const struct record *from, enum field f)
+{
+	uint16_t *link = NULL;
+
+	for (const struct value *v = record_get(from, f); v; v = record_next(from, v)) {
+		size_t size = is_text(f) ? text_room(into, value_text(from, v)) : 0;
+		struct value *copy = new_value(into, f);
+		if (!copy)
+			return;
+		if (is_text(f))
+			store_text(into, copy, value_text(from, v), size);
+		else
+			copy->ip = v->ip; /* the widest member: the whole value */
+		if (link)
+			*link = into->n_values;
+		else
+			into->slot[f] = (uint8_t)into->n_values;
+		link = &copy->next;
+	}
+}
+
 void record_merge(struct record *into, const struct record *from)
 {
 	if (!into)
 		return;
-	for (size_t f = next_field(from, 0); f < FIELD_COUNT; f = next_field(from, f + 1)) {
-		if (into->slot[f])
-			continue;
-		for (const struct value *v = record_get(from, (enum field)f); v; v = record_next(from, v)) {
-			if (is_text((enum field)f)) {
-				put_text(into, (enum field)f, value_text(from, v), true);
-				continue;
-			}
-			struct value *copy = add_value(into, (enum field)f, true);
-			if (copy)
-				copy->ip = v->ip; /* the widest member: the whole value */
-		}
-	}
+	for (size_t f = next_field(from, 0); f < FIELD_COUNT; f = next_field(from, f + 1))
+		if (!into->slot[f])
+			merge_field(into, from, (enum field)f);
 	into->partial |= from->partial;
 }
 
@@ -429,16 +462,12 @@ static struct bytes printed(char *room, size_t size, int n)
 	return bytes_of(room, n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1);
 }
 
-/* 16 hexadecimal digits. */
 static struct bytes show_id(uint64_t id, char *room, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
+	struct text t = { room, size, 0, false };
 
-	if (size < 16)
-		return (struct bytes){ 0 };
-	for (size_t i = 0; i < 16; i++)
-		room[i] = digits[id >> (60 - 4 * i) & 15];
-	return bytes_of(room, 16);
+	text_hex_number(&t, id, 16);
+	return t.cut ? (struct bytes){ 0 } : text_bytes(&t);
 }
 
 static struct bytes show_time(uint64_t time_ns, char *room, size_t size)

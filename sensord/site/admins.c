@@ -8,11 +8,6 @@
 #include "accounts.h"
 #include "private.h"
 
-static uint64_t admin_roles(void)
-{
-	return role_bit(bytes_string("admin")) | role_bit(bytes_string("admin_terminal")) | role_bit(bytes_string("jump"));
-}
-
 static bool build_account(struct admin_account *to, const struct account_setting *from, const struct network *n,
 			  const struct document *d, struct error *err)
 {
@@ -70,7 +65,7 @@ static bool build_role(struct admins *a, const struct role_setting *role, const 
 static bool declares_places(const struct network *n)
 {
 	for (size_t i = 0; i < n->settings->site.zones.count; i++)
-		if (n->zone_sets[i] & admin_roles())
+		if (n->zone_sets[i] & (n->admin_set | n->terminal_set))
 			return true;
 	return network_declares(n, "admin_terminal");
 }
@@ -136,7 +131,9 @@ bool site_admin_from(const struct site *s, const struct site_admin *admin, const
 	struct place place = network_place(&s->network, from);
 
 	*ret_known = a->sources.count > 0 || s->admins.places_known;
-	return a->sources.count ? selectors_fit(&a->sources, &place) : (place.roles & admin_roles()) != 0;
+	if (a->sources.count)
+		return selectors_fit(&a->sources, &place);
+	return (place.roles & (s->network.admin_set | s->network.terminal_set)) != 0;
 }
 
 bool site_admin_to(const struct site *s, const struct site_admin *admin, const struct address *to, bool *ret_known)
@@ -192,9 +189,9 @@ const char *site_admin_place(const struct site *s, const struct address *a)
 {
 	struct place place = network_place(&s->network, a);
 
-	if (place.roles & (role_bit(bytes_string("admin_terminal")) | role_bit(bytes_string("jump"))))
+	if (place.roles & s->network.terminal_set)
 		return "terminal";
-	if (!(place.roles & role_bit(bytes_string("admin"))))
+	if (!(place.roles & s->network.admin_set))
 		return NULL;
 	return network_declares(&s->network, "admin_terminal") && s->settings.site.admin_terminals.count ? "unlisted" : "zone";
 }

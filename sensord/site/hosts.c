@@ -19,6 +19,13 @@ bool site_is_external(const struct site *s, const struct address *a)
 	return network_place(&s->network, a).external;
 }
 
+struct site_host site_host(const struct site *s, const struct address *a)
+{
+	struct place p = network_place(&s->network, a);
+
+	return (struct site_host){ network_zone_name(&s->network, p.zone), p.role, p.external };
+}
+
 /* A piece of a map lies within or outside of every range as a whole. */
 uint64_t site_class(const struct site *s, const struct address *a)
 {

@@ -234,6 +234,8 @@ bool network_build(struct network *n, const struct settings *s, const struct doc
 	n->private_role = s->site.zones.count ? zone_roles[ZONE_INTERNAL] : "user";
 	n->private_set = role_bit(bytes_string(n->private_role));
 	n->external_set = role_bit(bytes_string(zone_roles[ZONE_EXTERNAL]));
+	n->admin_set = role_bit(bytes_string("admin"));
+	n->terminal_set = role_bit(bytes_string("admin_terminal")) | role_bit(bytes_string("jump"));
 	return build_zones(n, d, err) && build_roles(n, d, err) && build_proxies(n, d, err);
 }
 

@@ -36,6 +36,7 @@ struct network {
 	struct ranges roles;     /* value: index into host_roles */
 	const char *private_role; /* of private addresses outside of all zones */
 	uint64_t private_set, external_set;
+	uint64_t admin_set, terminal_set; /* the bits of admin; of admin terminals and jump hosts */
 	uint64_t *zone_sets;     /* of each zone: the bit of its role */
 	uint64_t *role_sets;     /* of each piece of roles: bits of all roles declared there */
 	struct proxy *proxies;

@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);
 
 struct told {
 	struct record *copy;
+	struct community *community;
 	char line[JSON_LINE];
 };
 
@@ -23,7 +24,7 @@ static void on_record(void *context, const struct record *r)
 
 	record_clear(t->copy, r->dataset, r->time_ns);
 	record_merge(t->copy, r);
-	record_identify(t->copy);
+	community_identify(t->community, t->copy);
 	record_json(t->copy, &out);
 	if (out.used < 2 || out.cut || out.at[0] != '{' || out.at[out.used - 1] != '}')
 		abort();
@@ -38,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
 	uint64_t now_ns = UINT64_C(1795382127) * NS_PER_S, number = 0;
 
 	told.copy = record_new();
+	told.community = community_new();
 	settings.memory_bytes = 1 << 20;
 	struct engine *engine = engine_new(&settings, on_record, &told);
 	struct decoder *decoder = decoder_new();
@@ -66,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
 		abort();
 	engine_free(engine);
 	decoder_free(decoder);
+	community_free(told.community);
 	record_free(told.copy);
 	return 0;
 }

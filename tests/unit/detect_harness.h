@@ -31,7 +31,7 @@ struct bench {
 	uint64_t next_id;
 };
 
-static inline void bench_keep(void *context, const struct record *r)
+static inline void bench_keep(void *context, struct record *r)
 {
 	struct bench *b = context;
 

@@ -145,14 +145,23 @@ void *parse_state(struct parse *p)
 	return layer->state;
 }
 
+struct record *parse_blank(struct parse *p)
+{
+	struct harness *h = p->h;
+	if (!h->scratch)
+		h->scratch = must(record_new());
+	h->open = false;
+	record_clear(h->scratch, DATASET_FLOW, h->time_ns);
+	return h->scratch;
+}
+
 struct record *parse_record_at(struct parse *p, enum dataset d, uint64_t time_ns, uint64_t packet)
 {
 	static const uint8_t client[4] = { 10, 1, 10, 11 }, server[4] = { 10, 1, 250, 10 };
 	struct harness *h = p->h;
 	if (!parse_wants(p, d))
 		return NULL;
-	if (!h->scratch)
-		h->scratch = must(record_new());
+	(void)parse_blank(p);
 	h->open = true;
 	record_clear(h->scratch, d, time_ns);
 	struct address source = address_v4(client);

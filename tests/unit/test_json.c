@@ -304,6 +304,52 @@ static void the_largest_record_fits_a_line(void **state)
 	record_free(r);
 }
 
+static void what_was_unset_or_replaced_is_not_written(void **state)
+{
+	struct record *r = fresh();
+
+	(void)state;
+	record_add_text(r, FIELD_RELATED_USER, bytes_string("gone"));
+	record_add_text(r, FIELD_RELATED_USER, bytes_string("gone too"));
+	record_set_string(r, FIELD_USER_NAME, "gone");
+	record_set_uint(r, FIELD_SOURCE_PORT, 1);
+	record_unset(r, FIELD_RELATED_USER);
+	record_unset(r, FIELD_SOURCE_PORT);
+	record_set_string(r, FIELD_USER_NAME, "kept");
+	record_add_text(r, FIELD_RELATED_USER, bytes_string("later"));
+	const char *written_line = write_line(r);
+	assert_null(strstr(written_line, "gone"));
+	assert_null(strstr(written_line, "source"));
+	assert_non_null(strstr(written_line, "\"related\":{\"user\":[\"later\"]},\"user\":{\"name\":\"kept\"}"));
+	record_free(r);
+}
+
+static void a_room_too_small_is_never_left(void **state)
+{
+	struct record *r = fresh();
+
+	(void)state;
+	for (size_t i = 0; i < FIELD_COUNT; i += 9)
+		if (!in_struct((enum field)i))
+			set_any(r, (enum field)i);
+	record_set_string(r, FIELD_USER_NAME, "a\n\"\x01");
+	size_t whole = strlen(write_line(r));
+	for (size_t size = 0; size <= whole + 200; size++) {
+		char *room = malloc(size ? size : 1); /* its end is watched by the sanitizer */
+		assert_non_null(room);
+		struct text t = { room, size, 0, false };
+		record_json(r, &t);
+		assert_true(t.used <= size);
+		assert_true(t.cut || (t.used == whole && memcmp(room, line, whole) == 0));
+		assert_true(t.cut || size >= whole);
+		free(room);
+	}
+	struct text roomy = { line, whole + 200, 0, false };
+	record_json(r, &roomy);
+	assert_false(roomy.cut);
+	record_free(r);
+}
+
 /* ---- reading back ---- */
 
 static void what_was_written_is_read_back_the_same(void **state)
@@ -403,6 +449,8 @@ int main(void)
 		cmocka_unit_test(a_number_that_is_none_still_gives_json),
 		cmocka_unit_test(the_order_of_setting_does_not_matter),
 		cmocka_unit_test(the_largest_record_fits_a_line),
+		cmocka_unit_test(what_was_unset_or_replaced_is_not_written),
+		cmocka_unit_test(a_room_too_small_is_never_left),
 		cmocka_unit_test(what_was_written_is_read_back_the_same),
 		cmocka_unit_test(dotted_names_are_read_too),
 		cmocka_unit_test(faults_are_errors),

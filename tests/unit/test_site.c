@@ -87,6 +87,7 @@ static struct address addr(const char *text)
 static const char *role(const struct site *s, const char *text)
 {
 	struct address a = addr(text);
+	assert_ptr_equal(site_host(s, &a).role, site_role(s, &a));
 	return site_role(s, &a);
 }
 
@@ -94,12 +95,14 @@ static const char *zone(const struct site *s, const char *text)
 {
 	struct address a = addr(text);
 	const char *name = site_zone(s, &a);
+	assert_ptr_equal(site_host(s, &a).zone, name);
 	return name ? name : "-";
 }
 
 static bool external(const struct site *s, const char *text)
 {
 	struct address a = addr(text);
+	assert_true(site_host(s, &a).external == site_is_external(s, &a));
 	return site_is_external(s, &a);
 }
 

@@ -72,10 +72,14 @@ static void a_text_without_room_is_survived(void **state)
 
 static void hexadecimal_is_lower_case(void **state)
 {
-	char room[16];
+	char room[32];
 	struct text t = TEXT_ON(room);
 
 	(void)state;
+	text_hex_number(&t, 0xab, 4);
+	text_hex_number(&t, UINT64_C(0x123456789abcdef), 16);
+	assert_string_equal(text_end(&t), "00ab0123456789abcdef");
+	t.used = 0;
 	text_hex(&t, bytes_of("\x00\xab\xff", 3));
 	assert_string_equal(text_end(&t), "00abff");
 }
