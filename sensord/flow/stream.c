@@ -244,7 +244,7 @@ static bool drain(struct engine *e, struct flow *f, enum side side, bool force)
 		}
 		free_segment(e, f, s, g);
 	}
-	if (s->late && !s->late->queue && (moved || s->late->hole_packets == 0))
+	if (s->late && !s->late->queue && !s->late->presumed && (moved || s->late->hole_packets == 0))
 		free_late(e, f, s);
 	return moved;
 }
@@ -268,6 +268,37 @@ static bool hole_end(const struct stream *s, uint32_t *ret)
 	return acked && !queue(s);
 }
 
+/* What is missing was acknowledged and nothing stands behind it: lost, unless the acknowledgement lied. */
+static void presume_lost(struct engine *e, struct flow *f, enum side side, uint32_t end)
+{
+	struct stream *s = &f->side[side];
+
+	if (!s->late->presumed) {
+		s->late->presumed = true;
+		s->late->lost_from = s->next;
+		s->late->skip_before = s->skip;
+		s->late->missed_before = s->missed;
+	}
+	gap_to(e, f, side, end);
+}
+
+/* Its sender comes with the very bytes that were presumed lost: nobody had them, whatever was acknowledged. Those that
+ * were to be skipped are skipped again; the protocol, told of a gap, finds its way from the bytes themselves. */
+static void take_back(struct stream *s, uint32_t seq)
+{
+	struct late *late = s->late;
+
+	if (seq_after(late->lost_from, seq))
+		return; /* older still */
+	late->presumed = false;
+	if (!seq_after(s->next, seq))
+		return;
+	s->next = s->acked = late->lost_from;
+	s->missed = late->missed_before;
+	if (s->skip != BULK)
+		s->skip = late->skip_before;
+}
+
 static void check_holes(struct engine *e, struct flow *f)
 {
 	for (enum side side = CLIENT; side <= SERVER; side++) {
@@ -284,7 +315,10 @@ static void check_holes(struct engine *e, struct flow *f)
 			continue;
 		if (s->fin && !seq_after(s->fin_seq, s->next))
 			continue; /* the acknowledgement counts the FIN */
-		gap_to(e, f, side, end);
+		if (late->queue)
+			gap_to(e, f, side, end);
+		else
+			presume_lost(e, f, side, end);
 		drain_both(e, f);
 	}
 }
@@ -361,6 +395,8 @@ void stream_segment(struct engine *e, struct flow *f, enum side side, const stru
 		end_where_finished(e, f, side);
 		return;
 	}
+	if (unlikely(s->late && s->late->presumed))
+		take_back(s, seq);
 	if (flow_tunnel(f) && seq_after(seq + size, s->next)) /* not what a repeated segment says */
 		tunnel_segment(e, f, side, p->payload, size);
 	if (s->skip == BULK) { /* nobody listens: follow the numbers only */
