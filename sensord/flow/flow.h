@@ -38,7 +38,7 @@ struct segment {
 
 /* What a side cannot deliver yet, and the hole in front of it. Made when it is needed: most streams never are late. */
 struct late {
-	struct segment *queue;
+	struct segment *queue, *newest; /* newest: the last of the queue; of no meaning where that is empty */
 	uint64_t hole_ns;     /* since when an acknowledged hole stands */
 	uint32_t queue_bytes;
 	uint16_t queue_count;

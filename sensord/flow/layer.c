@@ -231,6 +231,8 @@ static void consume_held(struct engine *e, struct flow *f, enum side side, bool 
 	struct stream *s = &f->side[side];
 	size_t used = consume(e, f, side, bytes_of(s->held->at, s->held->size), ret_changed);
 
+	if (used == 0)
+		return;
 	if (used == s->held->size) {
 		drop_held(e, f, s);
 		return;

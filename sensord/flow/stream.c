@@ -171,6 +171,8 @@ static bool insert(struct engine *e, struct flow *f, struct stream *s, struct se
 	if (kept)
 		memcpy(g->bytes, r->bytes, kept);
 	*at = g;
+	if (!g->next)
+		s->late->newest = g;
 	s->late->queue_count++;
 	s->late->queue_bytes += kept;
 	flow_charge(e, f, sizeof(*g) + kept, 0);
@@ -186,6 +188,9 @@ static bool keep(struct engine *e, struct flow *f, enum side side, struct run r)
 	if (!make_late(e, f, s))
 		return false;
 	at = &s->late->queue;
+	/* Behind all the others: most of what comes while a hole stands. */
+	if (*at && !seq_after(s->late->newest->seq + s->late->newest->size, r.seq))
+		at = &s->late->newest->next;
 	while (r.size > 0) {
 		struct segment *g = *at;
 		if (g && !seq_after(g->seq + g->size, r.seq)) { /* g ends before it */

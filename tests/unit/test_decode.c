@@ -265,6 +265,7 @@ static void a_tunnel_that_cannot_be_opened_leaves_the_outer_packet(void **state)
 	} table[] = {
 		{ "GRE keepalive", OUT("0018", "2f") "0000 0000 ", IP_GRE, 0, 4 },
 		{ "GRE with CDP", OUT("001a", "2f") "0000 2000 0102 ", IP_GRE, 0, 6 },
+		{ "GRE, bridged, a protocol of somebody's own", OUT("0028", "2f") "0000 6558 " MACS "88b5 6869 ", IP_GRE, 0, 20 },
 		{ "GRE with source routes", OUT("0018", "2f") "4000 0800 ", IP_GRE, 0, 4 },
 		{ "PPTP, encrypted", OUT("0024", "2f") "2001 880b 0004 0001 00fd 9000 01020304 ", IP_GRE, 0, 16 },
 		{ "ERSPAN III, unknown frame type", OUT("0028", "2f")
@@ -287,7 +288,7 @@ static void a_tunnel_that_cannot_be_opened_leaves_the_outer_packet(void **state)
 		struct bytes frame;
 		char text[ADDRESS_TEXT];
 		print_message("%s\n", table[i].name);
-		decode_hex(RAW, table[i].frame, &frame, &p);
+		assert_int_equal(decode_hex(RAW, table[i].frame, &frame, &p), DECODED);
 		assert_string_equal(address_format(&p.source, text), "192.0.2.1");
 		assert_int_equal(p.protocol, table[i].protocol);
 		assert_int_equal(p.source_port, table[i].source_port);

@@ -293,6 +293,23 @@ static void datagrams_repeated_are_told_once(void **state)
 	harness_free(h);
 }
 
+/* Both ends are the client's to choose: the tickets it shows, the data it appends. */
+static void requests_that_differ_in_the_middle_are_two(void **state)
+{
+	struct harness *h = kdc(true);
+	uint8_t other[sizeof(krb_tgs_req)];
+
+	(void)state;
+	memcpy(other, krb_tgs_req, sizeof(other));
+	assert_true(sizeof(other) > 4 + 2 * 192 + 8);
+	other[sizeof(other) / 2] ^= 1; /* in a cipher */
+	say(h, CLIENT, MESSAGE(krb_tgs_req));
+	say(h, CLIENT, MESSAGE(other));
+	harness_close(h, ENDED_TIMEOUT);
+	assert_int_equal(harness_count(h), 2);
+	harness_free(h);
+}
+
 static void a_request_without_answer_is_told_at_the_end(void **state)
 {
 	struct harness *h = kdc(true);
@@ -647,6 +664,7 @@ int main(void)
 		cmocka_unit_test(a_logon_is_asked_refused_proven_and_answered),
 		cmocka_unit_test(the_ticket_issued_is_the_ticket_shown),
 		cmocka_unit_test(datagrams_repeated_are_told_once),
+		cmocka_unit_test(requests_that_differ_in_the_middle_are_two),
 		cmocka_unit_test(a_request_without_answer_is_told_at_the_end),
 		cmocka_unit_test(an_answer_without_its_request_is_told),
 		cmocka_unit_test(errors_are_failures_but_for_those_that_ask_for_more),

@@ -64,10 +64,12 @@ static void each_of_them_turns_to_tls_where_the_server_agrees(void **state)
 static void a_telnet_logon_is_told_with_what_the_server_says(void **state)
 {
 	const struct step steps[] = {
-		SAY(SERVER, "\xff\xfd\x18\xff\xfd\x20\xff\xfb\x01"), SAY(CLIENT, "\xff\xfb\x18\xff\xfa\x18\x00xterm\xff\xf0"),
+		SAY(SERVER, "\xff\xfd\x18\xff\xfd\x20\xff\xfb\x01"),
+		SAY(CLIENT, "\xff\xfb\x18\xff\xfa\x18\x00xterm\xff\xf0"),
 		SAY(SERVER, "srv1 login: "), SAY(CLIENT, "suzx\x7fuki\r\n"), SAY(SERVER, "suzuki\r\nPassword: "),
 		SAY(CLIENT, "s3cret-word\r\n"), SAY(SERVER, "\r\nLogin incorrect\r\nsrv1 login: "), SAY(CLIENT, "admin\r\n"),
-		SAY(SERVER, "Password: "), SAY(CLIENT, "s3cret-word\r\n"), SAY(SERVER, "\r\nLast login: Monday\r\n[admin@srv1]$ "),
+		SAY(SERVER, "Password: "), SAY(CLIENT, "s3cret-word\r\n"),
+		SAY(SERVER, "\xff\xfa\x18 a\xff\xff\xf0 failed \xff\xf0\r\nLast login: Monday\r\n[admin@srv1]$ "),
 	};
 	(void)state;
 	struct harness *h = PLAY(steps, 23);
