@@ -23,6 +23,7 @@ enum probe {
 	PROBE_NO,   /* not this protocol */
 	PROBE_MORE, /* cannot tell yet; more bytes of this side are needed */
 	PROBE_YES,
+	PROBE_ON_PORT, /* on a port of this protocol yes, where no other is sure; elsewhere no */
 };
 
 /* Who sends a message that begins so. */

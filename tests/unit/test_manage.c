@@ -38,6 +38,32 @@ static void an_ftp_logon_is_told_without_its_password(void **state)
 	assert_int_equal(sweep_prefixes(steps, ARRAY_SIZE(steps)), 2);
 }
 
+/* Greetings need not name their protocol (RFC 959 section 5.4), and many do not. */
+static void a_greeting_that_names_nothing_is_told_by_its_port(void **state)
+{
+	const struct step steps[] = {
+		SAY(SERVER, "220-####################################################################\r\n220 Private system\r\n"),
+		SAY(CLIENT, "USER suzuki\r\n"), SAY(SERVER, "331 password please\r\n"), SAY(CLIENT, "PASS s3cret-word\r\n"),
+		SAY(SERVER, "230 welcome\r\n"),
+	};
+	const struct step filezilla[] = { SAY(SERVER, "220-FileZilla Server 0.9.60 beta\r\n"), SAY(CLIENT, "USER suzuki\r\n") };
+	(void)state;
+	struct harness *h = PLAY(steps, 21);
+	assert_string_equal(harness_confirmed(h), "ftp");
+	assert_text(harness_find(h, DATASET_AUTH, 0), FIELD_USER_NAME, "suzuki");
+	assert_text(harness_find(h, DATASET_AUTH, 0), FIELD_EVENT_OUTCOME, "success");
+	harness_free(h);
+	h = PLAY(steps, 25);
+	assert_string_equal(harness_confirmed(h), "smtp");
+	harness_free(h);
+	h = PLAY(steps, 1234);
+	assert_null(harness_confirmed(h));
+	harness_free(h);
+	h = PLAY(filezilla, 1234);
+	assert_string_equal(harness_confirmed(h), "ftp");
+	harness_free(h);
+}
+
 static void each_of_them_turns_to_tls_where_the_server_agrees(void **state)
 {
 	const struct { struct step steps[5]; const char *name; bool agreed; } cases[] = {
@@ -167,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_ftp_logon_is_told_without_its_password),
+		cmocka_unit_test(a_greeting_that_names_nothing_is_told_by_its_port),
 		cmocka_unit_test(each_of_them_turns_to_tls_where_the_server_agrees),
 		cmocka_unit_test(a_telnet_logon_is_told_with_what_the_server_says),
 		cmocka_unit_test(vnc_is_known_by_its_version),
