@@ -3,15 +3,7 @@
 #ifndef TESTS_UNIT_DECODE_ROWS_H
 #define TESTS_UNIT_DECODE_ROWS_H
 
-#include "decode/packet.h"
-#include "frames.h"
-
-enum { NULLS = 0, ETHERNET = 1, PPP = 9, RAW = 12, HDLC = 50, PPPOE = 51, WIFI = 105, LOOP = 108, SLL = 113,
-       RADIOTAP = 127, IP4 = 228, IP6 = 229, SLL2 = 276 };
-
-/* Outer IPv4 header: total size, protocol. */
-#define OUT(size, protocol) "4500 " size " 0001 0000 3f " protocol " 0000 " OUTER4
-#define OUT6(size, next) "60000000 " size " " next " 3f " OUTER6
+#include "decode_harness.h"
 
 struct row {
 	const char *name;

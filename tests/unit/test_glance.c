@@ -9,25 +9,8 @@
 #include <stdio.h>
 
 #include "../../sensord/app/capture/capture.h"
-#include "base/attributes.h"
 #include "decode/glance.h"
 #include "decode_rows.h"
-
-static struct decoder *decoder;
-
-static int make_decoder(void **state)
-{
-	(void)state;
-	decoder = decoder_new();
-	return decoder ? 0 : -1;
-}
-
-static int free_decoder(void **state)
-{
-	(void)state;
-	decoder_free(decoder);
-	return 0;
-}
 
 /* True where glance took it. */
 static bool agrees(int link, struct bytes frame, uint32_t wire_size)
@@ -55,7 +38,7 @@ static bool agrees_hex(int link, const char *hex)
 	struct bytes frame = frames_make(hex);
 	bool taken = agrees(link, frame, (uint32_t)frame.size);
 
-	free((void *)(uintptr_t)frame.at);
+	drop(frame);
 	return taken;
 }
 
@@ -135,7 +118,7 @@ static void it_agrees_with_the_decoder_whatever_is_cut_or_changed(void **state)
 		struct bytes whole = frames_make(rows[i].frame);
 		vary(rows[i].link, whole, 1);
 		vary(1, whole, 1); /* and as if it were Ethernet */
-		free((void *)(uintptr_t)whole.at);
+		drop(whole);
 	}
 }
 
@@ -191,12 +174,12 @@ static void it_agrees_on_every_frame_of_the_corpus(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(plain_frames_are_taken, make_decoder, free_decoder),
-		cmocka_unit_test_setup_teardown(what_has_to_be_decoded_is_left_to_the_decoder, make_decoder, free_decoder),
-		cmocka_unit_test_setup_teardown(it_agrees_with_the_decoder_whatever_is_cut_or_changed, make_decoder, free_decoder),
+		TEST(plain_frames_are_taken),
+		TEST(what_has_to_be_decoded_is_left_to_the_decoder),
+		TEST(it_agrees_with_the_decoder_whatever_is_cut_or_changed),
 		cmocka_unit_test(both_directions_and_both_families_have_one_hash_a_pair),
-		cmocka_unit_test_setup_teardown(it_agrees_on_every_frame_of_the_laboratory, make_decoder, free_decoder),
-		cmocka_unit_test_setup_teardown(it_agrees_on_every_frame_of_the_corpus, make_decoder, free_decoder),
+		TEST(it_agrees_on_every_frame_of_the_laboratory),
+		TEST(it_agrees_on_every_frame_of_the_corpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
