@@ -223,6 +223,27 @@ static void pre_authentication_data_is_named_and_opened(void **state)
 	harness_free(h);
 }
 
+/* A KDC passes over what it does not know, however much of it there is. */
+static void a_ticket_behind_many_decoys_is_seen(void **state)
+{
+	struct harness *h = kdc(true);
+	static struct der d, all, ap;
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		add_padata(&all, 700 + i, "", 0);
+	add_ap_req(&ap, "of the user");
+	add_padata(&all, 1, ap.at, ap.size);
+	say(h, CLIENT, make_request(&d, 12, &all, NULL, 1, 0));
+	harness_close(h, ENDED_TIMEOUT);
+	const struct record *r = harness_record(h, 0);
+	assert_int_equal(record_text(r, FIELD_KERBEROS_TICKET).size, 32);
+	assert_true(has(r, FIELD_KERBEROS_PREAUTH, "tgs-req"));
+	assert_true(has(r, FIELD_KERBEROS_PREAUTH, "padata-731"));
+	assert_false(has(r, FIELD_KERBEROS_PREAUTH, "padata-732"));
+	harness_free(h);
+}
+
 static void a_service_asking_for_somebody_is_not_that_account(void **state)
 {
 	struct harness *h = kdc(true);
@@ -288,6 +309,7 @@ int main(void)
 		cmocka_unit_test(errors_are_failures_but_for_those_that_ask_for_more),
 		cmocka_unit_test(an_enterprise_name_is_taken_apart_and_the_kdc_knows_better),
 		cmocka_unit_test(pre_authentication_data_is_named_and_opened),
+		cmocka_unit_test(a_ticket_behind_many_decoys_is_seen),
 		cmocka_unit_test(a_service_asking_for_somebody_is_not_that_account),
 		cmocka_unit_test(an_anonymous_client_is_no_account),
 		cmocka_unit_test(only_logons_are_told_where_only_they_are_asked_for),
