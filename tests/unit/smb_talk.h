@@ -9,7 +9,7 @@
 /* An exchange under construction: one buffer, cut into steps. */
 struct talk {
 	struct wire wire;
-	struct step steps[64];
+	struct step steps[160];
 	size_t n;
 	uint64_t id;
 };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "smb2_talk.h"
 
 static void a_pipe_is_a_conversation_of_its_own(void **state)
@@ -30,6 +31,26 @@ static void a_pipe_is_a_conversation_of_its_own(void **state)
 	done(h, t);
 }
 
+/* The engine keeps so many conversations of a flow; one that had to go and is heard again begins anew. */
+static void a_pipe_is_not_lost_behind_many_others(void **state)
+{
+	(void)state;
+	struct talk *t = talk_new();
+	tree_connect(t, "\\\\fs1\\IPC$", 2, 0);
+	create(t, "svcctl", 6, 0);
+	write_file(t, 6, "bind", 4, 0);
+	for (unsigned i = 0; i < LIMIT_CHILDREN; i++) {
+		create(t, "srvsvc", 100 + i, 0);
+		write_file(t, 100 + i, "bind", 4, 0);
+	}
+	write_file(t, 6, "request", 7, 0);
+	struct harness *h = run(t);
+	assert_int_equal(harness_children(h), LIMIT_CHILDREN + 2);
+	assert_true(record_text_is(harness_child_common(h, LIMIT_CHILDREN + 1), FIELD_SMB_PIPE, "svcctl"));
+	assert_true(bytes_equal(harness_child_bytes(h, LIMIT_CHILDREN + 1, CLIENT), bytes_string("request")));
+	done(h, t);
+}
+
 static void another_ioctl_is_told_by_name(void **state)
 {
 	(void)state;
@@ -50,6 +71,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pipe_is_a_conversation_of_its_own),
+		cmocka_unit_test(a_pipe_is_not_lost_behind_many_others),
 		cmocka_unit_test(another_ioctl_is_told_by_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
