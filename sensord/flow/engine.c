@@ -265,7 +265,28 @@ static bool begins_anew(struct flow *f, enum side side, const struct packet *p)
 		f->reopened = p->seq + 1;
 		return !f->side[other].seen;
 	}
-	return f->reopened_by == (int)other && p->ack == f->reopened && (flags == (TCP_SYN | TCP_ACK) || flags == (TCP_RST | TCP_ACK));
+	return f->established && f->reopened_by == (int)other && p->ack == f->reopened && (flags == (TCP_SYN | TCP_ACK) || flags == (TCP_RST | TCP_ACK));
+}
+
+/* While nobody has said anything: does this answer a SYN that the client never sent? The client resets what does, and goes
+ * on waiting (RFC 9293 section 3.10.7.3). Of several SYNs the one that is answered counts. */
+static bool answers_no_syn(struct flow *f, enum side side, const struct packet *p)
+{
+	struct stream *client = &f->side[CLIENT];
+	unsigned flags = p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST);
+
+	if (f->established || !f->syn || !client->started || client->bytes > 0)
+		return false;
+	if (flags == TCP_SYN && side == CLIENT && p->seq + 1 != client->next) {
+		f->reopened_by = CLIENT;
+		f->reopened = p->seq + 1;
+	}
+	if (flags != (TCP_SYN | TCP_ACK) || side != SERVER || p->ack == client->next)
+		return false;
+	if (f->reopened_by != CLIENT || p->ack != f->reopened)
+		return true;
+	client->next = f->reopened;
+	return false;
 }
 
 /* before: the flow of the same ports that this packet ends, or NULL. NULL where there is nothing to begin. */
@@ -307,7 +328,7 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 	if (unlikely(f->midstream))
 		turn_if_wrong(f, p, source_is_a);
 	enum side side = note_packet(e, f, source_is_a);
-	if (f->over)
+	if (f->over || unlikely((p->tcp_flags & TCP_SYN) && answers_no_syn(f, side, p)))
 		return;
 	if (p->payload_size > 0 || (p->tcp_flags & (TCP_SYN | TCP_FIN)))
 		stream_segment(e, f, side, p);

@@ -387,10 +387,13 @@ void stream_segment(struct engine *e, struct flow *f, enum side side, const stru
 	uint32_t size = p->payload_size, captured = (uint32_t)p->payload.size;
 	bool has_ack = p->tcp_flags & TCP_ACK;
 
-	if (!s->started) {
+	/* A SYN says where a side begins, whatever went by before it. */
+	bool begins = (p->tcp_flags & TCP_SYN) && has_ack && !f->established && s->bytes == 0 && !queue(s);
+	if (!s->started || begins) {
 		s->started = true;
 		s->midstream = !(p->tcp_flags & TCP_SYN);
 		s->next = seq;
+		s->fin = s->ended = false;
 	}
 	if (p->tcp_flags & TCP_FIN && !s->fin) {
 		s->fin = true;

@@ -105,6 +105,61 @@ static void of_one_captured_direction_a_syn_is_enough(void **state)
 	wire_stop(&w);
 }
 
+static void finish_exchange(struct wire *w)
+{
+	wire_tcp(w, 0, TCP_ACK, NULL, 0);
+	wire_say(w, 0, request);
+	wire_say(w, 1, answer);
+	wire_close(w);
+	wire_finish(w);
+	assert_true(is_told(w, 200));
+	assert_int_equal(wire_count(w, DATASET_FLOW, "established"), 1);
+	assert_int_equal(record_uint(wire_record(w, DATASET_FLOW, "closed", 0), FIELD_DESTINATION_BYTES), strlen(answer));
+	assert_false(record_has(wire_record(w, DATASET_FLOW, "closed", 0), FIELD_FLOW_MISSED_BYTES));
+	wire_stop(w);
+}
+
+/* RFC 9293 section 3.10.7.3: the client resets what answers another SYN, and goes on waiting. */
+static void an_answer_to_another_syn_is_none(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	wire_start(&w, NULL);
+	wire_tcp(&w, 0, TCP_SYN, NULL, 0);
+	wire_tcp_at(&w, 1, TCP_SYN | TCP_ACK, w.next[1] + 90000, w.next[0] + 7, NULL, 0);
+	wire_tcp_at(&w, 0, TCP_RST, w.next[0] + 7, 0, NULL, 0);
+	wire_tcp(&w, 1, TCP_SYN | TCP_ACK, NULL, 0);
+	finish_exchange(&w);
+}
+
+static void nothing_before_the_answer_to_a_syn_says_where_a_server_begins(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	wire_start(&w, NULL);
+	wire_tcp(&w, 0, TCP_SYN, NULL, 0);
+	wire_tcp_at(&w, 1, TCP_FIN | TCP_ACK, w.next[1] + 90000, w.next[0], NULL, 0);
+	wire_tcp(&w, 1, TCP_SYN | TCP_ACK, NULL, 0);
+	finish_exchange(&w);
+}
+
+static void of_two_syns_the_answered_one_counts(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		wire_start(&w, NULL);
+		wire_tcp_at(&w, 0, TCP_SYN, turn ? w.next[0] : w.next[0] + 5000, 0, NULL, 0);
+		wire_tcp_at(&w, 0, TCP_SYN, turn ? w.next[0] + 5000 : w.next[0], 0, NULL, 0);
+		w.next[0]++;
+		wire_tcp(&w, 1, TCP_SYN | TCP_ACK, NULL, 0);
+		finish_exchange(&w);
+	}
+}
+
 static void an_acknowledgement_of_what_was_never_sent_hides_nothing(void **state)
 {
 	struct wire w;
@@ -201,6 +256,9 @@ int main(void)
 		cmocka_unit_test(a_syn_that_is_answered_is_a_new_connection),
 		cmocka_unit_test(a_syn_that_is_refused_is_told_as_refused),
 		cmocka_unit_test(of_one_captured_direction_a_syn_is_enough),
+		cmocka_unit_test(an_answer_to_another_syn_is_none),
+		cmocka_unit_test(nothing_before_the_answer_to_a_syn_says_where_a_server_begins),
+		cmocka_unit_test(of_two_syns_the_answered_one_counts),
 		cmocka_unit_test(an_acknowledgement_of_what_was_never_sent_hides_nothing),
 		cmocka_unit_test(nor_inside_a_body),
 		cmocka_unit_test(a_reset_that_its_receiver_did_not_take_is_none),
