@@ -225,6 +225,8 @@ void smb_logon_answer(struct parse *p, struct smb *s, const struct smb_message *
 void smb_logon_unanswered(struct parse *p, struct smb *s, const struct smb_pending *q);
 /* A session ends before its logon was decided. */
 void smb_logon_abandoned(struct parse *p, struct smb *s, struct smb_session *x);
+/* A logoff, its request or its answer. */
+void smb_logged_off(struct parse *p, struct smb *s, const struct smb_message *m);
 /* Logons that were never decided, in a flow that is over. */
 void smb_logon_unfinished(struct parse *p, struct smb *s);
 

@@ -28,17 +28,6 @@ static void accept_walk(struct tls_side *side, struct reader *r, const struct tl
 	side->records = (uint8_t)(side->records + w->records < RECORDS_WATCHED ? side->records + w->records : RECORDS_WATCHED);
 }
 
-/* Counts n bytes off; false where some of them are still to come. */
-static bool pass_over(struct parse *p, struct reader *r, size_t n)
-{
-	if (reader_left(r) >= n) {
-		reader_skip(r, n);
-		return true;
-	}
-	parse_skip(p, n);
-	return false;
-}
-
 static void confirm(struct parse *p, struct tls *t)
 {
 	if (!t->confirmed)
@@ -205,7 +194,7 @@ static enum tls_step record_layer(struct parse *p, struct tls *t, struct tls_sid
 		parse_finish(p, false);
 		return STEP_WAIT;
 	}
-	return pass_over(p, r, size) ? STEP_ON : STEP_WAIT;
+	return parse_pass(p, r, size) ? STEP_ON : STEP_WAIT;
 }
 
 /* Content of a readable handshake record. */
@@ -216,7 +205,7 @@ static enum tls_step handshake(struct parse *p, struct tls *t, struct tls_side *
 	uint32_t part = side->hidden || side->pass > side->left ? side->left : side->pass;
 	side->left -= part;
 	side->pass -= side->hidden ? 0 : part;
-	return pass_over(p, r, part) ? STEP_ON : STEP_WAIT;
+	return parse_pass(p, r, part) ? STEP_ON : STEP_WAIT;
 }
 
 static enum tls_step v2_client_hello(struct parse *p, struct tls *t, struct tls_side *side, struct reader *r)
@@ -241,7 +230,7 @@ static enum tls_step v2_client_hello(struct parse *p, struct tls *t, struct tls_
 		parse_finish(p, true);
 		return STEP_WAIT;
 	}
-	return pass_over(p, r, 2 + h.size) ? STEP_ON : STEP_WAIT;
+	return parse_pass(p, r, 2 + h.size) ? STEP_ON : STEP_WAIT;
 }
 
 static enum parsed tls_parse(struct parse *p, struct reader *r)
