@@ -319,7 +319,7 @@ static enum step message(struct parse *p, struct smb *s, struct smb_lane *lane, 
 	}
 	case TRANSFORMED:
 		parse_confirm(p);
-		smb2_hidden(p, s, rest);
+		smb2_hidden(p, s, bytes_of(rest.at, header)); /* of this frame, however much is there */
 		drop_frame(lane);
 		return NEXT;
 	case SMB_COMPRESSION:
