@@ -23,6 +23,7 @@ enum probe {
 	PROBE_NO,   /* not this protocol */
 	PROBE_MORE, /* cannot tell yet; more bytes of this side are needed */
 	PROBE_YES,
+	PROBE_ON_PORT, /* on a port of this protocol yes, where no other is sure; elsewhere no */
 };
 
 /* Who sends a message that begins so. */
@@ -87,6 +88,16 @@ uint64_t parse_packet(const struct parse *p);
 void parse_need(struct parse *p, size_t size);
 /* Behind what this call consumes, the next `size` bytes of this side are bulk: counted, not shown. */
 void parse_skip(struct parse *p, uint64_t size);
+/* The next `size` bytes are bulk: those that are here are consumed, the others announced. True where all are here. */
+static inline bool parse_pass(struct parse *p, struct reader *r, uint64_t size)
+{
+	size_t here = size < reader_left(r) ? (size_t)size : reader_left(r);
+
+	reader_skip(r, here);
+	if (here < size)
+		parse_skip(p, size - here);
+	return here == size;
+}
 /* The rest of this side (of both where `both`) is bulk. */
 void parse_finish(struct parse *p, bool both);
 /* It is certainly this protocol: network.protocol of the flow is set. parse_as names it otherwise than the table. */

@@ -122,20 +122,24 @@ static enum decoded pptp(struct layer *l, struct reader r, uint16_t flags)
 	return result == DECODED_OTHER ? DECODED_MALFORMED : result;
 }
 
+/* What is no IP inside (a protocol of somebody's own) leaves the tunnel itself to be told of. */
 static enum decoded gre_payload(struct layer *l, struct reader r, uint16_t type)
 {
+	enum decoded result = DECODED_MALFORMED;
+
 	remember_outer(l->packet);
 	if (!layer_encapsulated(l, ENCAP_GRE))
 		return DECODED_MALFORMED;
 	switch (type) {
-	case ETHER_TEB: return ethernet(l, r);
+	case ETHER_TEB: result = ethernet(l, r); break;
 	case ETHER_IP4:
 	case ETHER_IP6:
 	case ETHER_VLAN:
 	case ETHER_MPLS:
-	case ETHER_MPLS_MULTICAST: return ether_payload(l, r, type);
-	default: return DECODED_MALFORMED;
+	case ETHER_MPLS_MULTICAST: result = ether_payload(l, r, type); break;
+	default: break;
 	}
+	return result == DECODED_OTHER ? DECODED_MALFORMED : result;
 }
 
 static enum decoded open_gre(struct layer *l, struct reader r)

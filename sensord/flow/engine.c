@@ -189,9 +189,14 @@ static struct flow *begin(struct engine *e, const struct flow_key *key, uint64_t
 	return f;
 }
 
+static inline enum side side_of(const struct flow *f, bool source_is_a)
+{
+	return f->client_is_a == source_is_a ? CLIENT : SERVER;
+}
+
 static enum side note_packet(struct engine *e, struct flow *f, bool source_is_a)
 {
-	enum side side = f->client_is_a == source_is_a ? CLIENT : SERVER;
+	enum side side = side_of(f, source_is_a);
 
 	f->last_ns = e->now_ns;
 	f->last_packet = e->packet;
@@ -213,7 +218,7 @@ static enum speaker speaker_of(struct bytes start)
 /* Who is the client of a flow whose start was missed is a guess from its ports, until what they say proves it wrong. */
 static void turn_if_wrong(struct flow *f, const struct packet *p, bool source_is_a)
 {
-	enum side side = f->client_is_a == source_is_a ? CLIENT : SERVER;
+	enum side side = side_of(f, source_is_a);
 
 	if (f->first.protocol || f->told_established || f->side[side].skip == BULK || p->payload.size == 0)
 		return;
@@ -234,6 +239,79 @@ static void turn_if_wrong(struct flow *f, const struct packet *p, bool source_is
 		f->closed_by = f->closed_by == CLIENT ? SERVER : CLIENT;
 }
 
+/* A SYN that cannot be the one that opened this flow, sent again. */
+static bool is_ahead(const struct flow *f, enum side side, const struct packet *p)
+{
+	const struct stream *s = &f->side[side];
+
+	return f->established && s->started && p->seq + 1 != s->next && f->side[CLIENT].bytes + f->side[SERVER].bytes > 0 &&
+	       !seq_after(s->next, p->seq);
+}
+
+/* Are the ports used again? A SYN inside a connection is thrown away by its receiver (RFC 5961 section 4.2), a RST may
+ * never reach it: of the first the other side's answer decides, where the other side is heard at all, of the second
+ * whether bytes sent after it are acknowledged. */
+static bool begins_anew(struct flow *f, enum side side, const struct packet *p)
+{
+	enum side other = side == CLIENT ? SERVER : CLIENT;
+	unsigned flags = p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST);
+
+	if (f->over) {
+		f->went_on |= f->reset_by == (int)side && p->payload_size > 0 && p->seq == f->side[side].next;
+		return flags == TCP_SYN || (flags == TCP_ACK && f->went_on && f->reset_by == (int)other && seq_after(p->ack, f->side[other].next));
+	}
+	if (flags == TCP_SYN && is_ahead(f, side, p)) {
+		f->reopened_by = (int8_t)side;
+		f->reopened = p->seq + 1;
+		return !f->side[other].seen;
+	}
+	return f->established && f->reopened_by == (int)other && p->ack == f->reopened && (flags == (TCP_SYN | TCP_ACK) || flags == (TCP_RST | TCP_ACK));
+}
+
+/* While nobody has said anything: does this answer a SYN that the client never sent? The client resets what does, and goes
+ * on waiting (RFC 9293 section 3.10.7.3). Of several SYNs the one that is answered counts. */
+static bool answers_no_syn(struct flow *f, enum side side, const struct packet *p)
+{
+	struct stream *client = &f->side[CLIENT];
+	unsigned flags = p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST);
+
+	if (f->established || !f->syn || !client->started || client->bytes > 0)
+		return false;
+	if (flags == TCP_SYN && side == CLIENT && p->seq + 1 != client->next) {
+		f->reopened_by = CLIENT;
+		f->reopened = p->seq + 1;
+	}
+	if (flags != (TCP_SYN | TCP_ACK) || side != SERVER || p->ack == client->next)
+		return false;
+	if (f->reopened_by != CLIENT || p->ack != f->reopened)
+		return true;
+	client->next = f->reopened;
+	return false;
+}
+
+/* before: the flow of the same ports that this packet ends, or NULL. NULL where there is nothing to begin. */
+static struct flow *tcp_begin(struct engine *e, const struct packet *p, const struct flow_key *key, uint64_t hash, bool source_is_a,
+			      struct flow *before)
+{
+	bool syn = p->tcp_flags & TCP_SYN, answers_syn = before && before->reopened_by >= 0 && !before->over && (p->tcp_flags & TCP_ACK);
+	bool from_client = syn ? !(p->tcp_flags & TCP_ACK) : source_looks_like_client(p, false);
+
+	if (before && !syn)
+		from_client = !answers_syn && before->client_is_a == source_is_a;
+	if (before)
+		expire_flow(e, before);
+	else if (!syn && p->payload_size == 0)
+		return NULL; /* the tail of something that was told, or was never seen */
+	struct flow *f = begin(e, key, hash ? hash : flow_hash(e, key));
+	if (!f)
+		return NULL;
+	f->midstream = !syn && !answers_syn;
+	f->syn = answers_syn;
+	f->syn_count = answers_syn;
+	note_origin(e, f, p, from_client, source_is_a, p->source_port, p->destination_port);
+	return f;
+}
+
 static void tcp_packet(struct engine *e, const struct packet *p)
 {
 	struct flow_key key;
@@ -242,29 +320,15 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 
 	flow_key_make(&key, &p->source, &p->destination, p->source_port, p->destination_port, IP_TCP, &source_is_a);
 	struct flow *f = find(e, &key, &hash);
-	bool opening = (p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-	if (f && opening && (f->over || (f->established && f->side[CLIENT].started && p->seq + 1 != f->side[CLIENT].next &&
-					 f->side[CLIENT].bytes + f->side[SERVER].bytes > 0 && !seq_after(f->side[CLIENT].next, p->seq)))) {
-		/* The ports are used again. */
-		expire_flow(e, f);
-		hash = flow_hash(e, &key);
-		f = NULL;
-	}
-	if (!f) {
-		if (!(p->tcp_flags & TCP_SYN) && p->payload_size == 0)
-			return; /* the tail of something that was told, or was never seen */
-		f = begin(e, &key, hash ? hash : flow_hash(e, &key));
+	if (unlikely(!f || begins_anew(f, side_of(f, source_is_a), p))) {
+		f = tcp_begin(e, p, &key, hash, source_is_a, f);
 		if (!f)
 			return;
-		bool syn = p->tcp_flags & TCP_SYN;
-		f->midstream = !syn;
-		bool from_client = syn ? !(p->tcp_flags & TCP_ACK) : source_looks_like_client(p, false);
-		note_origin(e, f, p, from_client, source_is_a, p->source_port, p->destination_port);
 	}
 	if (unlikely(f->midstream))
 		turn_if_wrong(f, p, source_is_a);
 	enum side side = note_packet(e, f, source_is_a);
-	if (f->over)
+	if (f->over || unlikely((p->tcp_flags & TCP_SYN) && answers_no_syn(f, side, p)))
 		return;
 	if (p->payload_size > 0 || (p->tcp_flags & (TCP_SYN | TCP_FIN)))
 		stream_segment(e, f, side, p);

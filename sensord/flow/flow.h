@@ -38,11 +38,16 @@ struct segment {
 
 /* What a side cannot deliver yet, and the hole in front of it. Made when it is needed: most streams never are late. */
 struct late {
-	struct segment *queue;
+	struct segment *queue, *newest; /* newest: the last of the queue; of no meaning where that is empty */
 	uint64_t hole_ns;     /* since when an acknowledged hole stands */
 	uint32_t queue_bytes;
 	uint16_t queue_count;
 	uint8_t hole_packets; /* packets of the flow since then; 0: no hole */
+	/* Bytes were given up because the other side acknowledged them, and nothing has come behind them: `next` jumped from
+	 * here, while so many were to be skipped. */
+	bool presumed;
+	uint32_t lost_from, missed_before;
+	uint64_t skip_before;
 };
 
 /* Bytes that the parser left, in stream order. */
@@ -180,6 +185,10 @@ struct flow {
 	uint16_t syn_count;
 	uint16_t overlap_conflicts;
 	uint32_t icmp_payload;
+	uint32_t reopened;     /* first sequence number that a SYN inside the connection asks for, */
+	int8_t reopened_by;    /* and who sent it: -1, else enum side */
+	int8_t reset_by;       /* whose RST ended it where it stood: -1, else enum side */
+	bool went_on;          /* and who said more afterwards */
 };
 
 static inline struct tunnel *flow_tunnel(const struct flow *f) { return f->inside ? f->inside->tunnel : NULL; }

@@ -74,7 +74,8 @@ static bool hinted(const struct protocol *protocol, const struct flow *f, bool d
 	return false;
 }
 
-/* Asks those with a matching port first, leaving out those in *refused. MORE where one needs more bytes and none is sure. */
+/* Asks those with a matching port first, leaving out those in *refused. MORE where one needs more bytes and none is sure.
+ * *ret: who is sure (YES), or whose port decides where nobody is. */
 static enum probe probe_all(struct engine *e, struct flow *f, enum side side, struct bytes start, bool datagram, uint32_t *refused,
 			    const struct protocol **ret)
 {
@@ -91,7 +92,9 @@ static enum probe probe_all(struct engine *e, struct flow *f, enum side side, st
 				*ret = protocol;
 				return PROBE_YES;
 			}
-			if (answer == PROBE_NO)
+			if (answer == PROBE_ON_PORT && pass == 0 && !*ret)
+				*ret = protocol;
+			if (answer != PROBE_MORE)
 				*refused |= UINT32_C(1) << i;
 			else
 				best = PROBE_MORE;
@@ -143,7 +146,9 @@ static size_t probe_side(struct engine *e, struct flow *f, enum side side, struc
 	uint32_t refused = f->refused;
 	enum probe answer = probe_all(e, f, side_inside(f, side), b, false, &refused, &protocol);
 
-	if (answer == PROBE_YES) {
+	if (answer == PROBE_MORE && b.size < LIMIT_PROBE)
+		return 0;
+	if (protocol) {
 		if (!layer_adopt(e, f, innermost(f), protocol)) {
 			unknown(e, f, side);
 			return b.size;
@@ -151,8 +156,6 @@ static size_t probe_side(struct engine *e, struct flow *f, enum side side, struc
 		*ret_again = true;
 		return 0;
 	}
-	if (answer == PROBE_MORE && b.size < LIMIT_PROBE)
-		return 0;
 	if (s->midstream && s->tries < PROBE_TRIES) { /* a later segment may begin a message */
 		s->tries++;
 		return b.size;
@@ -231,6 +234,8 @@ static void consume_held(struct engine *e, struct flow *f, enum side side, bool 
 	struct stream *s = &f->side[side];
 	size_t used = consume(e, f, side, bytes_of(s->held->at, s->held->size), ret_changed);
 
+	if (used == 0)
+		return;
 	if (used == s->held->size) {
 		drop_held(e, f, s);
 		return;

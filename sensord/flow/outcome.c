@@ -83,6 +83,8 @@ static void reset(struct engine *e, struct flow *f, enum side side, const struct
 		return;
 	if (f->closed_by < 0)
 		f->closed_by = (int8_t)side;
+	if (f->side[side].started && p->seq == f->side[side].next)
+		f->reset_by = (int8_t)side;
 	stream_flush(e, f);
 	outcome_end(e, f, ENDED_RST);
 }

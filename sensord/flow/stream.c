@@ -171,6 +171,8 @@ static bool insert(struct engine *e, struct flow *f, struct stream *s, struct se
 	if (kept)
 		memcpy(g->bytes, r->bytes, kept);
 	*at = g;
+	if (!g->next)
+		s->late->newest = g;
 	s->late->queue_count++;
 	s->late->queue_bytes += kept;
 	flow_charge(e, f, sizeof(*g) + kept, 0);
@@ -186,6 +188,9 @@ static bool keep(struct engine *e, struct flow *f, enum side side, struct run r)
 	if (!make_late(e, f, s))
 		return false;
 	at = &s->late->queue;
+	/* Behind all the others: most of what comes while a hole stands. */
+	if (*at && !seq_after(s->late->newest->seq + s->late->newest->size, r.seq))
+		at = &s->late->newest->next;
 	while (r.size > 0) {
 		struct segment *g = *at;
 		if (g && !seq_after(g->seq + g->size, r.seq)) { /* g ends before it */
@@ -244,7 +249,7 @@ static bool drain(struct engine *e, struct flow *f, enum side side, bool force)
 		}
 		free_segment(e, f, s, g);
 	}
-	if (s->late && !s->late->queue && (moved || s->late->hole_packets == 0))
+	if (s->late && !s->late->queue && !s->late->presumed && (moved || s->late->hole_packets == 0))
 		free_late(e, f, s);
 	return moved;
 }
@@ -268,6 +273,37 @@ static bool hole_end(const struct stream *s, uint32_t *ret)
 	return acked && !queue(s);
 }
 
+/* What is missing was acknowledged and nothing stands behind it: lost, unless the acknowledgement lied. */
+static void presume_lost(struct engine *e, struct flow *f, enum side side, uint32_t end)
+{
+	struct stream *s = &f->side[side];
+
+	if (!s->late->presumed) {
+		s->late->presumed = true;
+		s->late->lost_from = s->next;
+		s->late->skip_before = s->skip;
+		s->late->missed_before = s->missed;
+	}
+	gap_to(e, f, side, end);
+}
+
+/* Its sender comes with the very bytes that were presumed lost: nobody had them, whatever was acknowledged. Those that
+ * were to be skipped are skipped again; the protocol, told of a gap, finds its way from the bytes themselves. */
+static void take_back(struct stream *s, uint32_t seq)
+{
+	struct late *late = s->late;
+
+	if (seq_after(late->lost_from, seq))
+		return; /* older still */
+	late->presumed = false;
+	if (!seq_after(s->next, seq))
+		return;
+	s->next = s->acked = late->lost_from;
+	s->missed = late->missed_before;
+	if (s->skip != BULK)
+		s->skip = late->skip_before;
+}
+
 static void check_holes(struct engine *e, struct flow *f)
 {
 	for (enum side side = CLIENT; side <= SERVER; side++) {
@@ -284,7 +320,10 @@ static void check_holes(struct engine *e, struct flow *f)
 			continue;
 		if (s->fin && !seq_after(s->fin_seq, s->next))
 			continue; /* the acknowledgement counts the FIN */
-		gap_to(e, f, side, end);
+		if (late->queue)
+			gap_to(e, f, side, end);
+		else
+			presume_lost(e, f, side, end);
 		drain_both(e, f);
 	}
 }
@@ -348,10 +387,13 @@ void stream_segment(struct engine *e, struct flow *f, enum side side, const stru
 	uint32_t size = p->payload_size, captured = (uint32_t)p->payload.size;
 	bool has_ack = p->tcp_flags & TCP_ACK;
 
-	if (!s->started) {
+	/* A SYN says where a side begins, whatever went by before it. */
+	bool begins = (p->tcp_flags & TCP_SYN) && has_ack && !f->established && s->bytes == 0 && !queue(s);
+	if (!s->started || begins) {
 		s->started = true;
 		s->midstream = !(p->tcp_flags & TCP_SYN);
 		s->next = seq;
+		s->fin = s->ended = false;
 	}
 	if (p->tcp_flags & TCP_FIN && !s->fin) {
 		s->fin = true;
@@ -361,6 +403,8 @@ void stream_segment(struct engine *e, struct flow *f, enum side side, const stru
 		end_where_finished(e, f, side);
 		return;
 	}
+	if (unlikely(s->late && s->late->presumed))
+		take_back(s, seq);
 	if (flow_tunnel(f) && seq_after(seq + size, s->next)) /* not what a repeated segment says */
 		tunnel_segment(e, f, side, p->payload, size);
 	if (s->skip == BULK) { /* nobody listens: follow the numbers only */

@@ -121,7 +121,7 @@ struct flow *flow_make(struct engine *e, const struct flow_key *key, uint64_t ha
 		return NULL;
 	f->key = *key;
 	f->path_open = -1;
-	f->closed_by = -1;
+	f->closed_by = f->reset_by = f->reopened_by = -1;
 	f->first_ns = f->last_ns = f->listed_ns = e->now_ns;
 	f->first_packet = f->last_packet = e->packet;
 	place(e->slots, e->n_slots, hash, f);

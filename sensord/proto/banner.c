@@ -2,8 +2,8 @@
  * Protocols known by their greeting, because it matters that they run somewhere (inside a tunnel, on a port that is not
  * theirs): SMTP (RFC 5321 sections 4.1.1.1, 4.2), FTP (RFC 959), POP3 (RFC 1939), IMAP (RFC 9051). The flow gets its
  * name; the dialogue is followed as far as it may turn to TLS (RFC 3207, RFC 4217, RFC 2595), which is handed over, and
- * up to the logon with a password, which is told as an `auth` record. SMTP and FTP both greet with 220, so their greeting must name them, or the
- * client's first command must be one that only the other does not have. */
+ * up to the logon with a password, which is told as an `auth` record. SMTP and FTP both greet with 220: their greeting
+ * names them, or the client's first command is one that the other does not have, or the port decides. */
 #include "base/limits.h"
 #include "base/text.h"
 #include "proto/protocol.h"
@@ -67,8 +67,8 @@ static bool contains_nocase(struct bytes hay, const char *needle)
 	return false;
 }
 
-/* "220 " or "220-", then the word within the first line or what is seen of it. */
-static enum probe greets_as(struct bytes start, const char *word)
+/* "220 " or "220-", then one of the words within the first line or what is seen of it. Many greet without: the port decides. */
+static enum probe greets_as(struct bytes start, const char *const *words)
 {
 	static const char *const marks[] = { "220 ", "220-", NULL };
 	enum probe answer = any_start(start, marks);
@@ -77,24 +77,30 @@ static enum probe greets_as(struct bytes start, const char *word)
 		return answer;
 	const uint8_t *end = memchr(start.at, '\n', start.size);
 	struct bytes line = end ? bytes_of(start.at, (size_t)(end - start.at)) : start;
-	if (contains_nocase(line, word))
-		return PROBE_YES;
-	return end || start.size >= LIMIT_PROBE ? PROBE_NO : PROBE_MORE;
+	for (; *words; words++)
+		if (contains_nocase(line, *words))
+			return PROBE_YES;
+	return end || start.size >= LIMIT_PROBE ? PROBE_ON_PORT : PROBE_MORE;
 }
 
 static enum probe smtp_probe(enum side side, struct bytes start)
 {
 	static const char *const marks[] = { "EHLO ", "HELO ", "LHLO ", NULL };
+	static const char *const words[] = { "SMTP", NULL };
 
-	return side == CLIENT ? any_start(start, marks) : greets_as(start, "SMTP");
+	return side == CLIENT ? any_start(start, marks) : greets_as(start, words);
 }
 
 static enum probe ftp_probe(enum side side, struct bytes start)
 {
 	static const char *const marks[] = { "AUTH TLS\r", "AUTH SSL\r", "FEAT\r", "USER anonymous", "USER ftp\r",
 					     NULL };
+	static const char *const words[] = { "FTP", "FileZilla Server", NULL };
 
-	return side == CLIENT ? any_start(start, marks) : greets_as(start, "FTP");
+	if (side == SERVER)
+		return greets_as(start, words);
+	enum probe sure = any_start(start, marks), user = starts_with(start, "USER ");
+	return sure == PROBE_NO && user == PROBE_YES ? PROBE_ON_PORT : sure > user ? sure : user;
 }
 
 static enum probe pop3_probe(enum side side, struct bytes start)

@@ -66,7 +66,7 @@ struct dce_id {
 struct dce_context {
 	struct dce_id interface;
 	uint16_t id;
-	uint8_t syntax; /* enum dce_syntax of the first one offered */
+	uint8_t syntax; /* enum dce_syntax: the one that the server took, before that the first known one offered */
 };
 
 struct dce_stub {
@@ -94,6 +94,7 @@ struct dce_call {
 
 struct dce_offer {
 	struct dce_id interface;
+	uint16_t id; /* of its context */
 	uint8_t syntax;
 };
 

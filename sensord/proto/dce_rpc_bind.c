@@ -5,8 +5,6 @@
 #include "base/text.h"
 #include "dce_rpc.h"
 
-#define SYNTAXES 8 /* transfer syntaxes of one context that are read */
-
 enum { ACCEPTED = 0, NEGOTIATED = 3, UNANSWERED = 0xff };
 
 static const char *const syntax_names[] = { "other", "ndr", "ndr64", "features" };
@@ -67,12 +65,10 @@ static bool read_offer(struct reader *r, bool big, struct dce_context *ret)
 		read_id(r, big, &transfer);
 		if (!reader_ok(r))
 			return false;
-		if (i == 0)
+		if (i == 0 || ret->syntax == DCE_OTHER_SYNTAX)
 			ret->syntax = (uint8_t)syntax(transfer.uuid);
-		if (i + 1 >= SYNTAXES)
-			break;
 	}
-	return reader_ok(r) && n > 0 && n <= SYNTAXES;
+	return reader_ok(r) && n > 0;
 }
 
 static bool same_id(const struct dce_id *a, const struct dce_id *b)
@@ -161,7 +157,7 @@ void dce_bind(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu *pdu)
 		struct dce_context offer = { 0 };
 		if (!read_offer(&r, pdu->big, &offer))
 			break;
-		bind->offers[bind->n++] = (struct dce_offer){ offer.interface, offer.syntax };
+		bind->offers[bind->n++] = (struct dce_offer){ offer.interface, offer.id, offer.syntax };
 		*context_make(rpc, offer.id) = offer;
 	}
 	if (pdu->auth_level) {
@@ -172,20 +168,27 @@ void dce_bind(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu *pdu)
 }
 
 /* A result an offer, in the same order, behind the secondary address, which is padded to four octets. */
-static void read_answers(struct reader r, bool big, unsigned n_offers, uint8_t *answers)
+static void read_answers(struct dce_rpc *rpc, struct reader r, bool big, uint8_t *answers)
 {
+	const struct dce_bind *bind = &rpc->bind;
+
 	reader_skip(&r, 8);
 	unsigned size = dce_u16(&r, big);
 	reader_skip(&r, size);
 	reader_skip(&r, (4 - (2 + size) % 4) % 4);
 	unsigned n = reader_u8(&r);
 	reader_skip(&r, 3);
-	for (unsigned i = 0; i < n && i < n_offers; i++) {
+	for (unsigned i = 0; i < n && i < bind->n; i++) {
+		struct dce_id transfer;
 		unsigned result = dce_u16(&r, big);
-		reader_skip(&r, 2 + 20); /* reason, transfer syntax */
+		reader_skip(&r, 2); /* reason */
+		read_id(&r, big, &transfer);
 		if (!reader_ok(&r))
 			return;
 		answers[i] = result <= NEGOTIATED ? (uint8_t)result : UNANSWERED;
+		enum dce_syntax taken = syntax(transfer.uuid);
+		if (result == ACCEPTED && taken != DCE_OTHER_SYNTAX)
+			context_make(rpc, bind->offers[i].id)->syntax = (uint8_t)taken;
 	}
 }
 
@@ -200,7 +203,7 @@ void dce_bind_answer(struct parse *p, struct dce_rpc *rpc, const struct dce_pdu 
 		dce_login_done(p, rpc, "success", 0);
 	if (!rpc->bind.used)
 		return;
-	read_answers(reader_open(pdu->body), pdu->big, rpc->bind.n, answers);
+	read_answers(rpc, reader_open(pdu->body), pdu->big, answers);
 	tell(p, rpc, answers, "failure", UINT32_MAX);
 }
 

@@ -32,7 +32,11 @@ static void stub_add(struct dce_rpc *rpc, struct dce_stub *s, struct bytes b)
 	uint32_t n = b.size < left ? (uint32_t)b.size : left;
 
 	if (n > s->room - s->size) {
-		uint32_t more = n - (s->room - s->size);
+		uint32_t needed = n - (s->room - s->size), more = needed;
+		if (more < s->room) /* by doubling: a stub may come in thousands of pieces */
+			more = s->room < LIMIT_DCE_RPC_STUB - s->room ? s->room : LIMIT_DCE_RPC_STUB - s->room;
+		if (rpc->held + more > LIMIT_DCE_RPC_HOLD)
+			more = needed;
 		uint8_t *at = rpc->held + more <= LIMIT_DCE_RPC_HOLD ? realloc(s->at, s->room + more) : NULL;
 		if (!at)
 			return;

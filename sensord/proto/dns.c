@@ -11,7 +11,7 @@
 
 #define DNS_HEADER 12
 #define DNS_PENDING 16 /* questions that wait for their answer on one flow; the oldest goes first */
-#define DNS_RECORDS 256 /* resource records read in one message */
+#define DNS_RECORDS 256 /* resource records read in one message, and questions passed over */
 #define DNS_ANSWERS 32  /* answers told in one record */
 #define DNS_TEXT_DATA 512 /* bytes of one answer as text, at least a name */
 #define DNS_STREAM_PREFIX 2 /* RFC 1035 section 4.2.2 */
@@ -64,6 +64,8 @@ static bool read_message(struct bytes all, struct message *m)
 	for (unsigned i = 0; i < 3; i++)
 		m->counts[i] = reader_u16(&m->r);
 	m->type = 0;
+	if (m->questions > DNS_RECORDS)
+		return false;
 	for (unsigned i = 0; i < m->questions; i++) {
 		if (!dns_name(all, &m->r, i == 0 ? &m->name : NULL))
 			return false;

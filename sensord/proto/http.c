@@ -15,17 +15,6 @@
 
 enum go { GO_ON, GO_WAIT, GO_FOREIGN };
 
-/* The next `size` bytes are bulk: those that are here are consumed, the others announced. */
-static enum go pass(struct parse *p, struct reader *r, uint64_t size)
-{
-	size_t here = size < reader_left(r) ? (size_t)size : reader_left(r);
-	reader_skip(r, here);
-	if (here == size)
-		return GO_ON;
-	parse_skip(p, size - here);
-	return GO_WAIT;
-}
-
 /* What follows a head. */
 static enum go begin_body(struct parse *p, struct http_side *side, struct reader *r, struct http_framing framing)
 {
@@ -39,7 +28,7 @@ static enum go begin_body(struct parse *p, struct http_side *side, struct reader
 	case HTTP_NO_BODY:
 		return GO_ON;
 	case HTTP_SIZED:
-		return pass(p, r, framing.size);
+		return parse_pass(p, r, framing.size) ? GO_ON : GO_WAIT;
 	case HTTP_SOAP:
 		side->phase = HTTP_ENVELOPE;
 		side->size = framing.size;
@@ -175,7 +164,7 @@ static enum go read_chunk(struct parse *p, struct http *http, struct http_side *
 		return GO_ON;
 	}
 	side->phase = HTTP_CHUNK_END;
-	return pass(p, r, size);
+	return parse_pass(p, r, size) ? GO_ON : GO_WAIT;
 }
 
 static enum go read_chunk_end(struct parse *p, struct http *http, struct http_side *side, struct reader *r)

@@ -13,7 +13,6 @@
 
 #define KRB_PENDING 8 /* requests that wait for their reply on one flow; the oldest goes first */
 #define KRB_DONE 16   /* messages remembered as told */
-#define KRB_HASHED 192 /* bytes of either end of a message by which its repeats are known */
 
 struct exchange {
 	struct record *told; /* what the request said, without its ends; NULL: this place is free */
@@ -29,15 +28,12 @@ struct krb {
 	bool lost[2]; /* bytes of that side are missing: the next message has to be found */
 };
 
-/* Of both ends of a message: names and times stand at the front, nonce and ciphers at the end. */
+/* Of all of it: what a client may choose freely stands at either end. */
 static uint64_t hash_of(struct bytes message)
 {
 	static const struct hash_key key = { 0x6b726235, 1 }; /* collisions only silence a sender's own messages */
 
-	if (message.size <= 2 * KRB_HASHED)
-		return hash_quick(&key, message.at, message.size) | 1;
-	struct hash_key second = { hash_quick(&key, message.at, KRB_HASHED), message.size };
-	return hash_quick(&second, message.at + message.size - KRB_HASHED, KRB_HASHED) | 1;
+	return hash_quick(&key, message.at, message.size) | 1;
 }
 
 /* True the first time that the flow shows this message. */

@@ -11,7 +11,8 @@
 #define KRB_TEXT 512      /* room for a principal name; what is longer is cut */
 #define KRB_CODE_TEXT 24  /* room for the name of a number */
 #define KRB_PARTS 16      /* components of a principal name that are read */
-#define KRB_ELEMENTS 32   /* elements of a list (padata, etypes, addresses) that are read */
+#define KRB_READ 1024     /* elements of a list (padata, etypes) that are read: room for more decoys than a message needs */
+#define KRB_ELEMENTS 32   /* of those that have no name, and of addresses, that are told */
 
 /* Application tags (RFC 4120 section 5.10), which are the message types as well. */
 enum krb_kind {

@@ -203,7 +203,7 @@ bool krb_read_request(enum krb_kind kind, struct reader members, struct krb_requ
 		.padata = der_expect(&m[3], DER_SEQUENCE),
 	};
 	struct reader list = ret->padata;
-	for (int i = 0; i < KRB_ELEMENTS && reader_left(&list) > 0 && krb_next_padata(&list, &type, &value); i++)
+	for (int i = 0; i < KRB_READ && reader_left(&list) > 0 && krb_next_padata(&list, &type, &value); i++)
 		read_padata(type, value, ret);
 	return true;
 }

@@ -88,15 +88,23 @@ void krb_tell_etype(struct record *r, enum field f, int64_t etype)
 		record_set_string(r, f, krb_etype_name(etype, room));
 }
 
+/* Those that have a name are few, and all are told; of mere numbers only some. */
+static void add_name(struct record *r, enum field f, const char *name, const char *room, unsigned *nameless)
+{
+	if (name != room || (*nameless)++ < KRB_ELEMENTS)
+		record_add_text(r, f, bytes_string(name));
+}
+
 static void tell_etypes(struct record *r, struct reader list)
 {
 	char room[KRB_CODE_TEXT];
 	int64_t etype;
+	unsigned nameless = 0;
 
-	for (int i = 0; i < KRB_ELEMENTS && reader_left(&list) > 0; i++) {
+	for (int i = 0; i < KRB_READ && reader_left(&list) > 0; i++) {
 		if (!der_integer(der_expect(&list, DER_INTEGER), &etype))
 			return;
-		record_add_text(r, FIELD_KERBEROS_ETYPES, bytes_string(krb_etype_name(etype, room)));
+		add_name(r, FIELD_KERBEROS_ETYPES, krb_etype_name(etype, room), room, &nameless);
 	}
 }
 
@@ -105,9 +113,10 @@ static void tell_padata(struct record *r, struct reader list)
 	char room[KRB_CODE_TEXT];
 	int64_t type;
 	struct reader value;
+	unsigned nameless = 0;
 
-	for (int i = 0; i < KRB_ELEMENTS && reader_left(&list) > 0 && krb_next_padata(&list, &type, &value); i++)
-		record_add_text(r, FIELD_KERBEROS_PREAUTH, bytes_string(krb_padata_name(type, room)));
+	for (int i = 0; i < KRB_READ && reader_left(&list) > 0 && krb_next_padata(&list, &type, &value); i++)
+		add_name(r, FIELD_KERBEROS_PREAUTH, krb_padata_name(type, room), room, &nameless);
 }
 
 static void tell_options(struct record *r, uint32_t options)

@@ -86,18 +86,6 @@ static void confirm(struct parse *p, struct ldap *l)
 	l->confirmed = true;
 }
 
-/* The next `size` bytes are bulk: those that are here are consumed, the others announced. */
-static enum go pass(struct parse *p, struct reader *r, uint64_t size)
-{
-	size_t here = size < reader_left(r) ? (size_t)size : reader_left(r);
-
-	reader_skip(r, here);
-	if (here == size)
-		return GO_ON;
-	parse_skip(p, size - here);
-	return GO_WAIT;
-}
-
 static bool is_counted_only(uint8_t tag)
 {
 	return tag == LDAP_ENTRY || tag == LDAP_REFERENCE || tag == LDAP_INTERMEDIATE;
@@ -116,7 +104,7 @@ static enum go next_message(struct parse *p, struct ldap *l, struct reader *r)
 	if (unread) {
 		struct reader nothing = reader_open((struct bytes){ 0 });
 		ldap_message(p, l, h.id, h.tag, nothing, h.size);
-		return pass(p, r, h.size);
+		return parse_pass(p, r, h.size) ? GO_ON : GO_WAIT;
 	}
 	if (b.size < h.size) {
 		parse_need(p, (size_t)h.size);
@@ -167,7 +155,7 @@ static enum go next_buffer(struct parse *p, struct ldap *l, struct reader *r)
 	if (size == 0 || size > WRAPPED_MAX)
 		return GO_BROKEN;
 	if (size > MESSAGE_MAX)
-		return pass(p, r, 4 + size);
+		return parse_pass(p, r, 4 + size) ? GO_ON : GO_WAIT;
 	struct bytes buffer = reader_take(&try, (size_t)size);
 	if (!reader_ok(&try)) {
 		parse_need(p, 4 + (size_t)size);

@@ -205,6 +205,11 @@ static uint64_t search_hash(const struct record *r)
 		struct bytes b = record_text(r, parts[i]);
 		key.k0 = hash_bytes(&key, b.at, b.size);
 	}
+	/* What is asked of the same entries makes another search: a password where it was a name. */
+	for (const struct value *v = record_get(r, FIELD_LDAP_ATTRIBUTES); v; v = record_next(r, v)) {
+		struct bytes b = value_text(r, v);
+		key.k0 = hash_bytes(&key, b.at, b.size);
+	}
 	return key.k0 ? key.k0 : 1;
 }
 

@@ -22,7 +22,6 @@
 #define SMB_TEXT     1024  /* bytes of a path, share or pattern that is kept */
 #define SMB_BODY     65536 /* bytes of one message that are looked at */
 #define SMB_DIALECTS 512   /* bytes for the dialects that a client offers */
-#define SMB_COMPOUND 64	   /* messages in one compound, beyond which the frame is skipped */
 #define SMB_ANDX     8	   /* commands in one AndX chain */
 #define SMB_MAGIC    16	   /* first bytes of a written file that are kept */
 
@@ -117,7 +116,7 @@ struct smb_lane {
 	uint64_t payload;  /* bytes of it that are still to be handed on */
 	uint64_t after;	   /* bytes to pass over before the next message */
 	uint64_t pipe[2];  /* file that the payload belongs to */
-	unsigned messages; /* of this frame */
+	bool begun;	   /* a message of this frame was read */
 	enum side pipe_side;
 	bool lost; /* look for the start of a frame */
 };
@@ -227,6 +226,8 @@ void smb_logon_answer(struct parse *p, struct smb *s, const struct smb_message *
 void smb_logon_unanswered(struct parse *p, struct smb *s, const struct smb_pending *q);
 /* A session ends before its logon was decided. */
 void smb_logon_abandoned(struct parse *p, struct smb *s, struct smb_session *x);
+/* A logoff, its request or its answer. */
+void smb_logged_off(struct parse *p, struct smb *s, const struct smb_message *m);
 /* Logons that were never decided, in a flow that is over. */
 void smb_logon_unfinished(struct parse *p, struct smb *s);
 

@@ -37,16 +37,7 @@ void smb2_session_setup(struct parse *p, struct smb *s, const struct smb_message
 void smb2_logoff(struct parse *p, struct smb *s, const struct smb_message *m, struct reader *r)
 {
 	(void)r;
-	if (m->request) {
-		smb_pending_make(p, s, m, SMB_LOGOFF);
-		return;
-	}
-	struct smb_pending *q = smb_pending_take(s, m->id);
-	smb_logon_abandoned(p, s, smb_session_find(s, m->session));
-	parse_emit(p, smb_begin(p, s, SMB_LOGOFF, q, m));
-	if (m->status == 0)
-		smb_session_drop(s, m->session);
-	smb_pending_free(q);
+	smb_logged_off(p, s, m);
 }
 
 /* Section 2.2.9: a flag moves the path behind a context (3.1.1); its offset then counts from there. */

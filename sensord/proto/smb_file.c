@@ -54,6 +54,15 @@ void smb_file_opened(struct parse *p, struct smb *s, const struct smb_message *m
 	}
 }
 
+static void note_written(struct smb_file *f, const struct smb_pending *q)
+{
+	if (f->written)
+		return;
+	f->written = true;
+	f->time_ns = q->time_ns;
+	f->packet = q->packet;
+}
+
 void smb_file_wrote(struct parse *p, struct smb *s, const struct smb_pending *q, struct bytes start)
 {
 	struct smb_file *f = smb_file_find(s, q->file);
@@ -67,11 +76,7 @@ void smb_file_wrote(struct parse *p, struct smb *s, const struct smb_pending *q,
 	}
 	if (!f || f->pipe)
 		return;
-	if (!f->written) {
-		f->written = true;
-		f->time_ns = q->time_ns;
-		f->packet = q->packet;
-	}
+	note_written(f, q);
 	if (q->offset == 0 && f->n_magic == 0 && start.size > 0) {
 		f->n_magic = (uint8_t)(start.size < SMB_MAGIC ? start.size : SMB_MAGIC);
 		memcpy(f->magic, start.at, f->n_magic);
@@ -149,11 +154,7 @@ void smb_file_answered(struct parse *p, struct smb *s, const struct smb_message 
 		return;
 	}
 	f->write_bytes += bytes;
-	if (!f->written) {
-		f->written = true;
-		f->time_ns = q->time_ns;
-		f->packet = q->packet;
-	}
+	note_written(f, q);
 	if (!f->write_told)
 		tell_write(p, s, m, f);
 }

@@ -239,3 +239,17 @@ void smb_logon_unfinished(struct parse *p, struct smb *s)
 	while ((x = unfinished(s)) != NULL)
 		tell_unfinished(p, s, x);
 }
+
+void smb_logged_off(struct parse *p, struct smb *s, const struct smb_message *m)
+{
+	if (m->request) {
+		smb_pending_make(p, s, m, SMB_LOGOFF);
+		return;
+	}
+	struct smb_pending *q = smb_pending_take(s, m->id);
+	smb_logon_abandoned(p, s, smb_session_find(s, m->session));
+	parse_emit(p, smb_begin(p, s, SMB_LOGOFF, q, m));
+	if (m->status == 0)
+		smb_session_drop(s, m->session);
+	smb_pending_free(q);
+}

@@ -57,8 +57,11 @@ void smb_pipe_bytes(struct parse *p, struct smb *s, const uint64_t id[2], enum s
 	f->pipe = true;
 	if (!f->child_tried)
 		open_child(p, s, f);
+	if (!f->child_open || parse_child_bytes(p, f->child, side, b))
+		return;
+	open_child(p, s, f); /* it had to make room for other pipes: the name still says what it carries */
 	if (f->child_open)
-		f->child_open = parse_child_bytes(p, f->child, side, b);
+		parse_child_bytes(p, f->child, side, b);
 }
 
 /* The head of a DCE/RPC call (C706 section 12.6.3.1): version 5, its kind, whole, ASCII and IEEE numbers, some size. */

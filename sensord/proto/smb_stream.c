@@ -224,7 +224,7 @@ static enum step frame(struct parse *p, struct smb *s, struct smb_lane *lane, st
 	if (type == SESSION_MESSAGE) {
 		*r = ahead;
 		lane->frame = size;
-		lane->messages = 0;
+		lane->begun = false;
 		return NEXT;
 	}
 	if (type < SESSION_REQUEST || type > KEEPALIVE || size > 1024)
@@ -273,7 +273,7 @@ static enum step take(struct parse *p, struct smb *s, struct smb_lane *lane, str
 	}
 	struct bytes all = reader_take(r, wanted);
 	lane->frame -= size;
-	lane->messages++;
+	lane->begun = true;
 	s->seen = true;
 	see(p, s, all, size);
 	uint64_t behind = lane->before + lane->payload;
@@ -293,7 +293,7 @@ static enum step message(struct parse *p, struct smb *s, struct smb_lane *lane, 
 	struct bytes rest = reader_rest(r);
 	size_t header = lane->frame < SMB2_HEADER ? (size_t)lane->frame : SMB2_HEADER;
 
-	if (lane->frame < SMB1_HEADER + 3 || lane->messages >= SMB_COMPOUND) {
+	if (lane->frame < SMB1_HEADER + 3) {
 		if (lane->frame >= MAGIC && rest.size < MAGIC)
 			return MORE;
 		bool known = s->seen || (lane->frame >= COMPRESSION_HEADER && kind_of(rest.at) == SMB_COMPRESSION);
@@ -312,14 +312,14 @@ static enum step message(struct parse *p, struct smb *s, struct smb_lane *lane, 
 		uint64_t size = header == SMB2_HEADER ? message_size(lane, rest) : 0;
 		if (size == 0)
 			return BROKEN;
-		if (lane->messages == 0)
+		if (!lane->begun)
 			s->related_known = false;
 		parse_confirm(p);
 		return take(p, s, lane, r, size, smb2_wants(p, rest), smb2_message);
 	}
 	case TRANSFORMED:
 		parse_confirm(p);
-		smb2_hidden(p, s, rest);
+		smb2_hidden(p, s, bytes_of(rest.at, header)); /* of this frame, however much is there */
 		drop_frame(lane);
 		return NEXT;
 	case SMB_COMPRESSION:

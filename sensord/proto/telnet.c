@@ -13,6 +13,7 @@
 enum { IAC = 255, SB = 250, SE = 240, WILL = 251, DONT = 254, OPTION_MAX = 49 };
 
 enum phase { WATCHING, NAMING, NAMED, ASKED_PASSWORD, ANSWERED };
+enum negotiation { NONE, INSIDE, BEHIND_IAC };
 
 struct telnet {
 	uint64_t time_ns, packet;
@@ -20,6 +21,7 @@ struct telnet {
 	uint8_t phase; /* enum phase */
 	uint8_t attempts;
 	uint8_t user_size, tail_size;
+	uint8_t negotiation[2]; /* enum negotiation: of either side, a subnegotiation under way */
 	bool confirmed;
 	char user[USER_BYTES];
 	char tail[TAIL_BYTES];
@@ -128,25 +130,31 @@ static void client_typed(struct parse *p, struct telnet *t, uint8_t c)
 /* --- bytes --- */
 
 /* Passes over the command that stands next. False where it is not whole yet. */
-static bool pass_command(struct reader *r)
+static bool pass_command(struct reader *r, uint8_t *negotiation)
 {
 	struct reader try = *r;
 	reader_skip(&try, 1);
 	uint8_t command = reader_u8(&try);
 
-	if (command == SB) {
-		uint8_t c = 0, before;
-		do {
-			before = c;
-			c = reader_u8(&try);
-		} while (reader_ok(&try) && !(before == IAC && c == SE));
-	} else if (command >= WILL && command <= DONT) {
+	if (command >= WILL && command <= DONT)
 		reader_skip(&try, 1);
-	}
 	if (!reader_ok(&try))
 		return false;
+	*negotiation = command == SB ? INSIDE : NONE;
 	*r = try;
 	return true;
+}
+
+/* RFC 855: up to IAC SE; IAC IAC is a byte of its content. */
+static void pass_negotiation(struct reader *r, uint8_t *negotiation)
+{
+	while (reader_left(r) > 0 && *negotiation != NONE) {
+		uint8_t c = reader_u8(r);
+		if (*negotiation == BEHIND_IAC)
+			*negotiation = c == SE ? NONE : INSIDE;
+		else if (c == IAC)
+			*negotiation = BEHIND_IAC;
+	}
 }
 
 static enum parsed telnet_parse(struct parse *p, struct reader *r)
@@ -158,9 +166,14 @@ static enum parsed telnet_parse(struct parse *p, struct reader *r)
 	if (!t->confirmed)
 		parse_confirm(p);
 	t->confirmed = true;
+	uint8_t *negotiation = &t->negotiation[parse_side(p)];
 	while (reader_left(r) > 0) {
+		if (*negotiation != NONE) {
+			pass_negotiation(r, negotiation);
+			continue;
+		}
 		if (reader_peek(r) == IAC) {
-			if (!pass_command(r))
+			if (!pass_command(r, negotiation))
 				break;
 			continue;
 		}
@@ -171,7 +184,7 @@ static enum parsed telnet_parse(struct parse *p, struct reader *r)
 			server_said(p, t, c);
 		t->seen += parse_side(p) == SERVER;
 	}
-	if (t->seen > FOLLOWED_BYTES || reader_left(r) > FOLLOWED_BYTES)
+	if (t->seen > FOLLOWED_BYTES)
 		parse_finish(p, true);
 	return PARSED;
 }

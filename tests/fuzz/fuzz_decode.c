@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * Frames through the decoder. Input: one byte that picks the link type, then frames, each behind its size (two bytes,
- * most significant first; the top bit: the frame was larger on the wire). Several frames, so that fragments meet. */
+ * Frames through the decoder, and whether a glance names the same pair. Input: one byte that picks the link type, then
+ * frames, each behind its size (two bytes, most significant first; the top bit: the frame was larger on the wire).
+ * Several frames, so that fragments meet. */
 #include <stdlib.h>
 
 #include "base/attributes.h"
 #include "base/reader.h"
+#include "decode/glance.h"
 #include "decode/packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);
@@ -34,9 +36,13 @@ static void one_frame(struct decoder *d, int link, struct bytes frame, bool was_
 		return;
 	if (frame.size)
 		memcpy(heap, frame.at, frame.size);
-	if (decode(d, link, bytes_of(heap, frame.size), (uint32_t)frame.size + (was_larger ? 40 : 0), time_ns, &p) ==
-	    DECODED)
+	uint32_t pair = 0;
+	bool plain = glance(link, bytes_of(heap, frame.size), &pair);
+	enum decoded result = decode(d, link, bytes_of(heap, frame.size), (uint32_t)frame.size + (was_larger ? 40 : 0), time_ns, &p);
+	if (result == DECODED)
 		check(&p);
+	if (plain && (result != DECODED || p.n_encap || p.has_quoted || p.reassembled || pair != pair_hash(&p.source, &p.destination)))
+		abort();
 	free(heap);
 }
 

@@ -2,27 +2,11 @@
  * An HTTP/1.x connection out of any bytes. The input is a row of pieces: one octet that says what (bit 0: the server;
  * 0xfc and above: a gap, the end, the end of the flow), one octet of size, the bytes. The first octet sets what is
  * asked for and whether the capture began in the middle. */
-#include "../unit/proto_harness.h"
+#include "pieces.h"
 
 extern const struct protocol protocol_http;
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);
-
-enum { GAP = 0xfc, END = 0xfe };
-
-static void piece(struct harness *h, struct reader *r)
-{
-	uint8_t what = reader_u8(r);
-	size_t n = reader_u8(r);
-	enum side side = what & 1 ? SERVER : CLIENT;
-
-	if (what >= END)
-		harness_end(h, side, ENDED_FIN);
-	else if (what >= GAP)
-		harness_gap(h, side, n + 1);
-	else
-		harness_feed(h, side, reader_take(r, n < reader_left(r) ? n : reader_left(r)), (what >> 1) & 15, 0);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
 {
@@ -33,8 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
 	harness_set_midstream(h, how & 1);
 	if (how & 2)
 		harness_set_datasets(h, how & 4 ? 0 : DATASET_BIT(DATASET_AUTH));
-	while (reader_left(&r) > 1)
-		piece(h, &r);
+	pieces_small(h, &r);
 	harness_close(h, ENDED_CAPTURE);
 	harness_free(h);
 	return 0;

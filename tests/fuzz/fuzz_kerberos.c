@@ -3,26 +3,13 @@
  * logons asked for, 8 nothing asked for, 16 a token instead, 32 on port 464, 64 without probing, 128 the token in GSS
  * framing); then pieces: two bytes,
  * 0x8000 the server's, 0x4000 a gap, the rest the size, and the bytes. */
-#include "base/reader.h"
-#include "../unit/proto_harness.h"
+#include "pieces.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);
 
 #define PIECES 64
 
 extern const struct protocol protocol_kerberos;
-
-static void piece(struct harness *h, struct reader *r)
-{
-	uint16_t head = reader_u16(r);
-	enum side side = head & 0x8000 ? SERVER : CLIENT;
-	size_t size = head & 0x3fff;
-
-	if (head & 0x4000)
-		harness_gap(h, side, size);
-	else
-		harness_feed(h, side, reader_take(r, size < reader_left(r) ? size : reader_left(r)), 0, 0);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
 {
@@ -38,8 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size)
 	if (flags & 16)
 		parse_inner(harness_parse(h), flags & 128 ? "gss" : "krb5", reader_rest(&r), harness_scratch(h));
 	else
-		for (unsigned i = 0; i < PIECES && reader_left(&r) > 0; i++)
-			piece(h, &r);
+		pieces_large(h, &r, PIECES, 0);
 	harness_end(h, CLIENT, ENDED_FIN);
 	harness_close(h, ENDED_FIN);
 	harness_free(h);

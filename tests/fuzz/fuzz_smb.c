@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/reader.h"
-#include "../unit/proto_harness.h"
+#include "pieces.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t size);
 
@@ -21,22 +20,10 @@ static struct harness *run(const uint8_t *at, size_t size, size_t segment, bool 
 	uint8_t flags = reader_u8(&r);
 	struct harness *h = harness_new(&protocol_smb);
 
-	*ret_whole = !(flags & 2);
 	harness_set_midstream(h, flags & 2);
 	if (flags & 4)
 		harness_set_datasets(h, 0);
-	for (unsigned i = 0; i < PIECES && reader_left(&r) > 0; i++) {
-		uint16_t head = reader_u16(&r);
-		enum side side = head & 0x8000 ? SERVER : CLIENT;
-		size_t piece = head & 0x3fff;
-		if (head & 0x4000) {
-			harness_gap(h, side, piece);
-			*ret_whole = false;
-		} else {
-			harness_feed(h, side, reader_take(&r, piece < reader_left(&r) ? piece : reader_left(&r)),
-				     segment, 0);
-		}
-	}
+	*ret_whole = pieces_large(h, &r, PIECES, segment) && !(flags & 2);
 	harness_close(h, ENDED_FIN);
 	return h;
 }

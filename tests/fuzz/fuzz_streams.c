@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Segments of one TCP connection in any order, overlap and loss, with all protocols behind them. The first byte picks
  * the server's port. Then each segment: a byte of flags (bit 0 side, 1 FIN, 2 RST, 3 SYN, 4 no ACK, 5 move the number
- * on, 6 cut by the snap length, 7 wait), two bytes that shift its sequence number, one byte of size, the payload. */
+ * on, 6 cut by the snap length, 7 wait), two bytes that shift its sequence number (without a payload and flag 5: what it
+ * acknowledges), one byte of size, the payload. */
 #include <stdlib.h>
 
 #include "base/instant.h"
@@ -30,8 +31,9 @@ static void segment(struct engine *engine, struct reader *all, struct packet *p,
 	if (payload.size)
 		memcpy(exact, payload.at, payload.size);
 	p->tcp_flags = (uint8_t)((flags & 2 ? TCP_FIN : 0) | (flags & 4 ? TCP_RST : 0) | (flags & 8 ? TCP_SYN : 0) | (flags & 16 ? 0 : TCP_ACK));
-	p->seq = next[side] + (uint32_t)shift;
-	p->ack = next[!side];
+	bool lies = length == 0 && !(flags & 32);
+	p->seq = next[side] + (lies ? 0 : (uint32_t)shift);
+	p->ack = next[!side] + (lies ? (uint32_t)shift : 0);
 	p->payload = bytes_of(exact, flags & 64 ? payload.size / 2 : payload.size);
 	p->payload_size = (uint32_t)payload.size;
 	if (flags & 32)

@@ -109,7 +109,7 @@ static inline void bind(struct made *m, const char *uuid, unsigned version, cons
 	end(m, start, 0);
 }
 
-static inline void bind_ack(struct made *m, unsigned n, const unsigned *results)
+static inline void bind_ack_in(struct made *m, unsigned n, const unsigned *results, const char *syntax)
 {
 	size_t start = begin(m, 12, 3, 1);
 
@@ -123,10 +123,15 @@ static inline void bind_ack(struct made *m, unsigned n, const unsigned *results)
 	for (unsigned i = 0; i < n; i++) {
 		put(m, results[i], 2);
 		put(m, 0, 2);
-		put_uuid(m, NDR);
+		put_uuid(m, syntax);
 		put(m, 2, 4);
 	}
 	end(m, start, 0);
+}
+
+static inline void bind_ack(struct made *m, unsigned n, const unsigned *results)
+{
+	bind_ack_in(m, n, results, NDR);
 }
 
 static inline size_t request(struct made *m, unsigned flags, uint32_t call, unsigned opnum)

@@ -320,6 +320,15 @@ bool parse_inner(struct parse *p, const char *protocol, struct bytes payload, st
 
 static void show(struct harness *h, unsigned layer, enum side side);
 
+static bool has_port(const struct protocol *protocol, const struct harness *h)
+{
+	const struct port_hint *p = protocol->ports;
+
+	while (p && p->port && (p->port != h->server_port || p->datagram != h->datagram))
+		p++;
+	return p && p->port;
+}
+
 /* Asks the protocols that have not said no. True where one took the flow. */
 static bool find(struct harness *h, struct layer *layer, enum side side)
 {
@@ -330,6 +339,8 @@ static bool find(struct harness *h, struct layer *layer, enum side side)
 		layer->protocol = layer->only_refused ? NULL : h->only;
 		return !layer->only_refused;
 	}
+	const struct protocol *by_port = NULL;
+	bool waits = false;
 	for (size_t i = 0; protocols[i] && i < ARRAY_SIZE(layer->refused); i++) {
 		const struct protocol *candidate = protocols[i];
 		if (layer->refused[i] || !candidate->probe || !(h->datagram ? candidate->datagram : candidate->stream))
@@ -339,10 +350,17 @@ static bool find(struct harness *h, struct layer *layer, enum side side)
 			layer->protocol = candidate;
 			return true;
 		}
-		if (answer == PROBE_NO)
+		if (answer == PROBE_ON_PORT && !by_port && has_port(candidate, h))
+			by_port = candidate;
+		if (answer == PROBE_MORE)
+			waits = true;
+		else
 			layer->refused[i] = true;
 	}
-	return false;
+	if (waits && lane->size < LIMIT_PROBE)
+		return false;
+	layer->protocol = by_port;
+	return by_port != NULL;
 }
 
 /* The bytes that the upper layer left are the tunnel's. */

@@ -91,7 +91,7 @@ static void check_create(bool big, bool wide)
 	m.big = big;
 	bind(&m, SVCCTL, 2, wide ? NDR64 : NDR);
 	say(h, CLIENT, &m);
-	bind_ack(&m, 1, (unsigned[]){ 0 });
+	bind_ack_in(&m, 1, (unsigned[]){ 0 }, wide ? NDR64 : NDR);
 	say(h, SERVER, &m);
 	size_t start = request(&m, 3, 7, 12);
 	create_service(&m, m.size, "evil", "cmd.exe /c calc", wide);
@@ -125,6 +125,43 @@ static void a_created_service_is_named_in_every_representation(void **state)
 	check_create(true, false);
 	check_create(false, true);
 	check_create(true, true);
+}
+
+/* A context may be offered in any number of transfer syntaxes; the server takes the one that it knows. */
+static void an_interface_behind_many_syntaxes_is_known(void **state)
+{
+	static struct made m;
+	struct harness *h = harness_new(NULL);
+
+	(void)state;
+	m.size = 0;
+	size_t start = bind_head(&m, 11, 1);
+	put(&m, 0, 2);
+	put(&m, 14, 1);
+	put(&m, 0, 1);
+	put_uuid(&m, SVCCTL);
+	put(&m, 2, 4);
+	for (int i = 0; i < 12; i++) {
+		put_uuid(&m, "11111111-2222-3333-4444-555555555555");
+		put(&m, 2, 4);
+	}
+	put_uuid(&m, NDR);
+	put(&m, 2, 4);
+	put_uuid(&m, NDR64);
+	put(&m, 1, 4);
+	end(&m, start, 0);
+	say(h, CLIENT, &m);
+	bind_ack_in(&m, 1, (unsigned[]){ 0 }, NDR64);
+	say(h, SERVER, &m);
+	start = request(&m, 3, 7, 12);
+	create_service(&m, m.size, "evil", "cmd.exe /c calc", true);
+	end(&m, start, 0);
+	say(h, CLIENT, &m);
+	harness_close(h, ENDED_FIN);
+	const struct record *r = harness_find(h, DATASET_DCE_RPC, 1);
+	assert_true(record_text_is(r, FIELD_DCE_RPC_OPERATION, "CreateServiceW"));
+	assert_true(record_text_is(r, FIELD_DCE_RPC_ARG_SERVICE, "evil"));
+	harness_free(h);
 }
 
 static void a_handle_says_which_service_is_started(void **state)
@@ -544,6 +581,7 @@ int main(void)
 		cmocka_unit_test(a_refused_bind_says_why),
 		cmocka_unit_test(a_bind_without_answer_is_told_at_the_end),
 		cmocka_unit_test(a_created_service_is_named_in_every_representation),
+		cmocka_unit_test(an_interface_behind_many_syntaxes_is_known),
 		cmocka_unit_test(a_handle_says_which_service_is_started),
 		cmocka_unit_test(a_fault_is_a_failure_with_its_status),
 		cmocka_unit_test(answers_find_their_calls_out_of_order),

@@ -190,6 +190,25 @@ static void a_stream_carries_messages_with_their_length(void **state)
 	harness_free(h);
 }
 
+/* RFC 9619: one question is asked. What claims thousands keeps the reader busy and says nothing. */
+static void thousands_of_questions_are_no_message(void **state)
+{
+	static uint8_t flood[12 + 7 + 10921 * 6];
+	struct harness *h = udp();
+
+	(void)state;
+	C(QUERY);
+	memcpy(flood, "\x12\x35\x01\x00\x2a\xaa\x00\x00\x00\x00\x00\x00", 12);
+	memcpy(flood + 12, "\x01z\x00\x00\x01\x00\x01", 7);
+	for (size_t i = 19; i < sizeof(flood); i += 6)
+		memcpy(flood + i, "\xc0\x0c\x00\x01\x00\x01", 6);
+	say(h, CLIENT, (const char *)flood, sizeof(flood));
+	harness_close(h, ENDED_TIMEOUT);
+	assert_int_equal(harness_count(h), 1);
+	assert_true(harness_malformed(h, CLIENT));
+	harness_free(h);
+}
+
 static void any_segmentation_tells_the_same(void **state)
 {
 	(void)state;
@@ -331,6 +350,7 @@ int main(void)
 		cmocka_unit_test(the_types_that_are_told_as_text),
 		cmocka_unit_test(the_result_code_goes_on_in_the_opt_record),
 		cmocka_unit_test(a_stream_carries_messages_with_their_length),
+		cmocka_unit_test(thousands_of_questions_are_no_message),
 		cmocka_unit_test(any_segmentation_tells_the_same),
 		cmocka_unit_test(cut_datagrams_do_no_harm),
 		cmocka_unit_test(other_datagrams_are_not_dns),

@@ -146,6 +146,27 @@ static void the_same_search_again_is_folded(void **state)
 	harness_free(h);
 }
 
+/* The same entries, and this time their passwords. */
+static void a_search_for_other_attributes_is_another(void **state)
+{
+	static char other[sizeof(SEARCH)];
+	const struct step steps[] = { SAY(CLIENT, SEARCH), SAY(SERVER, ENTRY SEARCH_DONE),
+				      { CLIENT, { (const uint8_t *)other, sizeof(other) - 1 }, 0 },
+				      SAY(SERVER, ENTRY SEARCH_DONE) };
+	(void)state;
+	memcpy(other, SEARCH, sizeof(other));
+	char *cn = memmem(other, sizeof(other) - 1, "\x04\x02" "cn", 4);
+	for (char *next = cn; next; next = memmem(next + 1, (size_t)(other + sizeof(other) - 2 - next), "\x04\x02" "cn", 4))
+		cn = next; /* the last: the attribute's, not the filter's */
+	assert_non_null(cn);
+	memcpy(cn + 2, "pw", 2);
+	struct harness *h = PLAY(steps, 389);
+	assert_text(harness_find(h, DATASET_LDAP, 0), FIELD_LDAP_ATTRIBUTES, "cn");
+	assert_text(harness_find(h, DATASET_LDAP, 1), FIELD_LDAP_ATTRIBUTES, "pw");
+	assert_false(record_has(harness_find(h, DATASET_LDAP, 1), FIELD_LDAP_REPEATS));
+	harness_free(h);
+}
+
 static void changes_tell_what_was_touched_and_never_the_values(void **state)
 {
 	const struct { struct step steps[2]; const char *action, *dn, *attribute, *outcome; } cases[] = {
@@ -314,6 +335,7 @@ int main(void)
 		cmocka_unit_test(sasl_plain_names_the_account_and_hides_the_password),
 		cmocka_unit_test(a_search_is_told_with_its_filter_and_what_it_returned),
 		cmocka_unit_test(the_same_search_again_is_folded),
+		cmocka_unit_test(a_search_for_other_attributes_is_another),
 		cmocka_unit_test(changes_tell_what_was_touched_and_never_the_values),
 		cmocka_unit_test(a_moved_entry_has_its_new_name),
 		cmocka_unit_test(an_abandoned_search_is_told_as_such),

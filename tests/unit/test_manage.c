@@ -81,6 +81,32 @@ static void logons_at_mail_servers_are_told_without_their_passwords(void **state
 	}
 }
 
+/* Greetings need not name their protocol (RFC 959 section 5.4), and many do not. */
+static void a_greeting_that_names_nothing_is_told_by_its_port(void **state)
+{
+	const struct step steps[] = {
+		SAY(SERVER, "220-####################################################################\r\n220 Private system\r\n"),
+		SAY(CLIENT, "USER suzuki\r\n"), SAY(SERVER, "331 password please\r\n"), SAY(CLIENT, "PASS s3cret-word\r\n"),
+		SAY(SERVER, "230 welcome\r\n"),
+	};
+	const struct step filezilla[] = { SAY(SERVER, "220-FileZilla Server 0.9.60 beta\r\n"), SAY(CLIENT, "USER suzuki\r\n") };
+	(void)state;
+	struct harness *h = PLAY(steps, 21);
+	assert_string_equal(harness_confirmed(h), "ftp");
+	assert_text(harness_find(h, DATASET_AUTH, 0), FIELD_USER_NAME, "suzuki");
+	assert_text(harness_find(h, DATASET_AUTH, 0), FIELD_EVENT_OUTCOME, "success");
+	harness_free(h);
+	h = PLAY(steps, 25);
+	assert_string_equal(harness_confirmed(h), "smtp");
+	harness_free(h);
+	h = PLAY(steps, 1234);
+	assert_null(harness_confirmed(h));
+	harness_free(h);
+	h = PLAY(filezilla, 1234);
+	assert_string_equal(harness_confirmed(h), "ftp");
+	harness_free(h);
+}
+
 static void each_of_them_turns_to_tls_where_the_server_agrees(void **state)
 {
 	const struct { struct step steps[5]; const char *name; bool agreed; } cases[] = {
@@ -107,10 +133,12 @@ static void each_of_them_turns_to_tls_where_the_server_agrees(void **state)
 static void a_telnet_logon_is_told_with_what_the_server_says(void **state)
 {
 	const struct step steps[] = {
-		SAY(SERVER, "\xff\xfd\x18\xff\xfd\x20\xff\xfb\x01"), SAY(CLIENT, "\xff\xfb\x18\xff\xfa\x18\x00xterm\xff\xf0"),
+		SAY(SERVER, "\xff\xfd\x18\xff\xfd\x20\xff\xfb\x01"),
+		SAY(CLIENT, "\xff\xfb\x18\xff\xfa\x18\x00xterm\xff\xf0"),
 		SAY(SERVER, "srv1 login: "), SAY(CLIENT, "suzx\x7fuki\r\n"), SAY(SERVER, "suzuki\r\nPassword: "),
 		SAY(CLIENT, "s3cret-word\r\n"), SAY(SERVER, "\r\nLogin incorrect\r\nsrv1 login: "), SAY(CLIENT, "admin\r\n"),
-		SAY(SERVER, "Password: "), SAY(CLIENT, "s3cret-word\r\n"), SAY(SERVER, "\r\nLast login: Monday\r\n[admin@srv1]$ "),
+		SAY(SERVER, "Password: "), SAY(CLIENT, "s3cret-word\r\n"),
+		SAY(SERVER, "\xff\xfa\x18 a\xff\xff\xf0 failed \xff\xf0\r\nLast login: Monday\r\n[admin@srv1]$ "),
 	};
 	(void)state;
 	struct harness *h = PLAY(steps, 23);
@@ -209,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_ftp_logon_is_told_without_its_password),
 		cmocka_unit_test(logons_at_mail_servers_are_told_without_their_passwords),
+		cmocka_unit_test(a_greeting_that_names_nothing_is_told_by_its_port),
 		cmocka_unit_test(each_of_them_turns_to_tls_where_the_server_agrees),
 		cmocka_unit_test(a_telnet_logon_is_told_with_what_the_server_says),
 		cmocka_unit_test(vnc_is_known_by_its_version),

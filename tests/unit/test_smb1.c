@@ -6,29 +6,10 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "proto_harness.h"
 #include "proto_sweep.h"
-#include "smb_wire.h"
+#include "smb_talk.h"
 
 enum { USER = 2048, TREE = 3, FLAGS2 = 0xc000 };
-
-struct talk {
-	struct wire wire;
-	struct step steps[32];
-	size_t n;
-	unsigned id;
-};
-
-static struct talk *talk_new(void)
-{
-	return calloc(1, sizeof(struct talk));
-}
-
-static void say(struct talk *t, enum side side)
-{
-	frame_end(&t->wire);
-	t->steps[t->n++] = (struct step){ side, bytes_of(t->wire.at + t->wire.frame, t->wire.size - t->wire.frame), 0 };
-}
 
 static struct wire *ask(struct talk *t, unsigned command)
 {
@@ -266,29 +247,6 @@ static void named(struct talk *t, unsigned command, const char *a, const char *b
 	w = reply(t, command, 0);
 	put(w, 0, 3);
 	say(t, SERVER);
-}
-
-static struct harness *run(struct talk *t)
-{
-	struct harness *h = harness_new(NULL);
-	harness_run(h, t->steps, t->n, 0, 0);
-	assert_false(harness_malformed(h, CLIENT));
-	assert_false(harness_malformed(h, SERVER));
-	return h;
-}
-
-static const struct record *told(const struct harness *h, const char *command)
-{
-	for (size_t i = 0; i < harness_count(h); i++)
-		if (record_text_is(harness_record(h, i), FIELD_SMB_COMMAND, command))
-			return harness_record(h, i);
-	return NULL;
-}
-
-static void done(struct harness *h, struct talk *t)
-{
-	harness_free(h);
-	free(t);
 }
 
 static void a_plain_logon_names_the_account(void **state)

@@ -131,6 +131,34 @@ static void a_hello_in_many_records_is_one_hello(void **state)
 	harness_free(whole);
 }
 
+/* RFC 7685: a client may pad its hello as it likes; servers take what is longer than one record. */
+static void a_hello_padded_beyond_a_record_is_read(void **state)
+{
+	enum { RECORD = 16384, PADDING = 40000, HELLO = SMALL_HELLO_SIZE + 4 + PADDING };
+	static uint8_t message[4 + HELLO], wire[sizeof(message) + 5 * (sizeof(message) / RECORD + 1)];
+	const uint8_t head[] = { 1, 0, HELLO >> 8, HELLO & 0xff };
+	size_t used = 0;
+
+	(void)state;
+	memcpy(message, head, 4);
+	memcpy(message + 4, SMALL_HELLO, SMALL_HELLO_SIZE);
+	message[4 + 41] = (12 + 4 + PADDING) >> 8; /* of the extensions */
+	message[4 + 42] = (12 + 4 + PADDING) & 0xff;
+	memcpy(message + 4 + SMALL_HELLO_SIZE, (uint8_t[]){ 0, 21, PADDING >> 8, PADDING & 0xff }, 4);
+	for (size_t at = 0; at < sizeof(message); at += RECORD) {
+		size_t n = sizeof(message) - at < RECORD ? sizeof(message) - at : RECORD;
+		memcpy(wire + used, (uint8_t[]){ 22, 3, 1, (uint8_t)(n >> 8), (uint8_t)n }, 5);
+		memcpy(wire + used + 5, message + at, n);
+		used += 5 + n;
+	}
+	struct harness *h = harness_new(NULL);
+	harness_feed(h, CLIENT, bytes_of(wire, used), 1400, 0);
+	harness_close(h, ENDED_FIN);
+	assert_string_equal(harness_server_name(h), "a.b");
+	assert_true(record_text_is(harness_find(h, DATASET_TLS, 0), FIELD_TLS_CLIENT_SERVER_NAME, "a.b"));
+	harness_free(h);
+}
+
 static void an_unanswered_hello_is_told_at_the_end(void **state)
 {
 	static const struct step steps[] = { SAY(CLIENT, "\x16\x03\x01\x00\x3b\x01\x00\x00\x37" SMALL_HELLO) };
@@ -420,6 +448,7 @@ int main(void)
 		cmocka_unit_test(any_segmentation_tells_the_same),
 		cmocka_unit_test(any_prefix_does_no_harm),
 		cmocka_unit_test(a_hello_in_many_records_is_one_hello),
+		cmocka_unit_test(a_hello_padded_beyond_a_record_is_read),
 		cmocka_unit_test(an_unanswered_hello_is_told_at_the_end),
 		cmocka_unit_test(an_alert_in_place_of_a_server_hello_tells_it_at_once),
 		cmocka_unit_test(a_lost_server_hello_tells_it_at_once),
