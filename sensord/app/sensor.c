@@ -387,7 +387,7 @@ static void judge_record(struct sensor *s, struct record *r, uint8_t ttl)
 static void add_host_ttl(struct sensor *s, struct record *r)
 {
 	const struct address *server = record_ip(r, FIELD_DESTINATION_IP);
-	uint8_t ttl = server ? hosts_ttl(s->hosts, server) : 0;
+	uint8_t ttl = server ? hosts_ttl(s->hosts, server, (uint8_t)record_uint(r, FIELD_FLOW_REJECT_TTL)) : 0;
 
 	if (ttl)
 		record_set_uint(r, FIELD_FLOW_HOST_TTL, ttl);

@@ -25,6 +25,10 @@ static void due(struct engine *e, struct flow *f)
 {
 	switch (f->wait) {
 	case WAIT_ANSWER:
+		if (f->syn_ack) { /* answered; that the client's ACK is missing says nothing else */
+			outcome_answered(e, f);
+			break;
+		}
 		f->told_attempt = true;
 		told_flow(e, f, "attempted");
 		flow_wait(e, f, WAIT_SILENT);

@@ -15,7 +15,9 @@
 struct attempt {
 	enum audit_event event;
 	bool waits; /* for the target: unanswered, or refused with this TTL */
+	bool own_filter; /* refused by a filter on the target itself */
 	uint8_t ttl;
+	uint8_t ways; /* which of several ways it tried, see audit_cell */
 	struct audit_sight sight;
 };
 
@@ -36,15 +38,19 @@ struct audit_host *audit_host(struct audit *a, const struct address *at, uint64_
 
 void audit_alive(struct audit_host *h, uint64_t time_ns)
 {
-	unsigned last = h->n_spans - 1u;
+	unsigned oldest = 0;
 
-	if (h->n_spans && (time_ns <= h->to_ns[last] + ALIVE_NS || h->n_spans == HOST_SPANS)) {
-		h->to_ns[last] = time_ns > h->to_ns[last] ? time_ns : h->to_ns[last];
-		h->from_ns[last] = time_ns < h->from_ns[last] ? time_ns : h->from_ns[last];
-		return;
+	for (unsigned i = 0; i < h->n_spans; i++) {
+		if (time_ns <= h->to_ns[i] + ALIVE_NS && time_ns + ALIVE_NS >= h->from_ns[i]) {
+			h->to_ns[i] = time_ns > h->to_ns[i] ? time_ns : h->to_ns[i];
+			h->from_ns[i] = time_ns < h->from_ns[i] ? time_ns : h->from_ns[i];
+			return;
+		}
+		oldest = h->to_ns[i] < h->to_ns[oldest] ? i : oldest;
 	}
-	h->from_ns[h->n_spans] = h->to_ns[h->n_spans] = time_ns;
-	h->n_spans++;
+	/* Joined to a later one it would claim the time between. */
+	unsigned i = h->n_spans < HOST_SPANS ? h->n_spans++ : oldest;
+	h->from_ns[i] = h->to_ns[i] = time_ns;
 }
 
 static bool alive_at(const struct audit_host *h, uint64_t time_ns)
@@ -100,15 +106,23 @@ bool audit_excepted(const struct audit *a, const struct audit_cell *c, const str
 	return false;
 }
 
-void audit_mark(struct audit *a, struct audit_cell *c, enum audit_event event, const struct audit_seen *s,
-		const struct audit_sight *sight)
+static void mark_ways(struct audit *a, struct audit_cell *c, enum audit_event event, const struct audit_seen *s,
+		      const struct audit_sight *sight, uint8_t ways)
 {
 	if (!c)
 		return;
 	if (event != AUDIT_TOLD && audit_excepted(a, c, s))
 		event = AUDIT_EXEMPTED;
+	if (event == AUDIT_STOPPED)
+		c->ways_stopped |= ways;
 	if (c->count[event]++ == 0)
 		c->first[event] = *sight;
+}
+
+void audit_mark(struct audit *a, struct audit_cell *c, enum audit_event event, const struct audit_seen *s,
+		const struct audit_sight *sight)
+{
+	mark_ways(a, c, event, s, sight, UINT8_MAX);
 }
 
 static void wait_for_target(struct audit *a, struct audit_cell *c, const struct audit_seen *s, const struct attempt *t)
@@ -118,6 +132,7 @@ static void wait_for_target(struct audit *a, struct audit_cell *c, const struct 
 	memset(&key, 0, sizeof(key));
 	key.cell = (uint32_t)(c - a->cells);
 	key.ttl = t->ttl;
+	key.slot = s->record->time_ns / ALIVE_NS;
 	key.to = *s->to;
 	struct audit_waiting *w = table_find(a->pending, &key, s->record->time_ns);
 	if (!w && table_count(a->pending) < AUDIT_PENDING_MAX)
@@ -129,6 +144,7 @@ static void wait_for_target(struct audit *a, struct audit_cell *c, const struct 
 	}
 	if (w->count++ == 0)
 		w->sight = t->sight;
+	w->ways |= t->ways;
 	w->last_ns = s->record->time_ns;
 }
 
@@ -137,7 +153,7 @@ static void mark(struct audit *a, struct audit_cell *c, const struct audit_seen 
 	if (c && t->waits && !audit_excepted(a, c, s))
 		wait_for_target(a, c, s, t);
 	else
-		audit_mark(a, c, t->event, s, &t->sight);
+		mark_ways(a, c, t->event, s, &t->sight, t->ways);
 }
 
 static struct audit_cell *cell(struct audit *a, enum audit_what what, uint16_t version, size_t x, size_t y)
@@ -152,14 +168,17 @@ static struct attempt refused_icmp(struct audit *a, const struct audit_seen *s)
 	const struct address *by = record_ip(s->record, FIELD_FLOW_REJECT_BY);
 	struct bytes name = record_text(s->record, FIELD_FLOW_REJECT);
 	char room[ADDRESS_TEXT];
-	bool host = by && address_equal(by, s->to);
+	bool host = by && address_equal(by, s->to), outside = by && !host && site_is_external(a->site, by);
 	/* Routers say that a host or net cannot be reached, not that a port cannot: a filter does. */
 	bool route = !host && (bytes_starts(name, bytes_string("host-un")) || bytes_starts(name, bytes_string("net-un")) ||
 			       bytes_starts(name, bytes_string("no-route")) || bytes_starts(name, bytes_string("address-un")));
-	struct attempt t = { .event = host ? AUDIT_OPEN : AUDIT_STOPPED, .waits = route };
+	/* Errors carry the address of the interface that they leave by (RFC 1812 section 4.3.2.4): one from outside
+	 * may be of the site's own border, or of somebody whom the attempt had reached. */
+	struct attempt t = { .event = host ? AUDIT_OPEN : outside ? AUDIT_UNCLEAR : AUDIT_STOPPED, .waits = route && !outside,
+			     .own_filter = host && record_text_is(s->record, FIELD_FLOW_OUTCOME, "blocked") };
 
-	t.sight = audit_sight(a, s, "ICMP %.*s sent by %s", (int)name.size, (const char *)name.at,
-			      host ? "the host itself" : by ? address_format(by, room) : "?");
+	t.sight = audit_sight(a, s, "ICMP %.*s sent by %s%s", (int)name.size, (const char *)name.at,
+			      host ? "the host itself" : by ? address_format(by, room) : "?", outside ? ", outside: it may have got that far" : "");
 	return t;
 }
 
@@ -202,12 +221,24 @@ static struct attempt outcome(struct audit *a, const struct audit_seen *s)
 
 /* ---- cells of a connection ---- */
 
-static void mark_row(struct audit *a, const struct audit_seen *s, const struct attempt *t, const struct site_ruling *ruling)
+static bool mark_row(struct audit *a, const struct audit_seen *s, const struct attempt *t, const struct site_ruling *ruling, unsigned class)
 {
 	struct audit_key key = { CELL_ROW, s->version, (uint16_t)ruling->row, (uint16_t)ruling->from, (uint16_t)ruling->to,
 				 (uint16_t)ruling->service };
+	struct audit_cell *c = audit_find(a, &key);
 
-	mark(a, audit_find(a, &key), s, t);
+	if (!c && s->from_net >= 0 && s->to_net >= 0) {
+		struct audit_key places = key;
+		places.b = (uint16_t)(AUDIT_BY_ZONE | a->subnets[s->from_net].zone);
+		places.c = (uint16_t)(AUDIT_BY_ZONE | a->subnets[s->to_net].zone);
+		c = audit_find(a, &places);
+	}
+	if (!c) {
+		key.d = (uint16_t)(AUDIT_BY_CLASS | class);
+		c = audit_find(a, &key);
+	}
+	mark(a, c, s, t);
+	return c != NULL;
 }
 
 static void mark_egress(struct audit *a, const struct audit_seen *s, const struct attempt *t, const char *transport)
@@ -241,14 +272,21 @@ static void mark_away(struct audit *a, const struct audit_seen *s, const struct 
 
 static void mark_peers(struct audit *a, const struct audit_seen *s, const struct attempt *t)
 {
-	bool smb = s->port == 445 || s->port == 139, stopped = t->event != AUDIT_SUCCEEDED && t->event != AUDIT_OPEN;
+	bool smb = s->port == 445 || s->port == 139;
+	struct attempt mine = *t;
 
+	/* Between PCs a filter on the PC is the measure (MEASURES 9.1). */
+	if (t->own_filter)
+		mine.event = AUDIT_STOPPED;
 	if (smb)
-		mark(a, cell(a, CELL_PEER, s->version, (size_t)s->from_net, s->from_net != s->to_net), s, t);
-	for (unsigned i = 0; (stopped || t->waits) && i < AUDIT_REMOTE; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(audit_remote[i].ports); k++)
+		mark(a, cell(a, CELL_PEER, s->version, (size_t)s->from_net, s->from_net != s->to_net), s, &mine);
+	bool stopped = mine.event != AUDIT_SUCCEEDED && mine.event != AUDIT_OPEN;
+	for (unsigned i = 0; (stopped || mine.waits) && i < AUDIT_REMOTE; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(audit_remote[i].ports); k++) {
+			mine.ways = (uint8_t)(1u << k);
 			if (audit_remote[i].ports[k] == s->port && s->port)
-				mark(a, cell(a, CELL_REMOTE, 0, i, 0), s, t);
+				mark(a, cell(a, CELL_REMOTE, 0, i, 0), s, &mine);
+		}
 }
 
 static void mark_flow(struct audit *a, const struct audit_seen *s, const struct attempt *t, const char *protocol,
@@ -259,17 +297,17 @@ static void mark_flow(struct audit *a, const struct audit_seen *s, const struct 
 	bool came = t->event == AUDIT_SUCCEEDED && !t->waits;
 	bool outward = site_is_external(a->site, s->to) && !address_is_group(s->to);
 
-	if (ruling.row >= 0)
-		mark_row(a, s, t, &ruling);
+	unsigned class = audit_class_of(protocol, transport, s->port);
+	bool ruled = ruling.row >= 0 && mark_row(a, s, t, &ruling, class);
 	if (s->from_net >= 0 && came && (ruling.action == POLICY_ALLOW || site_policy_rows(a->site) == 0))
 		a->subnets[s->from_net].allowed++;
 	if (s->from_net < 0)
 		return;
 	if (outward && ruling.action != POLICY_ALLOW && !site_proxy(a->site, s->from, 0).host_declared)
 		mark_egress(a, s, t, transport);
-	if (inside && ruling.row < 0 && ruling.action == POLICY_DENY) {
+	if (inside && !ruled && ruling.action == POLICY_DENY) {
 		struct audit_key key = { CELL_PAIR, s->version, (uint16_t)a->subnets[s->from_net].zone,
-					 (uint16_t)a->subnets[s->to_net].zone, (uint16_t)audit_class_of(protocol, transport, s->port), 0 };
+					 (uint16_t)a->subnets[s->to_net].zone, (uint16_t)class, 0 };
 		mark(a, audit_find(a, &key), s, t);
 	}
 	if (strcmp(audit_role(a, s->from_net), "admin") == 0)
@@ -403,6 +441,8 @@ static void settle(void *context, const void *key, void *value)
 		event = alive_at(h, w->sight.time_ns) || alive_at(h, w->last_ns) ? AUDIT_STOPPED : AUDIT_DEAD;
 		snprintf(said + used, left, event == AUDIT_STOPPED ? "; the host was alive" : "; no sign of life of the host");
 	}
+	if (event == AUDIT_STOPPED)
+		c->ways_stopped |= w->ways;
 	if (c->count[event] == 0 || w->sight.time_ns < c->first[event].time_ns)
 		c->first[event] = w->sight;
 	c->count[event] += w->count;
@@ -431,11 +471,21 @@ static unsigned sample_size(const struct audit *a)
 	return (unsigned)(want < pcs ? want : pcs ? pcs : 1);
 }
 
+/* What is placed nowhere has to hold where it was tried. */
+static int tried_from(const struct audit *a, const struct audit_cell *c)
+{
+	bool network = c->key.what == CELL_ROW || c->key.what == CELL_REMOTE;
+
+	return network && c->zone < 0 && c->subnet < 0 && c->count[AUDIT_STOPPED] ? audit_subnet(a, &c->first[AUDIT_STOPPED].from) : -1;
+}
+
 static void sum_subnets(const struct audit *a, const struct audit_cell *c, struct audit_subnet *sum)
 {
+	int tried = tried_from(a, c);
+
 	for (size_t i = 0; i < a->n_subnets; i++) {
 		const struct audit_subnet *s = &a->subnets[i];
-		bool mine = c->subnet >= 0 ? (int)i == c->subnet : (int)s->zone == c->zone && (!c->version || s->v6 == (c->version == 6));
+		bool mine = (int)i == tried || (c->subnet >= 0 ? (int)i == c->subnet : (int)s->zone == c->zone && (!c->version || s->v6 == (c->version == 6)));
 		if (!mine)
 			continue;
 		sum->hosts += s->hosts;
@@ -446,41 +496,61 @@ static void sum_subnets(const struct audit *a, const struct audit_cell *c, struc
 	}
 }
 
+/* One account that could log on from an administration terminal: not all are locked out. */
+static bool admins_work(const struct audit *a, const struct audit_cell *c)
+{
+	bool works = false;
+
+	for (size_t i = 0; site_admin_class(a->site, i); i++) {
+		const struct audit_cell *terminal = cell((struct audit *)a, CELL_ADMIN, 0, i, ADMIN_TERMINAL);
+		works |= (c->class < 0 || c->class == (int)i) && terminal && terminal->count[AUDIT_SUCCEEDED];
+	}
+	return works;
+}
+
+static bool listener_works(const struct audit *a, const struct audit_cell *c)
+{
+	const struct audit_cell *right = cell((struct audit *)a, CELL_LISTENER, c->version, (size_t)c->listener, LISTENER_RIGHT);
+	const struct audit_cell *tunnel = cell((struct audit *)a, CELL_LISTENER, c->version, (size_t)c->listener, LISTENER_CONNECT);
+
+	return (right && right->count[AUDIT_SUCCEEDED]) || (tunnel && tunnel->count[AUDIT_SUCCEEDED]);
+}
+
 static bool control_missing(const struct audit *a, const struct audit_cell *c, const struct audit_subnet *sum)
 {
-	if (c->control == CONTROL_LISTENER) {
-		struct audit_key key = { CELL_LISTENER, c->version, (uint16_t)c->listener, LISTENER_RIGHT, 0, 0 };
-		const struct audit_cell *right = audit_find(a, &key);
-		key.b = LISTENER_CONNECT;
-		const struct audit_cell *tunnel = audit_find(a, &key);
-		return !(right && right->count[AUDIT_SUCCEEDED]) && !(tunnel && tunnel->count[AUDIT_SUCCEEDED]);
+	int tried = tried_from(a, c);
+
+	switch (c->control) {
+	case CONTROL_LISTENER: return !listener_works(a, c);
+	case CONTROL_ADMIN: return !admins_work(a, c);
+	case CONTROL_PROXY: return sum->proxied == 0;
+	case CONTROL_SUBNET:
+	case CONTROL_ZONE: return sum->allowed == 0;
+	case CONTROL_NONE: break;
 	}
-	return (c->control == CONTROL_PROXY && sum->proxied == 0) ||
-	       ((c->control == CONTROL_SUBNET || c->control == CONTROL_ZONE) && sum->allowed == 0);
+	return tried >= 0 && a->subnets[tried].has_sample && audit_zone_may(a, &a->subnets[tried]) && sum->allowed == 0;
 }
 
 static void decide(struct audit *a, struct audit_cell *c, unsigned sample)
 {
-	const struct audit_cell *kept = audit_find(a, &(struct audit_key){ .what = CELL_SITE, .a = SITE_SAMPLE });
+	const struct audit_cell *kept = cell(a, CELL_SITE, 0, SITE_SAMPLE, 0);
 	struct audit_subnet sum = { 0 };
-	size_t index;
 
 	if (c->weak && c->count[AUDIT_STOPPED] == 0) {
 		c->count[AUDIT_UNCLEAR] += c->weak;
 		c->first[AUDIT_UNCLEAR] = c->weak_first;
 	}
-	for (size_t i = 0; c->has_probe && c->kind == AUDIT_DENY && i < AUDIT_RULES && c->rules[i]; i++)
-		c->exempt |= site_exception(a->site, c->rules[i], &c->probe_from, &c->probe_to, c->probe_port, (struct bytes){ 0 },
-					    (struct bytes){ 0 }, a->quality.last_ns, &index);
+	c->exempt |= audit_exempt(a, c);
 	sum_subnets(a, c, &sum);
-	bool placed = c->subnet >= 0 || c->zone >= 0;
+	bool placed = c->subnet >= 0 || c->zone >= 0, sided = placed || tried_from(a, c) >= 0;
 	struct audit_facts f = {
 		.kind = c->kind, .minimum = c == kept ? sample : a->options.attempts, .alarm = c->alarm, .exempt = c->exempt,
 		.wire_missing = a->options.wires && c->wires && !(a->options.wires & c->wires),
 		.weak = c->weak > 0, .source_seen = !placed || sum.hosts > 0,
-		.one_sided = placed && sum.one_sided > 0 && sum.one_sided * 4 > sum.two_sided,
+		.one_sided = sided && sum.one_sided > 0 && sum.one_sided * 4 > sum.two_sided,
 		.lossy = audit_loss(a) >= 0.1,
 		.control_missing = control_missing(a, c, &sum),
+		.way_missing = (c->ways_stopped & c->ways) != c->ways,
 	};
 	memcpy(f.count, c->count, sizeof(f.count));
 	c->finding = audit_judge(&f);

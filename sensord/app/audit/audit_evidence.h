@@ -5,7 +5,7 @@
 
 #include "audit_sets.h"
 
-#define HOST_SPANS 4 /* stretches of time in which a host was alive; later ones join the last */
+#define HOST_SPANS 16 /* stretches of time in which a host was alive; beyond, the oldest is forgotten */
 
 struct audit_host {
 	uint64_t from_ns[HOST_SPANS], to_ns[HOST_SPANS];
@@ -19,11 +19,13 @@ struct audit_host {
 struct audit_waiting_key {
 	uint32_t cell;
 	uint32_t ttl; /* of a refusal by RST; 0: no answer */
+	uint64_t slot; /* of time: a sign of life counts for ten minutes */
 	struct address to;
 };
 struct audit_waiting {
 	uint64_t count, last_ns;
 	struct audit_sight sight;
+	uint8_t ways; /* of audit_cell */
 };
 
 /* A record that was placed. */

@@ -56,8 +56,21 @@ static void no_credential(struct audit *a, const struct audit_seen *s, int liste
 	if (s->from_net < 0 || record_bool(s->record, FIELD_PROXY_AUTH_EXEMPT) || record_bool(s->record, FIELD_PROXY_AUTHENTICATED) ||
 	    !record_text_is(s->record, FIELD_PROXY_AUTH_SCHEME, "none"))
 		return;
-	c = cell(a, CELL_NO_CREDENTIAL, s->version, (size_t)listener, (size_t)s->from_net);
-	see_status(a, c, status == 0 ? AUDIT_UNCLEAR : status == 407 || status == 403 || status == 400 ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s, status);
+	c = audit_find(a, &(struct audit_key){ CELL_NO_CREDENTIAL, s->version, (uint16_t)listener, (uint16_t)s->from_net,
+					       record_text_is(s->record, FIELD_HTTP_REQUEST_METHOD, "CONNECT"), 0 });
+	/* 403 and 400 may be of another limit, or of the server behind a proxy that asked for nothing. */
+	if (status == 403 || status == 400)
+		see_weak(a, c, s, "refused, but no credential was asked for");
+	else
+		see_status(a, c, status == 0 ? AUDIT_UNCLEAR : status == 407 ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s, status);
+}
+
+/* A gateway's errors (RFC 9110 sections 15.6.3 to 15.6.5) tell that the proxy tried: only who forbids has stopped anything. */
+static enum audit_event refusal(uint64_t status)
+{
+	if (served(status))
+		return AUDIT_SUCCEEDED;
+	return status == 403 || status == 405 ? AUDIT_STOPPED : AUDIT_UNCLEAR;
 }
 
 static void connect_request(struct audit *a, const struct audit_seen *s, int listener, uint64_t status)
@@ -68,7 +81,7 @@ static void connect_request(struct audit *a, const struct audit_seen *s, int lis
 	if (status == 407) /* the credential is asked for before the port is looked at */
 		return;
 	if (denied)
-		see_status(a, denied, status == 0 ? AUDIT_UNCLEAR : served(status) ? AUDIT_SUCCEEDED : AUDIT_STOPPED, s, status);
+		see_status(a, denied, refusal(status), s, status);
 	else if (status)
 		see_status(a, cell(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_CONNECT), served(status) ? AUDIT_SUCCEEDED : AUDIT_STOPPED, s, status);
 }
@@ -125,7 +138,7 @@ static void away(struct audit *a, const struct audit_seen *s, uint64_t status)
 	if (status == 407)
 		see_weak(a, c, s, "the proxy asked for credentials: with the right ones it may serve");
 	else
-		see_status(a, c, served(status) ? AUDIT_SUCCEEDED : AUDIT_STOPPED, s, status);
+		see_status(a, c, status == 403 || status == 405 ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s, status);
 }
 
 void audit_proxy(struct audit *a, const struct audit_seen *s)

@@ -144,7 +144,7 @@ static void egress(const struct audit_cell *c, struct text *out)
 	else if (strcmp(e->transport, "udp") == 0)
 		text_printf(out, "printf probe | nc -u -w 3 %s %u", to, e->port);
 	else
-		text_printf(out, "nc -vz -w 5 %s %u", to, e->port ? e->port : 50443);
+		text_printf(out, "nc -vz -w 5 %s %u", to, e->port);
 }
 
 static void service(const struct plan *p, const struct audit_cell *c, struct text *out)
@@ -178,7 +178,7 @@ static void service(const struct plan *p, const struct audit_cell *c, struct tex
 
 static void pair(const struct plan *p, const struct audit_cell *c, struct text *out)
 {
-	const struct audit_class *class = &audit_classes[c->key.c];
+	const struct audit_class *class = &audit_classes[c->key.what == CELL_ROW ? c->key.d & ~AUDIT_BY_CLASS : c->key.c];
 	bool icmp = strcmp(class->item, "icmp") == 0;
 
 	text_string(out, icmp ? "ping -c 2 -W 3 " : c->version == 6 ? "nmap -6 -n -Pn -sT --max-retries 1 -p " : "nmap -n -Pn -sT --max-retries 1 -p ");
@@ -239,8 +239,8 @@ static void trap(const struct plan *p, const struct audit_cell *c, struct text *
 static void remote(struct text *out, const struct audit_cell *c)
 {
 	static const char *const commands[AUDIT_REMOTE] = {
-		"nc -vz -w 5 \"$PC\" 445  # from Windows: sc.exe \\\\PC create probe binPath= C:\\Windows\\System32\\hostname.exe",
-		"nc -vz -w 5 \"$PC\" 135  # from Windows: schtasks /create /s PC /sc once /st 23:59 /tn probe /tr hostname",
+		"nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: sc.exe \\\\PC create probe binPath= C:\\Windows\\System32\\hostname.exe",
+		"nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: schtasks /create /s PC /sc once /st 23:59 /tn probe /tr hostname",
 		"nc -vz -w 5 \"$PC\" 135  # from Windows: wmic /node:PC process call create hostname",
 	};
 
@@ -285,11 +285,17 @@ static void command(const struct plan *p, const struct audit_cell *c, struct tex
 	switch ((enum audit_what)c->key.what) {
 	case CELL_EGRESS: egress(c, out); break;
 	case CELL_PAIR: pair(p, c, out); break;
-	case CELL_ROW: service(p, c, out); break;
+	case CELL_ROW:
+		if (c->key.d & AUDIT_BY_CLASS)
+			pair(p, c, out);
+		else
+			service(p, c, out);
+		break;
 	case CELL_NO_CREDENTIAL:
-		text_string(out, "curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' -x 'http://");
+		text_string(out, c->key.c ? "curl -sS -m 10 -p -o /dev/null -w '%{http_connect}\\n' -x 'http://"
+					  : "curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' -x 'http://");
 		listener(p, c, out);
-		text_string(out, "' \"http://$CANARY/\"");
+		text_string(out, c->key.c ? "' \"http://$CANARY:443/\"" : "' \"http://$CANARY/\"");
 		break;
 	case CELL_CONNECT:
 		text_string(out, "curl -sS -m 10 -p -o /dev/null -w '%{http_connect}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x 'http://");

@@ -47,8 +47,9 @@ bool audit_same_row(const struct audit_cell *a, const struct audit_cell *b)
 bool audit_passed(const struct audit *a)
 {
 	struct audit_sum sum = audit_sum(a, 0);
+	bool whole = !a->full && a->quality.problems == 0, any = sum.of[AUDIT_PROVEN] > 0 || a->options.coverage == 0;
 
-	return sum.of[AUDIT_VIOLATED] == 0 && audit_coverage(&sum) >= a->options.coverage;
+	return whole && any && sum.of[AUDIT_VIOLATED] == 0 && audit_coverage(&sum) >= a->options.coverage;
 }
 
 const char *audit_wire_name(unsigned wire)
