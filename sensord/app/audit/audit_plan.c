@@ -91,6 +91,30 @@ static void consider(void *context, const void *key, void *value)
 	}
 }
 
+static bool is_word(const char *text)
+{
+	for (; *text; text++)
+		if (!isalnum((unsigned char)*text) && !strchr("_-.:/", *text))
+			return false;
+	return true;
+}
+
+/* The name of a place as that of a variable; names of other scripts stay apart by the zone's number. */
+static void variable(const struct plan *p, const char *place, struct text *out)
+{
+	size_t zone = 0, n = site_zones(p->audit->site);
+
+	while (zone < n && strncmp(site_zone_view(p->audit->site, zone).name, place, AUDIT_NAME - 1) != 0)
+		zone++;
+	if (zone < n && !is_word(place)) {
+		text_printf(out, "ZONE_%zu", zone + 1);
+		return;
+	}
+	text_string(out, isdigit((unsigned char)place[0]) ? "ZONE_" : ""); /* a name does not begin with a digit */
+	for (const char *c = place; *c; c++)
+		text_char(out, isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_');
+}
+
 /* A host that was seen alive, else a variable to be filled in: a probe at a dead address shows nothing. */
 static void target(const struct plan *p, const char *place, uint8_t version, struct text *out)
 {
@@ -114,9 +138,8 @@ static void target(const struct plan *p, const char *place, uint8_t version, str
 		text_string(out, address_format(&f.best, room));
 		return;
 	}
-	text_string(out, isdigit((unsigned char)place[0]) ? "\"${ZONE_" : "\"${"); /* a name does not begin with a digit */
-	for (const char *c = place; *c; c++)
-		text_char(out, isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_');
+	text_string(out, "\"${");
+	variable(p, place, out);
 	text_string(out, version == 6 ? "_HOST6:?a live host" : "_HOST:?a live host");
 	text_string(out, "}\"");
 }
@@ -423,7 +446,7 @@ static void write_head(const struct plan *p)
 		"#   TRAP_ACCOUNT, ADMIN_ACCOUNT, REALM\n"
 		"#   DC, FILE_SERVER, SERVER, MAIL_SERVER, EXEMPT_HOST\n"
 		"#   PC, PC_OF_SAME_NETWORK, PC_OF_OTHER_NETWORK   PCs that are switched on\n"
-		"# and where no host of a place was seen, PLACE_HOST or PLACE_HOST6.\n"
+		"# and where no host of a place was seen, PLACE_HOST or PLACE_HOST6 (ZONE_N_HOST: of the site file's Nth zone).\n"
 		": \"${HOLD_SECONDS:=3700}\"          # how long a tunnel is held\n"
 		"set +e\n"
 		"tell() { printf '%s  should be %s: %s\\n' \"$(date -u +%H:%M:%S)\" \"$1\" \"$2\"; }\n";
@@ -476,14 +499,14 @@ static void write_all(const struct plan *p)
 		fprintf(p->to, "}\n");
 }
 
-void audit_write_plan(FILE *to, const struct audit *a, bool script)
+bool audit_write_plan(FILE *to, const struct audit *a, bool script)
 {
 	struct plan p = { to, a, script, NULL, 0 };
 	size_t n, open = 0;
 
 	p.cells = audit_sorted(a, &n);
 	if (!p.cells)
-		return;
+		return false;
 	for (size_t i = 0; i < n; i++)
 		if (open_cell(p.cells[i]))
 			p.cells[open++] = p.cells[i];
@@ -503,4 +526,5 @@ void audit_write_plan(FILE *to, const struct audit *a, bool script)
 		fprintf(to, "\t;;\nesac\n");
 	}
 	free(p.cells);
+	return fflush(to) == 0 && !ferror(to);
 }

@@ -241,13 +241,13 @@ static void print_end(const struct screen *s)
 		fprintf(s->to, "next: sensord audit --plan with the same files lists what is still to be tried, and from where (--plan=sh: as a script)\n");
 }
 
-void audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts *d, bool colours_wanted)
+bool audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts *d, bool colours_wanted)
 {
 	struct screen s = { to, a, colours_wanted, NULL, 0 };
 
 	s.cells = audit_sorted(a, &s.n_cells);
 	if (!s.cells)
-		return;
+		return false;
 	print_quality(&s);
 	print_networks(&s);
 	print_summary(&s);
@@ -258,4 +258,5 @@ void audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts
 	print_drift(&s, d);
 	print_end(&s);
 	free(s.cells);
+	return fflush(to) == 0 && !ferror(to);
 }

@@ -46,11 +46,12 @@ bool audit_passed(const struct audit *a);
 const char *audit_wire_name(unsigned wire);
 const char *audit_time(uint64_t time_ns, char room[32]);
 
-void audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts *d, bool colours);
-void audit_write_json(FILE *to, const struct audit *a, const struct audit_drifts *d);
-void audit_write_junit(FILE *to, const struct audit *a, const struct audit_drifts *d);
+/* False where there is no memory or it cannot be written. */
+bool audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts *d, bool colours);
+bool audit_write_json(FILE *to, const struct audit *a, const struct audit_drifts *d);
+bool audit_write_junit(FILE *to, const struct audit *a, const struct audit_drifts *d);
 bool audit_write_html(FILE *to, const struct audit *a, const struct audit_drifts *d);
 /* What is still to be tried, for every cell that is neither proven nor violated nor for another to show. */
-void audit_write_plan(FILE *to, const struct audit *a, bool script);
+bool audit_write_plan(FILE *to, const struct audit *a, bool script);
 
 #endif

@@ -54,13 +54,16 @@ static size_t character(struct bytes b)
 	return n;
 }
 
-/* C0, DEL, C1 (U+0080 to U+009F), marks of direction (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069). */
+/* C0, DEL, C1 (U+0080 to U+009F), marks of direction (U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069), and
+ * U+FFFE and U+FFFF, which no XML may hold (XML 1.0 section 2.2). */
 static bool unprintable(struct bytes c)
 {
 	if (c.size == 1)
 		return c.at[0] < ' ' || c.at[0] == 0x7f;
 	if (c.size == 2)
-		return c.at[0] == 0xc2 && c.at[1] < 0xa0;
+		return (c.at[0] == 0xc2 && c.at[1] < 0xa0) || (c.at[0] == 0xd8 && c.at[1] == 0x9c);
+	if (c.size == 3 && c.at[0] == 0xef)
+		return c.at[1] == 0xbf && c.at[2] >= 0xbe;
 	if (c.size != 3 || c.at[0] != 0xe2)
 		return false;
 	return (c.at[1] == 0x80 && (c.at[2] == 0x8e || c.at[2] == 0x8f || (c.at[2] >= 0xa8 && c.at[2] <= 0xae))) ||
