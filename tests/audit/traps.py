@@ -7,8 +7,7 @@ usage: traps.py SENSORD
 Each trap is a small capture around one attempt and the verdict that the cell has to get. The site files are site.yaml, changed by a line.
 Closes with `N passed, N failed`.
 """
-import calendar, json, os, struct, subprocess, sys, tempfile
-import ipaddress, re
+import calendar, ipaddress, json, os, re, struct, subprocess, sys, tempfile, xml.etree.ElementTree
 
 from network import ACK, Network, PSH, RST, SYN
 
@@ -174,6 +173,10 @@ TRAPS = [
     ('CONNECT that came through', f'C/users>{LISTENER}/connect-22/ipv4', 'VIOLATED', lambda n: tunnel(n, 200, 22, 'user:right')),
     ('an admin terminal that was served an error page of outside', 'D/admin>proxies/proxy/any', 'VIOLATED', lambda n: get(n, 404, 'user:right', ADMIN)),
     ('an admin terminal that the proxy refused', 'D/admin>proxies/proxy/any', 'PROVEN', lambda n: get(n, 403, 'user:right', ADMIN)),
+    ('a server asked for itself in the absolute form is no proxy', 'B/any>undeclared proxies, port 8888/undeclared-proxy/ipv4', None,
+     lambda n: n.proxied(PC, SERVER, 8888, f'{SERVER}:8888', 200)),
+    ('a proxy that nobody declared', 'B/any>undeclared proxies, port 8888/undeclared-proxy/ipv4', 'VIOLATED',
+     lambda n: n.proxied(PC, SERVER, 8888, 'www.example.com', 200)),
     # remote control
     ('a service may be made over 135 as well', 'E/PCs>PCs/remote-service/any', 'NOT_EXERCISED', lambda n: n.dropped(PC, PC2, 445)),
     ('a service stopped both ways', 'E/PCs>PCs/remote-service/any', 'PROVEN', lambda n: (n.dropped(PC, PC2, 445), n.dropped(PC, PC2, 135))),
@@ -218,8 +221,58 @@ def audit(sensord, folder, make, row=None, with_controls=True, exception=None, o
     return json.loads(done.stdout), None
 
 
+HOSTILE = '''site:
+  name: "x\\u202e<script>alert(1)</script>]]>\\uFFFE\\uFFFF\\u0001\\n$(touch pwned)"
+  zones:
+    "u'; touch pwned; '": { networks: [10.1.1.0/24], role: user }
+    "$(touch pwned)\\n`touch pwned`": { networks: [10.2.0.0/24], role: server }
+    "営業": { networks: [10.9.0.0/24], role: admin }
+    "経理": { networks: [10.5.0.0/24], role: dmz }
+    "a}\\"; touch pwned #\\uFFFE<&\\"'>": { networks: [10.6.0.0/24], role: server }
+  accounts:
+    trap: [t]
+    admin: [{ name: a, class: "c'$(touch pwned)\\n</testcase>" }]
+  policy:
+    - { from: "営業", to: any, service: ssh }
+'''
+
+
+def hostile(sensord, folder):
+    """Names that would like to be something else, and a path longer than any room: every form stays what it is, the plan runs nothing of them."""
+    site, path = os.path.join(folder, 'hostile.yaml'), os.path.join(folder, *['d' * 200] * 11, '<&"\'>\n\ufffe.pcap')
+    os.makedirs(os.path.dirname(path))
+    with open(site, 'w', encoding='utf-8') as f:
+        f.write(HOSTILE)
+    n = Network(START)
+    n.dropped(PC, SERVER, 22)
+    n.proxied(PC, SERVER, 8888, 'a"<b>.example', 200)
+    n.kerberos(PC, SERVER, "a'<script>\x1b[31m", 24)
+    n.save(path)
+    run = lambda *o: subprocess.run([sensord, 'audit', '-c', site, '-r', os.path.join(HERE, '..', '..', 'rules'), *o, path], cwd=folder, stdout=subprocess.PIPE).stdout
+    try:
+        if not json.loads(run('--format', 'json'))['files']:
+            yield 'json: no path'
+        xml.etree.ElementTree.fromstring(run('--format', 'junit'))
+    except ValueError as e:
+        yield f'json: {e}'
+    except xml.etree.ElementTree.ParseError as e:
+        yield f'junit: {e}'
+    if b'<script>alert(1)' in run('--format', 'html'):
+        yield 'html: a script of somebody else'
+    plan = run('--plan=sh')
+    if subprocess.run(['/bin/sh', '-n'], input=plan).returncode:
+        yield 'plan: no script'
+    names = {'PATH': '/nowhere', **{name.decode(): 'x' for name in re.findall(rb'[$]{([A-Z][A-Z0-9_]*):', plan)}}
+    for place in range(1, plan.count(b'\nplace_') + 1):
+        subprocess.run(['/bin/sh', '-s', str(place)], input=plan, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=names, cwd=folder)
+    if os.path.exists(os.path.join(folder, 'pwned')):
+        yield 'plan: ran what a name said'
+    if not {'ZONE_3_HOST', 'ZONE_4_HOST'} <= names.keys():
+        yield 'plan: places share a name'
+
+
 def main():
-    sensord, passed, failed = sys.argv[1], 0, 0
+    sensord, passed, failed = os.path.abspath(sys.argv[1]), 0, 0
 
     def tell(name, problem):
         nonlocal passed, failed
@@ -232,13 +285,16 @@ def main():
             told, problem = audit(sensord, folder, make, *rest)
             cells = {c['id']: c for c in told['cells']} if told else {}
             found = cells.get(cell)
-            tell(name, problem or (None if found and found['verdict'] == verdict else
+            tell(name, problem or (None if (found or {}).get('verdict') == verdict else
                                    f'{cell} is {found["verdict"]} ({found["reason"]}), not {verdict}' if found else f'{cell}: no such cell'))
         told, problem = audit(sensord, folder, one_of_three_alive, options=('--attempts', '3'))
         found = {c['id']: c for c in told['cells']}[SSH] if told else None
         tell('of three attempts one was at a live host', problem or (None if found['verdict'] == 'INCONCLUSIVE' and found['counts']['stopped'] == 1 else found))
-        told, problem = audit(sensord, folder, lambda n: None, options=('--wires', 'W4'))
-        tell('what no wire shows is no pass', problem or ('passed' if told['passed'] else None))
+        told, problem = audit(sensord, folder, lambda n: get(n, 407), options=('--attempts', '2'))
+        found = {c['id']: c for c in told['cells']}[f'B/{USERS}>{LISTENER}/no-credential/ipv4'] if told else None
+        tell('one request is one attempt', problem or (None if found['verdict'] == 'INCONCLUSIVE' and found['counts']['stopped'] == 1 else found))
+        for problem in list(hostile(sensord, folder)) or [None]:
+            tell('hostile names', problem)
     print(f'{passed} passed, {failed} failed')
     sys.exit(failed > 0)
 

@@ -4,6 +4,7 @@
 #include "audit_evidence.h"
 
 #include "base/instant.h"
+#include "learn/infer.h"
 
 int audit_listener_at(const struct audit *a, const struct address *at, uint64_t port)
 {
@@ -112,7 +113,7 @@ static void rogue(struct audit *a, const struct audit_seen *s, uint64_t status)
 	struct audit_key key = { CELL_ROGUE, s->version, s->port, 0, 0, 0 };
 	struct audit_cell *c;
 
-	if (!served(status) || site_is_external(a->site, s->to) || !(c = audit_make(a, &key, false)))
+	if (!served(status) || !infer_from(s->record).proxy || site_is_external(a->site, s->to) || !(c = audit_make(a, &key, false)))
 		return;
 	c->set = 'B';
 	c->kind = AUDIT_DENY;
@@ -146,6 +147,8 @@ void audit_proxy(struct audit *a, const struct audit_seen *s)
 	uint64_t status = record_uint(s->record, FIELD_HTTP_RESPONSE_STATUS_CODE);
 	int listener = audit_listener_at(a, s->to, s->port);
 
+	if (record_text_is(s->record, FIELD_EVENT_ACTION, "gave-up")) /* a request told before, seen to be the last */
+		return;
 	if (listener >= 0)
 		at_listener(a, s, listener, status);
 	else

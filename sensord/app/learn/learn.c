@@ -126,7 +126,7 @@ static void name_service(const char *protocol, const char *transport, uint16_t p
 	else if (transport && (!strcmp(transport, "tcp") || !strcmp(transport, "udp") || !strcmp(transport, "sctp")))
 		snprintf(out, LEARN_NAME, port ? "%s/%u" : "%s", transport, port); /* there is no port 0 in a policy */
 	else
-		snprintf(out, LEARN_NAME, "any");
+		snprintf(out, LEARN_NAME, "%s", LEARN_UNNAMED); /* the policy has no word but any, which says far more than was seen */
 }
 
 /* Domain and file services do not cross the internet: IPv6 networks that speak them are inside, though their addresses
@@ -276,6 +276,8 @@ void learn_record(void *learned, const struct record *r)
 	struct learn_host *server;
 
 	if (!from || !to || address_is_group(to))
+		return;
+	if (record_text_is(r, FIELD_EVENT_ACTION, "gave-up")) /* a request told before, seen to be the last */
 		return;
 	found = infer_from(r);
 	server = found.proxy || found.dc || found.dns ? host(l, r, to) : NULL;
