@@ -185,7 +185,7 @@ static void put_inside(struct html *h, const struct report *r, const struct gath
 	html_raw(h, "</p>\n");
 	html_words(h, "h4", NULL, word(WORD_WHY));
 	html_raw(h, "<p class=\"small\">");
-	html_text(h, record_text(a, FIELD_RULE_DESCRIPTION));
+	html_words_wire(h, record_text(a, FIELD_RULE_DESCRIPTION), record_text(a, FIELD_RULE_DESCRIPTION_JA));
 	html_raw(h, "</p>\n<dl class=\"facts small\">\n");
 	term(h, WORD_RULE);
 	html_text(h, record_text(a, FIELD_RULE_ID));
