@@ -67,7 +67,7 @@ static void write_quality(FILE *to, const struct audit *a)
 			n->hosts, n->two_sided, n->one_sided, n->allowed, n->inside);
 	}
 	fprintf(to, "],\n  \"notes\": [");
-	for (size_t i = 0; audit_note(a, i, room, sizeof(room)); i++) {
+	for (size_t i = 0; audit_note(a, i, false, room, sizeof(room)); i++) {
 		fprintf(to, "%s", i ? ", " : "");
 		string(to, NULL, room);
 	}

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "audit_evidence.h"
+#include "audit_words.h"
 
 #define PROBE_OTHER 4444 /* ports that stand for any other service */
 #define PROBE_OTHER_TOO 23
@@ -407,8 +408,6 @@ void audit_sight_text(const struct audit *a, const struct audit_sight *s, struct
 
 void audit_reason(const struct audit *a, const struct audit_cell *c, struct text *out)
 {
-	static const char *const words[] = { "came through", "refused by the host itself", "stopped", "unanswered, target silent", "ambiguous",
-					     "told by rules", "under an exception" };
 	const char *separator = " [";
 
 	(void)a;
@@ -416,7 +415,7 @@ void audit_reason(const struct audit *a, const struct audit_cell *c, struct text
 	for (unsigned e = 0; e < AUDIT_EVENTS; e++) {
 		if (c->count[e] == 0)
 			continue;
-		text_printf(out, "%s%llu %s", separator, (unsigned long long)c->count[e], words[e]);
+		text_printf(out, "%s%llu %s", separator, (unsigned long long)c->count[e], audit_event_words(e).en);
 		separator = ", ";
 	}
 	if (separator[0] == ',')

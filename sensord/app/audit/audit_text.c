@@ -71,7 +71,7 @@ static void print_quality(const struct screen *s)
 		if (w != 3) /* behind address translation nothing tells it apart */
 			fprintf(s->to, "%sW%u %s %" PRIu64, w > 1 ? " · " : "", w, audit_wire_name(w), q->wires[w]);
 	fprintf(s->to, "\n");
-	for (size_t i = 0; audit_note(s->audit, i, room, sizeof(room)); i++) {
+	for (size_t i = 0; audit_note(s->audit, i, false, room, sizeof(room)); i++) {
 		paint(s, "1;33", "!         ");
 		fprintf(s->to, "%s\n", room);
 	}

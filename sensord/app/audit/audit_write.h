@@ -39,8 +39,8 @@ bool audit_drift_worse(const struct audit_drift *d);
 const struct audit_cell **audit_sorted(const struct audit *a, size_t *ret_n);
 /* Cells of one row of the matrix: same set, from, to and version. */
 bool audit_same_row(const struct audit_cell *a, const struct audit_cell *b);
-/* Short remark of what is wrong with the captures as such; NULL beyond the last. */
-const char *audit_note(const struct audit *a, size_t index, char *room, size_t size);
+/* Short remark of what is wrong with the captures as such, in English or Japanese; NULL beyond the last. */
+const char *audit_note(const struct audit *a, size_t index, bool japanese, char *room, size_t size);
 bool audit_passed(const struct audit *a);
 /* "a connection between two hosts of …": what a wire shows. */
 const char *audit_wire_name(unsigned wire);
