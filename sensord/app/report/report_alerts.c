@@ -236,7 +236,7 @@ static void put_table(struct html *h, const struct report *r, bool informational
 {
 	static const enum word heads[] = { WORD_TIME, WORD_LEVEL, WORD_RULE, WORD_WHAT, WORD_TIMES };
 
-	html_raw(h, "<table>\n");
+	html_raw(h, "<table class=\"alerts\">\n");
 	html_words(h, "caption", NULL, word(informational ? WORD_INFORMATIONAL_CAPTION : WORD_ALERTS_CAPTION));
 	html_raw(h, "<thead><tr>");
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
