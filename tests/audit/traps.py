@@ -117,6 +117,7 @@ def preauth_first(n, user, error):
 
 
 DENY_ALL = '    - { from: any, to: any, service: any, action: deny }\n'
+ADMIN_ANY = '    - { from: admin, to: any, service: any }\n'
 DENY_TELNET = '    - { from: any, to: any, service: telnet, action: deny }\n'
 DENY_ROLE = '    - { from: role:dc, to: admin, service: any, action: deny }\n'
 SSH, RDP = 'D/users>admin/ssh/ipv4', 'D/users>admin/rdp/ipv4'
@@ -152,6 +153,8 @@ TRAPS = [
     ('denied to a role: the one that was tried', 'D/role:dc>admin/ssh/ipv4', 'PROVEN', lambda n: n.dropped(DC, ADMIN, 22), DENY_ROLE),
     ('a row alone is no proof where nothing allowed was seen', 'D/users>servers/telnet/ipv4', 'INCONCLUSIVE', lambda n: n.dropped('10.1.2.21', SERVER, 23),
      '    - { from: users, to: servers, service: telnet, action: deny }\n', False),
+    ('administration anywhere is not the internet', 'A/admin 10.9.0.0/24>internet/tcp/443/ipv4', 'VIOLATED', lambda n: n.tcp(ADMIN, CANARY, 443), ADMIN_ANY),
+    ('administration anywhere is not the internet: set D', 'D/admin>internet/internet/any', 'VIOLATED', lambda n: n.tcp(ADMIN, CANARY, 443), ADMIN_ANY),
     # exceptions
     ('an exception for one host leaves the rest to be tried', SSH, 'NOT_EXERCISED', lambda n: None, None, True,
      '    - { rule: "D-*", from: 10.1.1.1, to: 10.9.0.1, port: 22, owner: net, reason: one, expires: 2099-12-31 }\n'),

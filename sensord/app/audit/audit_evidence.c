@@ -303,7 +303,9 @@ static void mark_flow(struct audit *a, const struct audit_seen *s, const struct 
 		a->subnets[s->from_net].allowed++;
 	if (s->from_net < 0)
 		return;
-	if (outward && ruling.action != POLICY_ALLOW && !site_proxy(a->site, s->from, 0).host_declared)
+	/* A row that lets administration go anywhere does not mean the internet (D-03). */
+	bool granted = ruling.action == POLICY_ALLOW && strcmp(audit_role(a, s->from_net), "admin") != 0;
+	if (outward && !granted && !site_proxy(a->site, s->from, 0).host_declared)
 		mark_egress(a, s, t, transport);
 	if (inside && !ruled && ruling.action == POLICY_DENY) {
 		struct audit_key key = { CELL_PAIR, s->version, (uint16_t)a->subnets[s->from_net].zone,
