@@ -141,6 +141,12 @@ int audit_subnet(const struct audit *a, const struct address *at);
 
 /* Has the network's zone any way that the policy allows? Then it has to be seen to work before a stop means anything. */
 bool audit_zone_may(const struct audit *a, const struct audit_subnet *from);
+/* One such way: into which zone, on which TCP port. False where the policy allows none. */
+struct audit_way {
+	size_t zone;
+	uint16_t port;
+};
+bool audit_way(const struct audit *a, const struct audit_subnet *from, struct audit_way *ret);
 /* Does a dated exception cover the cell as a whole? */
 bool audit_exempt(const struct audit *a, const struct audit_cell *c);
 

@@ -108,13 +108,22 @@ static const struct audit_subnet *sample_of(const struct audit *a, size_t zone, 
 
 bool audit_zone_may(const struct audit *a, const struct audit_subnet *from)
 {
+	struct audit_way way;
+
+	return site_policy_rows(a->site) == 0 || audit_way(a, from, &way);
+}
+
+bool audit_way(const struct audit *a, const struct audit_subnet *from, struct audit_way *ret)
+{
 	for (size_t i = 0; i < a->n_subnets; i++) {
 		const struct audit_subnet *to = &a->subnets[i];
-		if (!to->has_sample || to->v6 != from->v6)
+		if (!from->has_sample || !to->has_sample || to->v6 != from->v6)
 			continue;
 		for (unsigned k = 0; k < AUDIT_CLASSES; k++)
-			if (site_policy(a->site, &from->sample, &to->sample, NULL, "tcp", audit_classes[k].ports[0]) == POLICY_ALLOW)
+			if (site_policy(a->site, &from->sample, &to->sample, NULL, "tcp", audit_classes[k].ports[0]) == POLICY_ALLOW) {
+				*ret = (struct audit_way){ to->zone, audit_classes[k].ports[0] ? audit_classes[k].ports[0] : PROBE_OTHER };
 				return true;
+			}
 	}
 	return false;
 }
@@ -162,6 +171,33 @@ static void build_row_zones(struct audit *a, enum policy action, const struct au
 	}
 }
 
+/* An address that a word stands for; none for roles, and for what is wider than a zone. */
+static bool sample_of_word(const struct audit *a, const char *word, bool v6, struct address *ret)
+{
+	int zone = zone_of_word(a, word);
+	const struct audit_subnet *s = zone >= 0 ? sample_of(a, (size_t)zone, v6) : NULL;
+	struct address_range range;
+
+	if (s)
+		*ret = s->sample;
+	else if (zone == -1 && address_range_parse(bytes_string(word), &range))
+		*ret = range.first;
+	else
+		return false;
+	return true;
+}
+
+/* Does another row decide before this one? Then no attempt ever belongs to its cell. */
+static bool overruled(const struct audit *a, const struct audit_key *key, const char *from, const char *to, unsigned class)
+{
+	bool icmp = class == AUDIT_CLASSES - 1, v6 = key->version == 6;
+	uint16_t port = icmp ? 0 : audit_classes[class].ports[0] ? audit_classes[class].ports[0] : PROBE_OTHER;
+	struct address source, target;
+
+	return sample_of_word(a, from, v6, &source) && sample_of_word(a, to, v6, &target) &&
+	       site_ruling(a->site, &source, &target, NULL, !icmp ? "tcp" : v6 ? "ipv6-icmp" : "icmp", port).row != (int)key->a;
+}
+
 /* What is allowed is shown by one success; what is denied has to be tried place by place and service by service. */
 static void build_row_word(struct audit *a, const struct site_policy_view *row, struct audit_key key)
 {
@@ -177,6 +213,8 @@ static void build_row_word(struct audit *a, const struct site_policy_view *row, 
 			build_row_zones(a, row->action, &key, service, from_zone, to_zone);
 	} else if (all) {
 		for (unsigned k = 0; k < AUDIT_CLASSES; k++) {
+			if (overruled(a, &key, from, to, k))
+				continue;
 			key.d = (uint16_t)(AUDIT_BY_CLASS | k);
 			struct audit_cell *c = build_row_cell(a, row->action, key, from, to, audit_classes[k].item);
 			if (c)

@@ -432,6 +432,50 @@ static void write_probe(const struct plan *p, const struct audit_cell *const *ce
 		fprintf(p->to, "\n      run: %s\n", room);
 }
 
+/* What was stopped proves something beside an allowed way that works, from the same network: that is tried first. */
+static bool control(const struct plan *p, const struct audit_cell *c, struct text *out)
+{
+	const struct audit *a = p->audit;
+	const struct audit_subnet *s = c->subnet < 0 ? NULL : &a->subnets[c->subnet];
+	struct audit_way way;
+
+	if (s && c->control == CONTROL_PROXY && s->proxied == 0) {
+		for (size_t i = 0; i < site_listeners(a->site); i++) {
+			struct site_listener l = site_listener(a->site, i);
+			if (address_is_v4(&l.range.first) == s->v6)
+				continue;
+			struct audit_cell at = { .listener = (int16_t)i, .key.b = LISTENER_RIGHT };
+			at_listener(p, &at, out);
+			text_end(out);
+			return true;
+		}
+	}
+	if (!s || c->control != CONTROL_SUBNET || s->allowed > 0 || !audit_way(a, s, &way))
+		return false;
+	text_string(out, "nc -vz -w 5 ");
+	target(p, site_zone_view(a->site, way.zone).name, s->v6 ? 6 : 4, out);
+	text_printf(out, " %u", way.port);
+	text_end(out);
+	return true;
+}
+
+static void write_controls(const struct plan *p, const struct audit_cell *const *cells, size_t n)
+{
+	char told[COMMAND_ROOM] = "", room[COMMAND_ROOM], asked[2 * COMMAND_ROOM];
+
+	for (size_t i = 0; i < n && strcmp(cells[i]->from, cells[0]->from) == 0; i++) {
+		struct text t = TEXT_ON(room);
+		if (cells[i]->kind != AUDIT_DENY || !control(p, cells[i], &t) || strcmp(room, told) == 0)
+			continue;
+		memcpy(told, room, sizeof(told));
+		if (p->script)
+			fprintf(p->to, "\t# first: what is allowed works from here\n\ttell open 'the allowed way from here'\n\t(\n\t\t%s\n\t)\n",
+				demanding(room, asked, sizeof(asked)));
+		else
+			fprintf(p->to, "  first: what is allowed works from here\n      run: %s\n", room);
+	}
+}
+
 static void write_head(const struct plan *p)
 {
 	static const char text[] =
@@ -440,7 +484,8 @@ static void write_head(const struct plan *p)
 		"# Every probe is an ordinary connection; those of set E and F are failed logons and may lock accounts: mind the lock-out limit.\n"
 		"# Start the capture (whole packets, both directions), then, on a host of each place: sh FILE NUMBER\n"
 		"# What to set in the environment; a probe that lacks one says so and is left out:\n"
-		"#   CANARY, CANARY6            a host of yours outside that answers on the ports tried\n"
+		"#   CANARY, CANARY6            a host of yours outside that answers on the ports tried; the capture has to show it alive\n"
+		"#                              (what the proxy fetches from it does), or a stop says nothing of the firewall\n"
 		"#   USER_ACCOUNT               an ordinary account\n"
 		"#   PROXY_USER, PROXY          account:password for the proxy; its address:port\n"
 		"#   TRAP_ACCOUNT, ADMIN_ACCOUNT, REALM\n"
@@ -491,6 +536,7 @@ static void write_all(const struct plan *p)
 			fprintf(p->to, "\n");
 			if (p->script)
 				fprintf(p->to, "place_%u() {\n", ++place);
+			write_controls(p, p->cells + i, p->n_cells - i);
 		}
 		write_probe(p, p->cells + i, n);
 		i += n - 1;

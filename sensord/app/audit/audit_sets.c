@@ -184,7 +184,7 @@ static void build_egress(struct audit *a, size_t subnet)
 			return;
 		c->required = audit_egress[i].required;
 		c->subnet = (int16_t)subnet;
-		c->control = zone_is(a, s, "user") && reaches_proxy(a, s) ? CONTROL_PROXY : CONTROL_SUBNET;
+		c->control = zone_is(a, s, "user") && reaches_proxy(a, s) ? CONTROL_PROXY : audit_zone_may(a, s) ? CONTROL_SUBNET : CONTROL_NONE;
 	}
 }
 
@@ -329,7 +329,7 @@ static void build_peers(struct audit *a, size_t subnet)
 		if (!c)
 			return;
 		c->subnet = (int16_t)subnet;
-		c->control = CONTROL_SUBNET;
+		c->control = audit_zone_may(a, s) ? CONTROL_SUBNET : CONTROL_NONE;
 	}
 	static const struct audit_item files = { 'E', AUDIT_ALLOW, "file-server", { NULL }, "a share of a file server" };
 	struct audit_key key = { CELL_FILES, s->v6 ? 6 : 4, (uint16_t)subnet, 0, 0, 0 };
