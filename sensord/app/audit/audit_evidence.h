@@ -40,6 +40,9 @@ struct audit_seen {
 
 struct audit_host *audit_host(struct audit *a, const struct address *at, uint64_t now_ns);
 void audit_alive(struct audit_host *h, uint64_t time_ns);
+bool audit_alive_at(const struct audit_host *h, uint64_t time_ns); /* h may be NULL */
+/* Of keys with two parts. */
+struct audit_cell *audit_cell_at(const struct audit *a, enum audit_what what, uint16_t version, size_t x, size_t y);
 /* Role of the subnet's zone; "" for -1. */
 const char *audit_role(const struct audit *a, int subnet);
 struct audit_sight audit_sight(struct audit *a, const struct audit_seen *s, const char *format, ...) PRINTF(3, 4);

@@ -18,6 +18,11 @@ struct audit_cell *audit_find(const struct audit *a, const struct audit_key *key
 	return at ? &a->cells[*at] : NULL;
 }
 
+struct audit_cell *audit_cell_at(const struct audit *a, enum audit_what what, uint16_t version, size_t x, size_t y)
+{
+	return audit_find(a, &(struct audit_key){ (uint16_t)what, version, (uint16_t)x, (uint16_t)y, 0, 0 });
+}
+
 struct audit_cell *audit_make(struct audit *a, const struct audit_key *key, bool required)
 {
 	struct audit_cell *c = audit_find(a, key);
