@@ -305,7 +305,7 @@ def drift(bench, report, path):
     report.tell('drift: exactly the cell that changed', [] if told == [{'id': name, 'was': 'PROVEN', 'now': 'VIOLATED', 'worse': True}] else [str(told)])
     same = json.loads(bench.run('--format', 'json', '--baseline', earlier, capture=path).stdout)['drift']
     report.tell('drift: none against itself', [str(same)] if same else [])
-    for text in ('{', '[1]', '{"format": "sensord-audit-1", "cells": [{"id": "x"}]}', '{"format": "sensord-audit-1", "cells": [{"id": "x", "verdict": "FINE"}]}'):
+    for text in ('{', '[1]', '{"format": "sensord-audit-2", "cells": []}', '{"format": "sensord-audit-1", "cells": [{"id": "x"}]}', '{"format": "sensord-audit-1", "cells": [{"id": "x", "verdict": "FINE"}]}'):
         with open(earlier, 'w') as f:
             f.write(text)
         done = bench.run('--baseline', earlier, capture=path)

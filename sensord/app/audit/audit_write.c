@@ -82,8 +82,10 @@ static bool note_empty(const struct audit *a, uint64_t ret[2])
 /* In hundredths of a percent. */
 static bool note_loss(const struct audit *a, uint64_t ret[2])
 {
-	ret[0] = (uint64_t)audit_loss(a);
-	ret[1] = (uint64_t)(100 * audit_loss(a)) % 100;
+	uint64_t hundredths = (uint64_t)(100 * audit_loss(a) + 0.5);
+
+	ret[0] = hundredths / 100;
+	ret[1] = hundredths % 100;
 	return audit_loss(a) >= 0.1;
 }
 
