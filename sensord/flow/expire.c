@@ -25,8 +25,9 @@ static void due(struct engine *e, struct flow *f)
 {
 	switch (f->wait) {
 	case WAIT_ANSWER:
-		if (f->syn_ack) { /* answered; that the client's ACK is missing says nothing else */
-			outcome_answered(e, f);
+		if (f->syn_ack) { /* answered, and nothing since: told, and not kept as long as one that talks */
+			stream_flush(e, f);
+			outcome_end(e, f, ENDED_TIMEOUT);
 			break;
 		}
 		f->told_attempt = true;
