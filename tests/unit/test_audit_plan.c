@@ -48,8 +48,10 @@ static size_t times(const char *text, const char *part)
 	return n;
 }
 
-static const char small[] = "site:\n  zones:\n    users: { networks: [10.1.0.0/24], role: user }\n    servers: { networks: [10.2.0.0/24], role: server }\n"
-			    "  policy:\n    - { from: users, to: servers, service: [dns, tcp/8443] }\n    - { from: users, to: 10.2.0.9, service: any, action: deny }\n";
+static const char small[] = "site:\n  zones:\n    users: { networks: [10.1.0.0/24], role: user }\n    servers: { "
+			    "networks: [10.2.0.0/24], role: server }\n"
+			    "  policy:\n    - { from: users, to: servers, service: [dns, tcp/8443] }\n    - { from: "
+			    "users, to: 10.2.0.9, service: any, action: deny }\n";
 
 static void every_open_cell_is_named(void **state)
 {
@@ -116,16 +118,20 @@ static void text_and_script_run_the_same_commands(void **state)
 static void names_of_the_site_file_run_nothing(void **state)
 {
 	struct site *s;
-	struct audit *a = audit_of("site:\n  zones:\n    \"a'; rm x; '\": { networks: [10.1.0.0/24], role: user }\n    \"$(rm y)\\n`rm z`\": { networks: [10.2.0.0/24], role: server }\n"
-				   "    \"\xe5\x96\xb6\xe6\xa5\xad\": { networks: [10.3.0.0/24], role: dmz }\n    \"\xe7\xb5\x8c\xe7\x90\x86\": { networks: [10.4.0.0/24], role: dmz }\n"
-				   "  policy:\n    - { from: 10.9.9.9, to: any, service: ssh }\n", &s);
+	struct audit *a = audit_of("site:\n  zones:\n    \"a'; rm x; '\": { networks: [10.1.0.0/24], role: user }\n    "
+				   "\"$(rm y)\\n`rm z`\": { networks: [10.2.0.0/24], role: server }\n"
+				   "    \"\xe5\x96\xb6\xe6\xa5\xad\": { networks: [10.3.0.0/24], role: dmz }\n    "
+				   "\"\xe7\xb5\x8c\xe7\x90\x86\": { networks: [10.4.0.0/24], role: dmz }\n"
+				   "  policy:\n    - { from: 10.9.9.9, to: any, service: ssh }\n",
+				   &s);
 	char *script = plan_of(a, true);
 
 	(void)state;
-	assert_null(strstr(script, "'a'; rm"));          /* the quote is broken up */
+	assert_null(strstr(script, "'a'; rm")); /* the quote is broken up */
 	assert_non_null(strstr(script, "a'\\''; rm x; '\\''"));
-	assert_null(strstr(script, "\n`rm z`"));         /* no line of its own */
-	assert_non_null(strstr(script, "\"${ZONE_3_HOST:?a live host}\"")); /* two names that differ in no ASCII letter */
+	assert_null(strstr(script, "\n`rm z`")); /* no line of its own */
+	assert_non_null(
+		strstr(script, "\"${ZONE_3_HOST:?a live host}\"")); /* two names that differ in no ASCII letter */
 	assert_non_null(strstr(script, "\"${ZONE_4_HOST:?a live host}\""));
 	free(script);
 	audit_free(a);
@@ -135,8 +141,11 @@ static void names_of_the_site_file_run_nothing(void **state)
 static void a_row_that_denies_everything_has_a_cell_for_each_pair_and_service(void **state)
 {
 	struct site *s;
-	struct audit *a = audit_of("site:\n  zones:\n    users: { networks: [10.1.0.0/24], role: user }\n    servers: { networks: [10.2.0.0/24], role: server }\n"
-				   "  policy:\n    - { from: users, to: servers, service: dns }\n    - { from: any, to: any, service: any, action: deny }\n", &s);
+	struct audit *a = audit_of("site:\n  zones:\n    users: { networks: [10.1.0.0/24], role: user }\n    servers: "
+				   "{ networks: [10.2.0.0/24], role: server }\n"
+				   "  policy:\n    - { from: users, to: servers, service: dns }\n    - { from: any, "
+				   "to: any, service: any, action: deny }\n",
+				   &s);
 	bool ssh = false, all = false;
 
 	(void)state;
@@ -172,9 +181,14 @@ static void without_a_proof_nothing_is_passed(void **state)
 static void every_place_and_hint_has_its_japanese(void **state)
 {
 	struct site *s;
-	struct audit *a = audit_of("site:\n  zones:\n    u: { networks: [10.1.0.0/24, 10.3.0.0/24], role: user }\n    s: { networks: [10.2.0.0/24], role: server }\n    m: { networks: [10.9.0.0/24], role: admin }\n"
-				   "  proxies:\n    - { address: 10.2.0.8, ports: [8080], authentication: required, auth_exempt_hosts: [x.example] }\n  file_servers: [10.2.0.9]\n"
-				   "  accounts: { trap: [t], admin: [a] }\n  connect: { force_cut_seconds: 60 }\n  policy:\n    - { from: u, to: s, service: dns }\n", &s);
+	struct audit *a =
+		audit_of("site:\n  zones:\n    u: { networks: [10.1.0.0/24, 10.3.0.0/24], role: user }\n    s: { "
+			 "networks: [10.2.0.0/24], role: server }\n    m: { networks: [10.9.0.0/24], role: admin }\n"
+			 "  proxies:\n    - { address: 10.2.0.8, ports: [8080], authentication: required, "
+			 "auth_exempt_hosts: [x.example] }\n  file_servers: [10.2.0.9]\n"
+			 "  accounts: { trap: [t], admin: [a] }\n  connect: { force_cut_seconds: 60 }\n  policy:\n    "
+			 "- { from: u, to: s, service: dns }\n",
+			 &s);
 	static const char *const names[] = { "u", "s", "m", "dns" };
 
 	(void)state;

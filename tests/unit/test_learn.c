@@ -20,7 +20,8 @@ static int begin(void **state)
 	(void)state;
 	memset(&l, 0, sizeof(l));
 	l.hosts = table_new(sizeof(struct address), sizeof(struct learn_host), LEARN_HOSTS_MAX, &key, NULL, NULL);
-	l.pairs = table_new(sizeof(struct learn_pair_key), sizeof(struct learn_pair), LEARN_PAIRS_MAX, &key, NULL, NULL);
+	l.pairs =
+		table_new(sizeof(struct learn_pair_key), sizeof(struct learn_pair), LEARN_PAIRS_MAX, &key, NULL, NULL);
 	l.accounts = table_new(LEARN_NAME, sizeof(struct learn_account), LEARN_ACCOUNTS_MAX, &key, NULL, NULL);
 	l.subnets = calloc(LEARN_SUBNETS_MAX, sizeof(*l.subnets));
 	l.packets = 1;
@@ -198,8 +199,22 @@ static void pair(const char *from, const char *to, const char *service)
 /* Line ends of YAML 1.1, characters that no YAML holds, and everything that has a meaning in it. */
 static void no_name_of_the_wire_gets_out_of_its_comment(void **state)
 {
-	static const char *const names[] = { "a\"b", "x\xe2\x80\xa8policy: [oops", "x\xe2\x80\xa9y: 1", "z\xc2\x85site: {}", "# c", "!!int x", "&a", "*a", "n\nroot: 1",
-					     "w\xef\xbb\xbfq", "v\xef\xbf\xbe", "%TAG", "k: v", "'", "\\\"", "\x1b[31m" };
+	static const char *const names[] = { "a\"b",
+					     "x\xe2\x80\xa8policy: [oops",
+					     "x\xe2\x80\xa9y: 1",
+					     "z\xc2\x85site: {}",
+					     "# c",
+					     "!!int x",
+					     "&a",
+					     "*a",
+					     "n\nroot: 1",
+					     "w\xef\xbb\xbfq",
+					     "v\xef\xbf\xbe",
+					     "%TAG",
+					     "k: v",
+					     "'",
+					     "\\\"",
+					     "\x1b[31m" };
 
 	(void)state;
 	seen(&host("10.2.0.1")->served, 9, 3);

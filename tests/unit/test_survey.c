@@ -10,23 +10,24 @@
 
 #include "base/attributes.h"
 
-static const char yaml[] =
-	"site:\n"
-	"  timezone: Asia/Tokyo\n"
-	"  zones:\n"
-	"    users:   { networks: [10.1.0.0/24, \"2001:db8:1::/64\"], role: user }\n"
-	"    servers: { networks: [10.2.0.0/24, 10.2.1.5], role: server }\n"
-	"    inner:   { networks: [10.1.0.0/25], role: admin }\n"
-	"  domain_controllers: [10.2.0.1, 10.2.0.2]\n"
-	"  proxies:\n"
-	"    - { address: 10.5.0.10, ports: [8080, 9000-9010], authentication: required, auth_exempt_hosts: [update.example] }\n"
-	"    - { address: \"2001:db8:5::10\", ports: [3128], authentication: none }\n"
-	"  accounts:\n"
-	"    admin: [{ name: a, class: domain_admin }, b, { name: c, class: domain_admin }, { name: d, class: operator }]\n"
-	"  connect: { force_cut_seconds: 7200 }\n"
-	"  policy:\n"
-	"    - { from: users, to: [servers, \"role:dc\"], service: [ssh, smb], action: deny }\n"
-	"    - { from: [servers, users], to: servers, service: [tcp/1, dns] }\n";
+static const char yaml[] = "site:\n"
+			   "  timezone: Asia/Tokyo\n"
+			   "  zones:\n"
+			   "    users:   { networks: [10.1.0.0/24, \"2001:db8:1::/64\"], role: user }\n"
+			   "    servers: { networks: [10.2.0.0/24, 10.2.1.5], role: server }\n"
+			   "    inner:   { networks: [10.1.0.0/25], role: admin }\n"
+			   "  domain_controllers: [10.2.0.1, 10.2.0.2]\n"
+			   "  proxies:\n"
+			   "    - { address: 10.5.0.10, ports: [8080, 9000-9010], authentication: required, "
+			   "auth_exempt_hosts: [update.example] }\n"
+			   "    - { address: \"2001:db8:5::10\", ports: [3128], authentication: none }\n"
+			   "  accounts:\n"
+			   "    admin: [{ name: a, class: domain_admin }, b, { name: c, class: domain_admin }, { name: "
+			   "d, class: operator }]\n"
+			   "  connect: { force_cut_seconds: 7200 }\n"
+			   "  policy:\n"
+			   "    - { from: users, to: [servers, \"role:dc\"], service: [ssh, smb], action: deny }\n"
+			   "    - { from: [servers, users], to: servers, service: [tcp/1, dns] }\n";
 
 static struct site *site;
 
@@ -104,7 +105,8 @@ static void every_port_of_every_proxy_is_a_listener(void **state)
 	assert_int_equal(l.n_exempt, 0);
 }
 
-static struct site_ruling ruling(const char *from, const char *to, const char *service, const char *transport, uint16_t port)
+static struct site_ruling ruling(const char *from, const char *to, const char *service, const char *transport,
+				 uint16_t port)
 {
 	struct address a = at(from), b = at(to);
 
@@ -134,10 +136,19 @@ static void a_ruling_names_the_row_and_the_words_that_fit_first(void **state)
 
 static void a_word_stands_for_the_versions_of_its_hosts(void **state)
 {
-	static const struct { const char *word; unsigned versions; } words[] = {
-		{ "users", SURVEY_V4 | SURVEY_V6 }, { "zone:servers", SURVEY_V4 }, { "role:user", SURVEY_V4 | SURVEY_V6 },
-		{ "role:dc", SURVEY_V4 }, { "role:mail", 0 }, { "any", SURVEY_V4 | SURVEY_V6 }, { "internet", SURVEY_V4 | SURVEY_V6 },
-		{ "2001:db8::/32", SURVEY_V6 }, { "192.0.2.1", SURVEY_V4 },
+	static const struct {
+		const char *word;
+		unsigned versions;
+	} words[] = {
+		{ "users", SURVEY_V4 | SURVEY_V6 },
+		{ "zone:servers", SURVEY_V4 },
+		{ "role:user", SURVEY_V4 | SURVEY_V6 },
+		{ "role:dc", SURVEY_V4 },
+		{ "role:mail", 0 },
+		{ "any", SURVEY_V4 | SURVEY_V6 },
+		{ "internet", SURVEY_V4 | SURVEY_V6 },
+		{ "2001:db8::/32", SURVEY_V6 },
+		{ "192.0.2.1", SURVEY_V4 },
 	};
 
 	(void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
- * The end of the captures: what waited for a sign of life of its target is settled, and each cell gets the facts that its
- * verdict rests on: loss, sides, the control beside it (MEASURES 16). */
+ * The end of the captures: what waited for a sign of life of its target is settled, and each cell gets the facts that
+ * its verdict rests on: loss, sides, the control beside it (MEASURES 16). */
 #include <stdio.h>
 
 #include "audit_evidence.h"
@@ -22,8 +22,10 @@ static void settle(void *context, const void *key, void *value)
 	} else if (k->ttl) {
 		snprintf(said + used, left, "; no other packet of that host to compare with");
 	} else {
-		event = audit_alive_at(h, w->sight.time_ns) || audit_alive_at(h, w->last_ns) ? AUDIT_STOPPED : AUDIT_DEAD;
-		snprintf(said + used, left, event == AUDIT_STOPPED ? "; the host was alive" : "; no sign of life of the host");
+		event = audit_alive_at(h, w->sight.time_ns) || audit_alive_at(h, w->last_ns) ? AUDIT_STOPPED
+											     : AUDIT_DEAD;
+		snprintf(said + used, left,
+			 event == AUDIT_STOPPED ? "; the host was alive" : "; no sign of life of the host");
 	}
 	if (event == AUDIT_STOPPED)
 		c->ways_stopped |= w->ways;
@@ -42,7 +44,8 @@ static void count_pc(void *context, const void *key, void *value)
 	struct people *p = context;
 	const struct audit_host *h = value;
 
-	p->pcs[!address_is_v4(key)] += h->subnet >= 0 && h->n_spans && strcmp(site_role(p->audit->site, key), "user") == 0;
+	p->pcs[!address_is_v4(key)] +=
+		h->subnet >= 0 && h->n_spans && strcmp(site_role(p->audit->site, key), "user") == 0;
 }
 
 /* A tenth of the PCs, at least 30, never more than there are (MEASURES 9.6). */
@@ -60,7 +63,9 @@ static int tried_from(const struct audit *a, const struct audit_cell *c)
 {
 	bool network = c->key.what == CELL_ROW || c->key.what == CELL_REMOTE;
 
-	return network && c->zone < 0 && c->subnet < 0 && c->count[AUDIT_STOPPED] ? audit_subnet(a, &c->first[AUDIT_STOPPED].from) : -1;
+	return network && c->zone < 0 && c->subnet < 0 && c->count[AUDIT_STOPPED]
+		       ? audit_subnet(a, &c->first[AUDIT_STOPPED].from)
+		       : -1;
 }
 
 static void sum_subnets(const struct audit *a, const struct audit_cell *c, struct audit_subnet *sum)
@@ -69,7 +74,9 @@ static void sum_subnets(const struct audit *a, const struct audit_cell *c, struc
 
 	for (size_t i = 0; i < a->n_subnets; i++) {
 		const struct audit_subnet *s = &a->subnets[i];
-		bool mine = (int)i == tried || (c->subnet >= 0 ? (int)i == c->subnet : (int)s->zone == c->zone && (!c->version || s->v6 == (c->version == 6)));
+		bool mine = (int)i == tried ||
+			    (c->subnet >= 0 ? (int)i == c->subnet
+					    : (int)s->zone == c->zone && (!c->version || s->v6 == (c->version == 6)));
 		if (!mine)
 			continue;
 		sum->hosts += s->hosts;
@@ -94,8 +101,10 @@ static bool admins_work(const struct audit *a, const struct audit_cell *c)
 
 static bool listener_works(const struct audit *a, const struct audit_cell *c)
 {
-	const struct audit_cell *right = audit_cell_at(a, CELL_LISTENER, c->version, (size_t)c->listener, LISTENER_RIGHT);
-	const struct audit_cell *tunnel = audit_cell_at(a, CELL_LISTENER, c->version, (size_t)c->listener, LISTENER_CONNECT);
+	const struct audit_cell *right =
+		audit_cell_at(a, CELL_LISTENER, c->version, (size_t)c->listener, LISTENER_RIGHT);
+	const struct audit_cell *tunnel =
+		audit_cell_at(a, CELL_LISTENER, c->version, (size_t)c->listener, LISTENER_CONNECT);
 
 	return (right && right->count[AUDIT_SUCCEEDED]) || (tunnel && tunnel->count[AUDIT_SUCCEEDED]);
 }
@@ -105,12 +114,17 @@ static bool control_missing(const struct audit *a, const struct audit_cell *c, c
 	int tried = tried_from(a, c);
 
 	switch (c->control) {
-	case CONTROL_LISTENER: return !listener_works(a, c);
-	case CONTROL_ADMIN: return !admins_work(a, c);
-	case CONTROL_PROXY: return sum->proxied == 0;
+	case CONTROL_LISTENER:
+		return !listener_works(a, c);
+	case CONTROL_ADMIN:
+		return !admins_work(a, c);
+	case CONTROL_PROXY:
+		return sum->proxied == 0;
 	case CONTROL_SUBNET:
-	case CONTROL_ZONE: return sum->allowed == 0;
-	case CONTROL_NONE: break;
+	case CONTROL_ZONE:
+		return sum->allowed == 0;
+	case CONTROL_NONE:
+		break;
 	}
 	return tried >= 0 && a->subnets[tried].has_sample && audit_zone_may(a, &a->subnets[tried]) && sum->allowed == 0;
 }
@@ -128,9 +142,13 @@ static void decide(struct audit *a, struct audit_cell *c, unsigned sample)
 	sum_subnets(a, c, &sum);
 	bool placed = c->subnet >= 0 || c->zone >= 0, sided = placed || tried_from(a, c) >= 0;
 	struct audit_facts f = {
-		.kind = c->kind, .minimum = c == kept ? sample : a->options.attempts, .alarm = c->alarm, .exempt = c->exempt,
+		.kind = c->kind,
+		.minimum = c == kept ? sample : a->options.attempts,
+		.alarm = c->alarm,
+		.exempt = c->exempt,
 		.wire_missing = a->options.wires && c->wires && !(a->options.wires & c->wires),
-		.weak = c->weak > 0, .source_seen = !placed || sum.hosts > 0,
+		.weak = c->weak > 0,
+		.source_seen = !placed || sum.hosts > 0,
 		.one_sided = sided && sum.one_sided > 0 && sum.one_sided * 4 > sum.two_sided,
 		.lossy = audit_loss(a) >= 0.1,
 		.control_missing = control_missing(a, c, &sum),

@@ -169,11 +169,17 @@ static struct attempt refused_icmp(struct audit *a, const struct audit_seen *s)
 			       bytes_starts(name, bytes_string("no-route")) || bytes_starts(name, bytes_string("address-un")));
 	/* Errors carry the address of the interface that they leave by (RFC 1812 section 4.3.2.4): one from outside
 	 * may be of the site's own border, or of somebody whom the attempt had reached. */
-	struct attempt t = { .event = host ? AUDIT_OPEN : outside ? AUDIT_UNCLEAR : AUDIT_STOPPED, .waits = route && !outside,
+	struct attempt t = { .event = host	? AUDIT_OPEN
+				      : outside ? AUDIT_UNCLEAR
+						: AUDIT_STOPPED,
+			     .waits = route && !outside,
 			     .own_filter = host && record_text_is(s->record, FIELD_FLOW_OUTCOME, "blocked") };
 
 	t.sight = audit_sight(a, s, "ICMP %.*s sent by %s%s", (int)name.size, (const char *)name.at,
-			      host ? "the host itself" : by ? address_format(by, room) : "?", outside ? ", outside: it may have got that far" : "");
+			      host ? "the host itself"
+			      : by ? address_format(by, room)
+				   : "?",
+			      outside ? ", outside: it may have got that far" : "");
 	return t;
 }
 
@@ -216,7 +222,8 @@ static struct attempt outcome(struct audit *a, const struct audit_seen *s)
 
 /* ---- cells of a connection ---- */
 
-static bool mark_row(struct audit *a, const struct audit_seen *s, const struct attempt *t, const struct site_ruling *ruling, unsigned class)
+static bool mark_row(struct audit *a, const struct audit_seen *s, const struct attempt *t,
+		     const struct site_ruling *ruling, unsigned class)
 {
 	struct audit_key key = { CELL_ROW, s->version, (uint16_t)ruling->row, (uint16_t)ruling->from, (uint16_t)ruling->to,
 				 (uint16_t)ruling->service };
@@ -238,7 +245,8 @@ static bool mark_row(struct audit *a, const struct audit_seen *s, const struct a
 
 static void mark_egress(struct audit *a, const struct audit_seen *s, const struct attempt *t, const char *transport)
 {
-	mark(a, audit_cell_at(a, CELL_EGRESS, s->version, (size_t)s->from_net, audit_egress_of(transport, s->port)), s, t);
+	mark(a, audit_cell_at(a, CELL_EGRESS, s->version, (size_t)s->from_net, audit_egress_of(transport, s->port)), s,
+	     t);
 	if (strcmp(audit_role(a, s->from_net), "admin") == 0)
 		mark(a, audit_cell_at(a, CELL_AWAY, 0, a->subnets[s->from_net].zone, AWAY_INTERNET), s, t);
 }
@@ -274,7 +282,8 @@ static void mark_peers(struct audit *a, const struct audit_seen *s, const struct
 	if (t->own_filter)
 		mine.event = AUDIT_STOPPED;
 	if (smb)
-		mark(a, audit_cell_at(a, CELL_PEER, s->version, (size_t)s->from_net, s->from_net != s->to_net), s, &mine);
+		mark(a, audit_cell_at(a, CELL_PEER, s->version, (size_t)s->from_net, s->from_net != s->to_net), s,
+		     &mine);
 	bool stopped = mine.event != AUDIT_SUCCEEDED && mine.event != AUDIT_OPEN;
 	for (unsigned i = 0; (stopped || mine.waits) && i < AUDIT_REMOTE; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(audit_remote[i].ports); k++) {
@@ -303,8 +312,12 @@ static void mark_flow(struct audit *a, const struct audit_seen *s, const struct 
 	if (outward && !granted && !site_proxy(a->site, s->from, 0).host_declared)
 		mark_egress(a, s, t, transport);
 	if (inside && !ruled && ruling.action == POLICY_DENY) {
-		struct audit_key key = { CELL_PAIR, s->version, (uint16_t)a->subnets[s->from_net].zone,
-					 (uint16_t)a->subnets[s->to_net].zone, (uint16_t)class, 0 };
+		struct audit_key key = { CELL_PAIR,
+					 s->version,
+					 (uint16_t)a->subnets[s->from_net].zone,
+					 (uint16_t)a->subnets[s->to_net].zone,
+					 (uint16_t) class,
+					 0 };
 		mark(a, audit_find(a, &key), s, t);
 	}
 	if (strcmp(audit_role(a, s->from_net), "admin") == 0)

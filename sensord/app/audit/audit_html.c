@@ -10,21 +10,25 @@
 
 #define ROOM 1024
 #define FILES_SHOWN 6 /* more stand folded */
-#define TODO_MAX 3    /* cells named on the card of a set */
+#define TODO_MAX    3 /* cells named on the card of a set */
 
 /* How a verdict looks: its class, and a mark for those who do not see colours. */
 static const struct {
 	const char *class, *mark;
 } looks[] = {
-	[AUDIT_PROVEN] = { "good", "\xe2\x9c\x93" },        [AUDIT_VIOLATED] = { "bad", "\xe2\x9c\x97" },
+	[AUDIT_PROVEN] = { "good", "\xe2\x9c\x93" },	    [AUDIT_VIOLATED] = { "bad", "\xe2\x9c\x97" },
 	[AUDIT_NOT_EXERCISED] = { "open", "\xe2\x80\x93" }, [AUDIT_INCONCLUSIVE] = { "warn", "?" },
-	[AUDIT_NOT_VISIBLE] = { "none", "\xc2\xb7" },       [AUDIT_EXEMPT] = { "none", "e" },
+	[AUDIT_NOT_VISIBLE] = { "none", "\xc2\xb7" },	    [AUDIT_EXEMPT] = { "none", "e" },
 };
 
 /* What has to be looked at first. */
-static const enum audit_verdict urgent[] = { AUDIT_VIOLATED, AUDIT_INCONCLUSIVE, AUDIT_NOT_EXERCISED, AUDIT_NOT_VISIBLE, AUDIT_EXEMPT, AUDIT_PROVEN };
+static const enum audit_verdict urgent[] = { AUDIT_VIOLATED,	AUDIT_INCONCLUSIVE, AUDIT_NOT_EXERCISED,
+					     AUDIT_NOT_VISIBLE, AUDIT_EXEMPT,	    AUDIT_PROVEN };
 
-static struct words verdict_words(enum audit_verdict v) { return (struct words){ audit_verdict_name(v), audit_verdict_name_ja(v) }; }
+static struct words verdict_words(enum audit_verdict v)
+{
+	return (struct words){ audit_verdict_name(v), audit_verdict_name_ja(v) };
+}
 
 static void put_verdict(struct html *h, enum audit_verdict v)
 {
@@ -91,12 +95,14 @@ static void put_quality(struct html *h, const struct audit *a)
 	put_files(h, a);
 	if (q->packets) {
 		html_words(h, "dt", NULL, (struct words){ "Period", "期間" });
-		fprintf(h->to, "<dd>%s \xe2\x80\x93 %s</dd>\n", audit_time(q->first_ns, first), audit_time(q->last_ns, last));
+		fprintf(h->to, "<dd>%s \xe2\x80\x93 %s</dd>\n", audit_time(q->first_ns, first),
+			audit_time(q->last_ns, last));
 	}
 	html_words(h, "dt", NULL, (struct words){ "Read", "読み取り" });
 	html_raw(h, "<dd>");
 	put_sum(h, q->packets, (struct words){ "packets, ", "パケット、" });
-	put_sum(h, q->one_sided + q->two_sided, (struct words){ "connections, of them one-sided ", "通信、うち片方向 " });
+	put_sum(h, q->one_sided + q->two_sided,
+		(struct words){ "connections, of them one-sided ", "通信、うち片方向 " });
 	html_number(h, q->one_sided);
 	snprintf(loss, sizeof(loss), "%.2f", audit_loss(a));
 	html_words(h, NULL, NULL, (struct words){ "; of the stream bytes missing ", "、ストリームの欠落 " });
@@ -109,7 +115,9 @@ static void put_quality(struct html *h, const struct audit *a)
 /* The state of a set, as a class of the cards and in words. */
 static const char *state_of(const struct audit_sum *sum, struct words *ret)
 {
-	static const struct words words[] = { { "Violated", "違反あり" }, { "Not shown", "未実証" }, { "Proven", "実証済" }, { "No cell", "対象なし" } };
+	static const struct words words[] = {
+		{ "Violated", "違反あり" }, { "Not shown", "未実証" }, { "Proven", "実証済" }, { "No cell", "対象なし" }
+	};
 	static const char *const classes[] = { "bad", "warn", "good", "unknown" };
 	uint64_t open = sum->of[AUDIT_NOT_EXERCISED] + sum->of[AUDIT_INCONCLUSIVE];
 	unsigned i = sum->of[AUDIT_VIOLATED] ? 0 : open ? 1 : sum->of[AUDIT_PROVEN] ? 2 : 3;
@@ -118,7 +126,8 @@ static const char *state_of(const struct audit_sum *sum, struct words *ret)
 	return classes[i];
 }
 
-static void put_todo(struct html *h, const struct audit_cell *const *cells, size_t n, char set, const struct audit_sum *sum)
+static void put_todo(struct html *h, const struct audit_cell *const *cells, size_t n, char set,
+		     const struct audit_sum *sum)
 {
 	size_t named = 0;
 	char id[AUDIT_ID];
@@ -137,13 +146,17 @@ static void put_todo(struct html *h, const struct audit_cell *const *cells, size
 	}
 	if (sum->of[AUDIT_NOT_EXERCISED] + sum->of[AUDIT_INCONCLUSIVE]) {
 		html_raw(h, "<li>");
-		html_words(h, NULL, NULL, (struct words){ "Try what is open; sensord audit --plan lists it: ", "未判定のセルを試行する（sensord audit --plan が一覧を示す）：" });
+		html_words(h, NULL, NULL,
+			   (struct words){ "Try what is open; sensord audit --plan lists it: ",
+					   "未判定のセルを試行する（sensord audit --plan が一覧を示す）：" });
 		html_number(h, sum->of[AUDIT_NOT_EXERCISED] + sum->of[AUDIT_INCONCLUSIVE]);
 		html_raw(h, "</li>\n");
 	}
 	if (sum->of[AUDIT_NOT_VISIBLE]) {
 		html_raw(h, "<li>");
-		html_words(h, NULL, NULL, (struct words){ "Attach documents for what no wire shows: ", "通信で確認できない項目の証拠文書を添付する：" });
+		html_words(h, NULL, NULL,
+			   (struct words){ "Attach documents for what no wire shows: ",
+					   "通信で確認できない項目の証拠文書を添付する：" });
 		html_number(h, sum->of[AUDIT_NOT_VISIBLE]);
 		html_raw(h, "</li>\n");
 	}
@@ -153,13 +166,20 @@ static void put_todo(struct html *h, const struct audit_cell *const *cells, size
 /* Risks of a set that is open are those of the report; what was not tried may be as open. */
 static void put_risk(struct html *h, size_t set, const char *class)
 {
-	static const struct words untried = { "Whether the measure holds everywhere was not shown: what nobody tried may be open.",
-					      "対策がすべての箇所で有効かは示されていません。試行されていない経路は開いている可能性があります。" };
-	static const struct words none = { "What a wire can show was tried and holds; it says nothing of later changes.",
-					   "通信で確認できる範囲は試行され、有効でした。今後の変更については何も示しません。" };
+	static const struct words untried = {
+		"Whether the measure holds everywhere was not shown: what nobody tried may be open.",
+		"対策がすべての箇所で有効かは示されていません。試行されていない経路は開いている可能性があります。"
+	};
+	static const struct words none = {
+		"What a wire can show was tried and holds; it says nothing of later changes.",
+		"通信で確認できる範囲は試行され、有効でした。今後の変更については何も示しません。"
+	};
 
 	html_words(h, "h4", NULL, word(WORD_RISK));
-	html_words(h, "p", "small", strcmp(class, "bad") == 0 ? word((enum word)(WORD_RISK_A + set)) : strcmp(class, "good") == 0 ? none : untried);
+	html_words(h, "p", "small",
+		   strcmp(class, "bad") == 0	? word((enum word)(WORD_RISK_A + set))
+		   : strcmp(class, "good") == 0 ? none
+						: untried);
 }
 
 static void put_card(struct html *h, const struct audit *a, const struct audit_cell *const *cells, size_t n, size_t set)
@@ -170,7 +190,8 @@ static void put_card(struct html *h, const struct audit *a, const struct audit_c
 	char badge[24];
 
 	snprintf(badge, sizeof(badge), "state %s", class);
-	fprintf(h->to, "<article class=\"set %s\">\n<header><span class=\"letter\">%c</span>", class, audit_set_names[set].set);
+	fprintf(h->to, "<article class=\"set %s\">\n<header><span class=\"letter\">%c</span>", class,
+		audit_set_names[set].set);
 	html_words(h, "h3", NULL, audit_set_names[set].name);
 	html_words(h, "span", badge, state);
 	html_raw(h, "</header>\n<p class=\"small\">");
@@ -196,7 +217,8 @@ static void put_result(struct html *h, const struct audit *a)
 	bool passed = audit_passed(a);
 
 	html_raw(h, "<p class=\"lead\">");
-	html_words(h, "span", passed ? "state good" : "state bad", passed ? (struct words){ "Passed", "合格" } : (struct words){ "Not passed", "不合格" });
+	html_words(h, "span", passed ? "state good" : "state bad",
+		   passed ? (struct words){ "Passed", "合格" } : (struct words){ "Not passed", "不合格" });
 	html_raw(h, " ");
 	for (unsigned v = 0; v < AUDIT_VERDICTS; v++) {
 		put_verdict(h, (enum audit_verdict)v);
@@ -212,10 +234,15 @@ static void put_result(struct html *h, const struct audit *a)
 
 static void put_matrix(struct html *h, const struct audit_cell *const *cells, size_t first, size_t n)
 {
-	static const struct words heads[] = { { "From", "送信元" }, { "To", "宛先" }, { "IP", "IP" }, { "What", "項目" } };
+	static const struct words heads[] = {
+		{ "From", "送信元" }, { "To", "宛先" }, { "IP", "IP" }, { "What", "項目" }
+	};
 
 	html_raw(h, "<table class=\"cells\">");
-	html_words(h, "caption", NULL, (struct words){ "Who may not, and who may: one cell is one thing to show. Each leads to its evidence.", "禁止と許可：一つのセルが一つの確認項目。選ぶと証拠を表示します。" });
+	html_words(
+		h, "caption", NULL,
+		(struct words){ "Who may not, and who may: one cell is one thing to show. Each leads to its evidence.",
+				"禁止と許可：一つのセルが一つの確認項目。選ぶと証拠を表示します。" });
 	html_raw(h, "<thead><tr>");
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
 		html_words(h, "th", NULL, heads[i]);
@@ -228,7 +255,8 @@ static void put_matrix(struct html *h, const struct audit_cell *const *cells, si
 		html_raw(h, "<td>");
 		for (end = i; end < n && audit_same_row(cells[i], cells[end]); end++) {
 			enum audit_verdict v = cells[end]->finding.verdict;
-			fprintf(h->to, "<a class=\"cell %s\" href=\"#c%zu\"><b aria-hidden=\"true\">%s</b> ", looks[v].class, end, looks[v].mark);
+			fprintf(h->to, "<a class=\"cell %s\" href=\"#c%zu\"><b aria-hidden=\"true\">%s</b> ",
+				looks[v].class, end, looks[v].mark);
 			html_wire(h, "span", NULL, bytes_string(cells[end]->item));
 			html_raw(h, "<span class=\"unseen\"> ");
 			html_words(h, NULL, NULL, verdict_words(v));
@@ -282,7 +310,8 @@ static void put_cell(struct html *h, const struct audit *a, const struct audit_c
 }
 
 /* What is decided stands folded. */
-static void put_cells(struct html *h, const struct audit *a, const struct audit_cell *const *cells, size_t first, size_t n, enum audit_verdict v)
+static void put_cells(struct html *h, const struct audit *a, const struct audit_cell *const *cells, size_t first,
+		      size_t n, enum audit_verdict v)
 {
 	uint64_t of = 0;
 
@@ -314,15 +343,19 @@ static void put_drift(struct html *h, const struct audit_drifts *d)
 		html_raw(h, "<li>");
 		html_wire(h, "code", NULL, bytes_string(one->id));
 		html_raw(h, " ");
-		html_words(h, NULL, NULL, one->was == AUDIT_VERDICTS ? (struct words){ "not there", "なし" } : verdict_words(one->was));
+		html_words(h, NULL, NULL,
+			   one->was == AUDIT_VERDICTS ? (struct words){ "not there", "なし" }
+						      : verdict_words(one->was));
 		html_raw(h, " \xe2\x86\x92 ");
-		html_words(h, "span", audit_drift_worse(one) ? "high" : NULL, one->cell ? verdict_words(one->cell->finding.verdict) : (struct words){ "gone", "なし" });
+		html_words(h, "span", audit_drift_worse(one) ? "high" : NULL,
+			   one->cell ? verdict_words(one->cell->finding.verdict) : (struct words){ "gone", "なし" });
 		html_raw(h, "</li>\n");
 	}
 	html_raw(h, "</ul></section>\n");
 }
 
-static void put_set(struct html *h, const struct audit *a, const struct audit_cell *const *cells, size_t first, size_t end)
+static void put_set(struct html *h, const struct audit *a, const struct audit_cell *const *cells, size_t first,
+		    size_t end)
 {
 	const struct audit_set_name *set = &audit_set_names[cells[first]->set - 'A'];
 

@@ -52,16 +52,22 @@ static void no_credential(struct audit *a, const struct audit_seen *s, int liste
 	if (s->from_net < 0 || record_bool(s->record, FIELD_PROXY_AUTH_EXEMPT) || record_bool(s->record, FIELD_PROXY_AUTHENTICATED) ||
 	    !record_text_is(s->record, FIELD_PROXY_AUTH_SCHEME, "none"))
 		return;
-	c = audit_find(a, &(struct audit_key){ CELL_NO_CREDENTIAL, s->version, (uint16_t)listener, (uint16_t)s->from_net,
-					       record_text_is(s->record, FIELD_HTTP_REQUEST_METHOD, "CONNECT"), 0 });
+	c = audit_find(a,
+		       &(struct audit_key){ CELL_NO_CREDENTIAL, s->version, (uint16_t)listener, (uint16_t)s->from_net,
+					    record_text_is(s->record, FIELD_HTTP_REQUEST_METHOD, "CONNECT"), 0 });
 	/* 403 and 400 may be of another limit, or of the server behind a proxy that asked for nothing. */
 	if (status == 403 || status == 400)
 		see_weak(a, c, s, "refused, but no credential was asked for");
 	else
-		see_status(a, c, status == 0 ? AUDIT_UNCLEAR : status == 407 ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s, status);
+		see_status(a, c,
+			   status == 0	   ? AUDIT_UNCLEAR
+			   : status == 407 ? AUDIT_STOPPED
+					   : AUDIT_SUCCEEDED,
+			   s, status);
 }
 
-/* A gateway's errors (RFC 9110 sections 15.6.3 to 15.6.5) tell that the proxy tried: only who forbids has stopped anything. */
+/* A gateway's errors (RFC 9110 sections 15.6.3 to 15.6.5) tell that the proxy tried: only who forbids has stopped
+ * anything. */
 static enum audit_event refusal(uint64_t status)
 {
 	if (served(status))
@@ -79,7 +85,8 @@ static void connect_request(struct audit *a, const struct audit_seen *s, int lis
 	if (denied)
 		see_status(a, denied, refusal(status), s, status);
 	else if (status)
-		see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_CONNECT), served(status) ? AUDIT_SUCCEEDED : AUDIT_STOPPED, s, status);
+		see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_CONNECT),
+			   served(status) ? AUDIT_SUCCEEDED : AUDIT_STOPPED, s, status);
 }
 
 static void at_listener(struct audit *a, const struct audit_seen *s, int listener, uint64_t status)
@@ -90,14 +97,17 @@ static void at_listener(struct audit *a, const struct audit_seen *s, int listene
 	no_credential(a, s, listener, status);
 	if (served(status) && (authenticated || !required)) {
 		if (!record_text_is(s->record, FIELD_HTTP_REQUEST_METHOD, "CONNECT")) /* those have cells of their own */
-			see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_RIGHT), AUDIT_SUCCEEDED, s, status);
+			see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_RIGHT),
+				   AUDIT_SUCCEEDED, s, status);
 		if (s->from_net >= 0)
 			a->subnets[s->from_net].proxied++;
 	}
 	if (served(status) && !authenticated && record_bool(s->record, FIELD_PROXY_AUTH_EXEMPT))
-		see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_EXEMPT), AUDIT_SUCCEEDED, s, status);
+		see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_EXEMPT),
+			   AUDIT_SUCCEEDED, s, status);
 	if (record_text_is(s->record, FIELD_PROXY_AUTH_OUTCOME, "failure"))
-		see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_WRONG), AUDIT_STOPPED, s, status);
+		see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_WRONG),
+			   AUDIT_STOPPED, s, status);
 	if (record_text_is(s->record, FIELD_HTTP_REQUEST_METHOD, "CONNECT"))
 		connect_request(a, s, listener, status);
 }
@@ -108,7 +118,8 @@ static void rogue(struct audit *a, const struct audit_seen *s, uint64_t status)
 	struct audit_key key = { CELL_ROGUE, s->version, s->port, 0, 0, 0 };
 	struct audit_cell *c;
 
-	if (!served(status) || !infer_from(s->record).proxy || site_is_external(a->site, s->to) || !(c = audit_make(a, &key, false)))
+	if (!served(status) || !infer_from(s->record).proxy || site_is_external(a->site, s->to) ||
+	    !(c = audit_make(a, &key, false)))
 		return;
 	c->set = 'B';
 	c->kind = AUDIT_DENY;
@@ -127,7 +138,8 @@ static void rogue(struct audit *a, const struct audit_seen *s, uint64_t status)
 
 static void away(struct audit *a, const struct audit_seen *s, uint64_t status)
 {
-	struct audit_cell *c = s->from_net < 0 ? NULL : audit_cell_at(a, CELL_AWAY, 0, a->subnets[s->from_net].zone, AWAY_PROXY);
+	struct audit_cell *c =
+		s->from_net < 0 ? NULL : audit_cell_at(a, CELL_AWAY, 0, a->subnets[s->from_net].zone, AWAY_PROXY);
 
 	if (!c || status == 0)
 		return;
@@ -157,7 +169,8 @@ void audit_tunnel(struct audit *a, const struct audit_seen *s)
 	uint64_t cut = site_forced_cut_seconds(a->site);
 	double age = record_real(s->record, FIELD_TUNNEL_AGE), limit = (double)cut;
 	int listener = audit_listener_at(a, s->to, s->port);
-	struct audit_cell *c = listener < 0 ? NULL : audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_CUT);
+	struct audit_cell *c =
+		listener < 0 ? NULL : audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_CUT);
 	struct bytes host = record_text(s->record, FIELD_URL_DOMAIN);
 	struct audit_sight sight;
 
@@ -207,7 +220,11 @@ static void trap(struct audit *a, const struct audit_seen *s, bool success, bool
 
 	for (unsigned i = 0; i < AUDIT_TRAPS; i++)
 		if (record_text_is(s->record, FIELD_AUTH_CARRIER, audit_traps[i].carrier))
-			see(a, audit_cell_at(a, CELL_TRAP, 0, i, 0), success ? AUDIT_SUCCEEDED : failure ? AUDIT_STOPPED : AUDIT_UNCLEAR, s, what);
+			see(a, audit_cell_at(a, CELL_TRAP, 0, i, 0),
+			    success   ? AUDIT_SUCCEEDED
+			    : failure ? AUDIT_STOPPED
+				      : AUDIT_UNCLEAR,
+			    s, what);
 	if (!sample || !record_text_is(s->record, FIELD_AUTH_CARRIER, "smb") || strcmp(site_role(a->site, s->to), "user") != 0)
 		return;
 	struct audit_host *pc = audit_host(a, s->to, s->record->time_ns);
@@ -239,14 +256,15 @@ static void admin(struct audit *a, const struct audit_seen *s, bool success, boo
 	const char *what = told(s->record, room, sizeof(room));
 	bool pc = strcmp(site_role(a->site, s->from), "user") == 0;
 	bool kdc = record_text_is(s->record, FIELD_AUTH_CARRIER, "kdc");
-	struct audit_cell *on_pc[2] = { class < 0 ? NULL : audit_cell_at(a, CELL_ADMIN, 0, (size_t)class, ADMIN_PC), audit_cell_at(a, CELL_SITE, 0, SITE_INTERACTIVE, 0) };
+	struct audit_cell *on_pc[2] = { class < 0 ? NULL : audit_cell_at(a, CELL_ADMIN, 0, (size_t) class, ADMIN_PC),
+					audit_cell_at(a, CELL_SITE, 0, SITE_INTERACTIVE, 0) };
 
 	if (class < 0)
 		return;
 	if (success && !pc && site_admin_place(a->site, s->from))
-		see(a, audit_cell_at(a, CELL_ADMIN, 0, (size_t)class, ADMIN_TERMINAL), AUDIT_SUCCEEDED, s, what);
+		see(a, audit_cell_at(a, CELL_ADMIN, 0, (size_t) class, ADMIN_TERMINAL), AUDIT_SUCCEEDED, s, what);
 	if (failure)
-		see(a, audit_cell_at(a, CELL_ADMIN, 0, (size_t)class, ADMIN_FAILURES), AUDIT_STOPPED, s, what);
+		see(a, audit_cell_at(a, CELL_ADMIN, 0, (size_t) class, ADMIN_FAILURES), AUDIT_STOPPED, s, what);
 	for (size_t i = 0; pc && i < (kdc ? 2 : 1); i++) {
 		if (success)
 			see(a, on_pc[i], AUDIT_SUCCEEDED, s, what);
@@ -295,7 +313,8 @@ void audit_rpc(struct audit *a, const struct audit_seen *s)
 	text_end(&t);
 	for (unsigned i = 0; i < AUDIT_REMOTE; i++)
 		if (does(&audit_remote[i], s->record))
-			see(a, audit_cell_at(a, CELL_REMOTE, 0, i, 0), failure ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s, room);
+			see(a, audit_cell_at(a, CELL_REMOTE, 0, i, 0), failure ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s,
+			    room);
 }
 
 /* ---- alerts ---- */

@@ -8,7 +8,7 @@
 #include "audit_evidence.h"
 #include "audit_words.h"
 
-#define PROBE_OTHER 4444 /* ports that stand for any other service */
+#define PROBE_OTHER	4444 /* ports that stand for any other service */
 #define PROBE_OTHER_TOO 23
 
 struct audit_cell *audit_find(const struct audit *a, const struct audit_key *key)
@@ -79,8 +79,8 @@ static bool build_subnets(struct audit *a)
 
 static const char *word(const char *const *words, size_t n, size_t i) { return n ? words[i] : "any"; }
 
-static struct audit_cell *build_row_cell(struct audit *a, enum policy action, struct audit_key key, const char *from, const char *to,
-					 const char *service)
+static struct audit_cell *build_row_cell(struct audit *a, enum policy action, struct audit_key key, const char *from,
+					 const char *to, const char *service)
 {
 	struct audit_cell *c;
 
@@ -125,8 +125,11 @@ bool audit_way(const struct audit *a, const struct audit_subnet *from, struct au
 		if (!from->has_sample || !to->has_sample || to->v6 != from->v6)
 			continue;
 		for (unsigned k = 0; k < AUDIT_CLASSES; k++)
-			if (site_policy(a->site, &from->sample, &to->sample, NULL, "tcp", audit_classes[k].ports[0]) == POLICY_ALLOW) {
-				*ret = (struct audit_way){ to->zone, audit_classes[k].ports[0] ? audit_classes[k].ports[0] : PROBE_OTHER };
+			if (site_policy(a->site, &from->sample, &to->sample, NULL, "tcp", audit_classes[k].ports[0]) ==
+			    POLICY_ALLOW) {
+				*ret = (struct audit_way){ to->zone, audit_classes[k].ports[0]
+									     ? audit_classes[k].ports[0]
+									     : PROBE_OTHER };
 				return true;
 			}
 	}
@@ -153,22 +156,32 @@ static bool denies_all(const struct audit *a, const struct site_ruling *ruling)
 {
 	struct site_policy_view row = site_policy_view(a->site, (size_t)ruling->row);
 
-	return row.action == POLICY_DENY && strcasecmp(word(row.services, row.n_services, ruling->service), "any") == 0 &&
-	       zone_of_word(a, word(row.from, row.n_from, ruling->from)) != -1 && zone_of_word(a, word(row.to, row.n_to, ruling->to)) != -1;
+	return row.action == POLICY_DENY &&
+	       strcasecmp(word(row.services, row.n_services, ruling->service), "any") == 0 &&
+	       zone_of_word(a, word(row.from, row.n_from, ruling->from)) != -1 &&
+	       zone_of_word(a, word(row.to, row.n_to, ruling->to)) != -1;
 }
 
 /* One attempt between two zones shows nothing of the others: each pair has a cell of its own. */
-static void build_row_zones(struct audit *a, enum policy action, const struct audit_key *key, const char *service, int from_zone, int to_zone)
+static void build_row_zones(struct audit *a, enum policy action, const struct audit_key *key, const char *service,
+			    int from_zone, int to_zone)
 {
 	for (size_t i = 0; i < site_zones(a->site) * site_zones(a->site); i++) {
 		size_t f = i / site_zones(a->site), t = i % site_zones(a->site);
-		const struct audit_subnet *from = sample_of(a, f, key->version == 6), *to = sample_of(a, t, key->version == 6);
-		struct audit_key own = { CELL_ROW, key->version, key->a, (uint16_t)(AUDIT_BY_ZONE | f), (uint16_t)(AUDIT_BY_ZONE | t), key->d };
-		bool outside = !strcmp(site_zone_view(a->site, f).role, "external") || !strcmp(site_zone_view(a->site, t).role, "external");
+		const struct audit_subnet *from = sample_of(a, f, key->version == 6),
+					  *to = sample_of(a, t, key->version == 6);
+		struct audit_key own = {
+			CELL_ROW, key->version, key->a, (uint16_t)(AUDIT_BY_ZONE | f), (uint16_t)(AUDIT_BY_ZONE | t),
+			key->d
+		};
+		bool outside = !strcmp(site_zone_view(a->site, f).role, "external") ||
+			       !strcmp(site_zone_view(a->site, t).role, "external");
 		bool named = from_zone == (int)f && to_zone == (int)t;
-		if (!from || !to || (from_zone >= 0 && from_zone != (int)f) || (to_zone >= 0 && to_zone != (int)t) || (!named && (f == t || outside)))
+		if (!from || !to || (from_zone >= 0 && from_zone != (int)f) || (to_zone >= 0 && to_zone != (int)t) ||
+		    (!named && (f == t || outside)))
 			continue;
-		struct audit_cell *c = build_row_cell(a, action, own, site_zone_view(a->site, f).name, site_zone_view(a->site, t).name, service);
+		struct audit_cell *c = build_row_cell(a, action, own, site_zone_view(a->site, f).name,
+						      site_zone_view(a->site, t).name, service);
 		if (!c)
 			continue;
 		c->zone = (int16_t)f;
@@ -193,14 +206,20 @@ static bool sample_of_word(const struct audit *a, const char *word, bool v6, str
 }
 
 /* Does another row decide before this one? Then no attempt ever belongs to its cell. */
-static bool overruled(const struct audit *a, const struct audit_key *key, const char *from, const char *to, unsigned class)
+static bool overruled(const struct audit *a, const struct audit_key *key, const char *from, const char *to,
+		      unsigned class)
 {
 	bool icmp = class == AUDIT_CLASSES - 1, v6 = key->version == 6;
 	uint16_t port = icmp ? 0 : audit_classes[class].ports[0] ? audit_classes[class].ports[0] : PROBE_OTHER;
 	struct address source, target;
 
 	return sample_of_word(a, from, v6, &source) && sample_of_word(a, to, v6, &target) &&
-	       site_ruling(a->site, &source, &target, NULL, !icmp ? "tcp" : v6 ? "ipv6-icmp" : "icmp", port).row != (int)key->a;
+	       site_ruling(a->site, &source, &target, NULL,
+			   !icmp ? "tcp"
+			   : v6	 ? "ipv6-icmp"
+				 : "icmp",
+			   port)
+			       .row != (int)key->a;
 }
 
 /* What is allowed is shown by one success; what is denied has to be tried place by place and service by service. */
@@ -241,7 +260,10 @@ static void build_row(struct audit *a, size_t index)
 			for (size_t s = 0; s < (row.n_services ? row.n_services : 1); s++)
 				for (uint8_t v = 4; v <= 6; v += 2)
 					if (versions & (v == 4 ? SURVEY_V4 : SURVEY_V6))
-						build_row_word(a, &row, (struct audit_key){ CELL_ROW, v, (uint16_t)index, (uint16_t)f, (uint16_t)t, (uint16_t)s });
+						build_row_word(a, &row,
+							       (struct audit_key){ CELL_ROW, v, (uint16_t)index,
+										   (uint16_t)f, (uint16_t)t,
+										   (uint16_t)s });
 		}
 }
 
@@ -255,7 +277,8 @@ static void build_pair_cell(struct audit *a, const struct audit_subnet *from, co
 	struct audit_key key = { CELL_PAIR, from->v6 ? 6 : 4, (uint16_t)from->zone, (uint16_t)to->zone, (uint16_t)k, 0 };
 	struct audit_cell *c;
 
-	if ((ruling.row >= 0 && !denies_all(a, &ruling)) || ruling.action != POLICY_DENY || !(c = audit_make(a, &key, audit_classes[k].required)))
+	if ((ruling.row >= 0 && !denies_all(a, &ruling)) || ruling.action != POLICY_DENY ||
+	    !(c = audit_make(a, &key, audit_classes[k].required)))
 		return;
 	c->set = 'D';
 	c->kind = AUDIT_DENY;
@@ -339,7 +362,8 @@ int audit_subnet(const struct audit *a, const struct address *at)
 
 /* ---- exceptions ---- */
 
-static bool exempts(const struct audit *a, const struct audit_cell *c, const struct address *from, const struct address *to, uint16_t port)
+static bool exempts(const struct audit *a, const struct audit_cell *c, const struct address *from,
+		    const struct address *to, uint16_t port)
 {
 	struct bytes none = { 0 };
 	size_t index;
@@ -350,7 +374,8 @@ static bool exempts(const struct audit *a, const struct audit_cell *c, const str
 	return false;
 }
 
-static bool exempts_ports(const struct audit *a, const struct audit_cell *c, const struct address *from, const struct address *to)
+static bool exempts_ports(const struct audit *a, const struct audit_cell *c, const struct address *from,
+			  const struct address *to)
 {
 	const struct audit_class *class = &audit_classes[c->key.c];
 
@@ -381,9 +406,13 @@ bool audit_exempt(const struct audit *a, const struct audit_cell *c)
 {
 	for (size_t f = 0; c->key.what == CELL_PAIR && f < a->n_subnets; f++) {
 		struct address from[2], to[2];
-		unsigned n_from = a->subnets[f].zone == c->key.a && a->subnets[f].v6 == (c->version == 6) ? stand_ins(a, &a->subnets[f], from) : 0;
+		unsigned n_from = a->subnets[f].zone == c->key.a && a->subnets[f].v6 == (c->version == 6)
+					  ? stand_ins(a, &a->subnets[f], from)
+					  : 0;
 		for (size_t t = 0; n_from && t < a->n_subnets; t++) {
-			unsigned n_to = a->subnets[t].zone == c->key.b && a->subnets[t].v6 == (c->version == 6) ? stand_ins(a, &a->subnets[t], to) : 0;
+			unsigned n_to = a->subnets[t].zone == c->key.b && a->subnets[t].v6 == (c->version == 6)
+						? stand_ins(a, &a->subnets[t], to)
+						: 0;
 			for (unsigned i = 0; i < n_from * n_to; i++)
 				if (!exempts_ports(a, c, &from[i / n_to], &to[i % n_to]))
 					return false;

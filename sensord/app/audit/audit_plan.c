@@ -167,7 +167,9 @@ static void write_controls(const struct plan *p, const struct audit_cell *const 
 			continue;
 		memcpy(told, room, sizeof(told));
 		if (p->script)
-			fprintf(p->to, "\t# first: what is allowed works from here\n\ttell open 'the allowed way from here'\n\t(\n\t\t%s\n\t)\n",
+			fprintf(p->to,
+				"\t# first: what is allowed works from here\n\ttell open 'the allowed way from "
+				"here'\n\t(\n\t\t%s\n\t)\n",
 				demanding(room, asked, sizeof(asked)));
 		else
 			fprintf(p->to, "  first: what is allowed works from here\n      run: %s\n", room);
@@ -178,18 +180,23 @@ static void write_head(const struct plan *p)
 {
 	static const char text[] =
 		"#!/bin/sh\n"
-		"# What is still to be tried before this network goes live. Written by sensord, run by you: read it first.\n"
-		"# Every probe is an ordinary connection; those of set E and F are failed logons and may lock accounts: mind the lock-out limit.\n"
+		"# What is still to be tried before this network goes live. Written by sensord, run by you: read it "
+		"first.\n"
+		"# Every probe is an ordinary connection; those of set E and F are failed logons and may lock "
+		"accounts: mind the lock-out limit.\n"
 		"# Start the capture (whole packets, both directions), then, on a host of each place: sh FILE NUMBER\n"
 		"# What to set in the environment; a probe that lacks one says so and is left out:\n"
-		"#   CANARY, CANARY6            a host of yours outside that answers on the ports tried; the capture has to show it alive\n"
-		"#                              (what the proxy fetches from it does), or a stop says nothing of the firewall\n"
+		"#   CANARY, CANARY6            a host of yours outside that answers on the ports tried; the capture "
+		"has to show it alive\n"
+		"#                              (what the proxy fetches from it does), or a stop says nothing of the "
+		"firewall\n"
 		"#   USER_ACCOUNT               an ordinary account\n"
 		"#   PROXY_USER, PROXY          account:password for the proxy; its address:port\n"
 		"#   TRAP_ACCOUNT, ADMIN_ACCOUNT, REALM\n"
 		"#   DC, FILE_SERVER, SERVER, MAIL_SERVER, EXEMPT_HOST\n"
 		"#   PC, PC_OF_SAME_NETWORK, PC_OF_OTHER_NETWORK   PCs that are switched on\n"
-		"# and where no host of a place was seen, PLACE_HOST or PLACE_HOST6 (ZONE_N_HOST: of the site file's Nth zone).\n"
+		"# and where no host of a place was seen, PLACE_HOST or PLACE_HOST6 (ZONE_N_HOST: of the site file's "
+		"Nth zone).\n"
 		": \"${HOLD_SECONDS:=3700}\"          # how long a tunnel is held\n"
 		"set +e\n"
 		"tell() { printf '%s  should be %s: %s\\n' \"$(date -u +%H:%M:%S)\" \"$1\" \"$2\"; }\n";

@@ -5,7 +5,9 @@
 #include <ctype.h>
 
 /* How a service of the policy is tried. %s is the target. */
-static const struct { const char *service, *command; } services[] = {
+static const struct {
+	const char *service, *command;
+} services[] = {
 	{ "smb", "smbclient -L \"//%s\" -U \"$USER_ACCOUNT\"" },
 	{ "kerberos", "nc -vz -w 5 %s 88 && kinit \"$USER_ACCOUNT\"" },
 	{ "kpasswd", "nc -vz -w 5 %s 464" },
@@ -16,12 +18,23 @@ static const struct { const char *service, *command; } services[] = {
 	{ "icmp", "ping -c 2 -W 3 %s" },
 	{ "http", "curl -sS -m 10 -o /dev/null --noproxy '*' \"http://%s/\"" },
 	{ "https", "curl -sSk -m 10 -o /dev/null --noproxy '*' \"https://%s/\"" },
-	{ "ssh", "nc -vz -w 5 %s 22" }, { "rdp", "nc -vz -w 5 %s 3389" }, { "winrm", "nc -vz -w 5 %s 5985" },
-	{ "smtp", "nc -vz -w 5 %s 25" }, { "telnet", "nc -vz -w 5 %s 23" }, { "ftp", "nc -vz -w 5 %s 21" },
-	{ "proxy", "nc -vz -w 5 %s 8080" }, { "mssql", "nc -vz -w 5 %s 1433" }, { "wsus", "nc -vz -w 5 %s 8530" },
-	{ "snmp", "snmpget -v2c -c public -t 3 -r 0 %s 1.3.6.1.2.1.1.1.0" }, { "print", "nc -vz -w 5 %s 9100" },
-	{ "syslog", "nc -vz -w 5 %s 514" }, { "nfs", "nc -vz -w 5 %s 2049" }, { "imap", "nc -vz -w 5 %s 143" },
-	{ "pop3", "nc -vz -w 5 %s 110" }, { "mysql", "nc -vz -w 5 %s 3306" }, { "postgresql", "nc -vz -w 5 %s 5432" },
+	{ "ssh", "nc -vz -w 5 %s 22" },
+	{ "rdp", "nc -vz -w 5 %s 3389" },
+	{ "winrm", "nc -vz -w 5 %s 5985" },
+	{ "smtp", "nc -vz -w 5 %s 25" },
+	{ "telnet", "nc -vz -w 5 %s 23" },
+	{ "ftp", "nc -vz -w 5 %s 21" },
+	{ "proxy", "nc -vz -w 5 %s 8080" },
+	{ "mssql", "nc -vz -w 5 %s 1433" },
+	{ "wsus", "nc -vz -w 5 %s 8530" },
+	{ "snmp", "snmpget -v2c -c public -t 3 -r 0 %s 1.3.6.1.2.1.1.1.0" },
+	{ "print", "nc -vz -w 5 %s 9100" },
+	{ "syslog", "nc -vz -w 5 %s 514" },
+	{ "nfs", "nc -vz -w 5 %s 2049" },
+	{ "imap", "nc -vz -w 5 %s 143" },
+	{ "pop3", "nc -vz -w 5 %s 110" },
+	{ "mysql", "nc -vz -w 5 %s 3306" },
+	{ "postgresql", "nc -vz -w 5 %s 5432" },
 	{ "oracle", "nc -vz -w 5 %s 1521" },
 };
 
@@ -42,7 +55,8 @@ static void consider(void *context, const void *key, void *value)
 	const struct address *at = key;
 	const char *zone = site_zone(f->audit->site, at);
 
-	if (h->n_spans == 0 || address_is_v4(at) == f->v6 || (f->role && strcmp(site_role(f->audit->site, at), f->role) != 0) ||
+	if (h->n_spans == 0 || address_is_v4(at) == f->v6 ||
+	    (f->role && strcmp(site_role(f->audit->site, at), f->role) != 0) ||
 	    (f->zone && (!zone || strcmp(zone, f->zone) != 0)))
 		return;
 	if (!f->found || address_compare(at, &f->best) < 0) {
@@ -79,7 +93,9 @@ static void variable(const struct plan *p, const char *place, struct text *out)
 void audit_probe_target(const struct plan *p, const char *place, uint8_t version, struct text *out)
 {
 	bool role = strncmp(place, "role:", 5) == 0;
-	struct find f = { .audit = p->audit, .zone = role ? NULL : place, .role = role ? place + 5 : NULL, .v6 = version == 6 };
+	struct find f = {
+		.audit = p->audit, .zone = role ? NULL : place, .role = role ? place + 5 : NULL, .v6 = version == 6
+	};
 	struct address_range range;
 	char room[ADDRESS_TEXT];
 
@@ -112,7 +128,8 @@ static void listener(const struct plan *p, const struct audit_cell *c, struct te
 	struct site_listener l = site_listener(p->audit->site, (size_t)c->listener);
 	char room[ADDRESS_TEXT];
 
-	text_printf(out, address_is_v4(&l.range.first) ? "%s:%u" : "[%s]:%u", address_format(&l.range.first, room), l.first);
+	text_printf(out, address_is_v4(&l.range.first) ? "%s:%u" : "[%s]:%u", address_format(&l.range.first, room),
+		    l.first);
 }
 
 static void egress(const struct audit_cell *c, struct text *out)
@@ -144,7 +161,8 @@ static void service(const struct plan *p, const struct audit_cell *c, struct tex
 			continue;
 		/* Inside of double quotes the variable's own go. */
 		bool inner = at != services[i].command && strchr("/@", at[-1]);
-		struct bytes name = to.used > 2 && inner && room[0] == '"' ? bytes_of(room + 1, to.used - 2) : text_bytes(&to);
+		struct bytes name =
+			to.used > 2 && inner && room[0] == '"' ? bytes_of(room + 1, to.used - 2) : text_bytes(&to);
 		text_add(out, bytes_of(services[i].command, (size_t)(at - services[i].command)));
 		text_add(out, name);
 		text_string(out, at + 2);
@@ -161,10 +179,13 @@ static void service(const struct plan *p, const struct audit_cell *c, struct tex
 
 static void pair(const struct plan *p, const struct audit_cell *c, struct text *out)
 {
-	const struct audit_class *class = &audit_classes[c->key.what == CELL_ROW ? c->key.d & ~AUDIT_BY_CLASS : c->key.c];
+	const struct audit_class *class =
+		&audit_classes[c->key.what == CELL_ROW ? c->key.d & ~AUDIT_BY_CLASS : c->key.c];
 	bool icmp = strcmp(class->item, "icmp") == 0;
 
-	text_string(out, icmp ? "ping -c 2 -W 3 " : c->version == 6 ? "nmap -6 -n -Pn -sT --max-retries 1 -p " : "nmap -n -Pn -sT --max-retries 1 -p ");
+	text_string(out, icmp		   ? "ping -c 2 -W 3 "
+			 : c->version == 6 ? "nmap -6 -n -Pn -sT --max-retries 1 -p "
+					   : "nmap -n -Pn -sT --max-retries 1 -p ");
 	if (!icmp && class->ports[0])
 		text_printf(out, "%u ", class->ports[0]);
 	else if (!icmp)
@@ -175,24 +196,33 @@ static void pair(const struct plan *p, const struct audit_cell *c, struct text *
 void audit_probe_listener(const struct plan *p, const struct audit_cell *c, struct text *out)
 {
 	static const char *const with[AUDIT_LISTENER_ITEMS] = {
-		[LISTENER_RIGHT] = "curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
-		[LISTENER_WRONG] = "for n in 1 2 3 4 5; do curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' --proxy-basic -U \"${PROXY_USER%%:*}:wrong-$n\" -x ",
-		[LISTENER_SECOND] = "curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
-		[LISTENER_HOURS] = "curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
+		[LISTENER_RIGHT] =
+			"curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
+		[LISTENER_WRONG] = "for n in 1 2 3 4 5; do curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' "
+				   "--proxy-basic -U \"${PROXY_USER%%:*}:wrong-$n\" -x ",
+		[LISTENER_SECOND] =
+			"curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
+		[LISTENER_HOURS] =
+			"curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
 		[LISTENER_EXEMPT] = "curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' -x ",
-		[LISTENER_CONNECT] = "curl -sSk -m 10 -o /dev/null -w '%{http_connect}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
+		[LISTENER_CONNECT] =
+			"curl -sSk -m 10 -o /dev/null -w '%{http_connect}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
 		[LISTENER_RAW] = "curl -sS -m 10 -p --http0.9 -o /dev/null --proxy-anyauth -U \"$PROXY_USER\" -x ",
 		[LISTENER_LONG] = "curl -sS -p -m \"$HOLD_SECONDS\" --proxy-anyauth -U \"$PROXY_USER\" -x ",
 		[LISTENER_CUT] = "curl -sS -p -m \"$HOLD_SECONDS\" --proxy-anyauth -U \"$PROXY_USER\" -x ",
-		[LISTENER_AGAIN] = "for n in 1 2 3; do curl -sS -p -m \"$HOLD_SECONDS\" --proxy-anyauth -U \"$PROXY_USER\" -x ",
+		[LISTENER_AGAIN] =
+			"for n in 1 2 3; do curl -sS -p -m \"$HOLD_SECONDS\" --proxy-anyauth -U \"$PROXY_USER\" -x ",
 	};
 	static const char *const to[AUDIT_LISTENER_ITEMS] = {
-		[LISTENER_RIGHT] = " \"http://$CANARY/\"", [LISTENER_WRONG] = " \"http://$CANARY/\"; done",
+		[LISTENER_RIGHT] = " \"http://$CANARY/\"",
+		[LISTENER_WRONG] = " \"http://$CANARY/\"; done",
 		[LISTENER_SECOND] = " \"http://$CANARY/\"  # here, and within 15 minutes on a second terminal",
 		[LISTENER_HOURS] = " \"http://$CANARY/\"  # outside business hours",
-		[LISTENER_EXEMPT] = " \"http://$EXEMPT_HOST/\"", [LISTENER_CONNECT] = " \"https://$CANARY/\"",
+		[LISTENER_EXEMPT] = " \"http://$EXEMPT_HOST/\"",
+		[LISTENER_CONNECT] = " \"https://$CANARY/\"",
 		[LISTENER_RAW] = " \"http://$CANARY:443/\"  # clear text in a tunnel to 443",
-		[LISTENER_LONG] = " \"telnet://$CANARY:443\"", [LISTENER_CUT] = " \"telnet://$CANARY:443\"",
+		[LISTENER_LONG] = " \"telnet://$CANARY:443\"",
+		[LISTENER_CUT] = " \"telnet://$CANARY:443\"",
 		[LISTENER_AGAIN] = " \"telnet://$CANARY:443\"; done",
 	};
 
@@ -209,9 +239,11 @@ static void trap(const struct plan *p, const struct audit_cell *c, struct text *
 	static const char *const commands[AUDIT_TRAPS] = {
 		"smbclient -L \"//$PC\" -U \"$TRAP_ACCOUNT%wrong\"",
 		"xfreerdp /cert:ignore /auth-only \"/v:$PC\" \"/u:$TRAP_ACCOUNT\" /p:wrong",
-		"curl -sS -m 10 --ntlm -u \"$TRAP_ACCOUNT:wrong\" -H 'Content-Type: application/soap+xml' -d '' \"http://$PC:5985/wsman\"",
+		"curl -sS -m 10 --ntlm -u \"$TRAP_ACCOUNT:wrong\" -H 'Content-Type: application/soap+xml' -d '' "
+		"\"http://$PC:5985/wsman\"",
 		"ldapsearch -x -H \"ldap://$DC\" -D \"$TRAP_ACCOUNT@$REALM\" -w wrong -s base -b ''",
-		"curl -sS -m 10 -o /dev/null --proxy-anyauth -U \"$TRAP_ACCOUNT:wrong\" -x \"http://$PROXY\" \"http://$CANARY/\"",
+		"curl -sS -m 10 -o /dev/null --proxy-anyauth -U \"$TRAP_ACCOUNT:wrong\" -x \"http://$PROXY\" "
+		"\"http://$CANARY/\"",
 		"echo wrong | kinit \"$TRAP_ACCOUNT@$REALM\"",
 	};
 
@@ -222,8 +254,10 @@ static void trap(const struct plan *p, const struct audit_cell *c, struct text *
 static void remote(struct text *out, const struct audit_cell *c)
 {
 	static const char *const commands[AUDIT_REMOTE] = {
-		"nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: sc.exe \\\\PC create probe binPath= C:\\Windows\\System32\\hostname.exe",
-		"nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: schtasks /create /s PC /sc once /st 23:59 /tn probe /tr hostname",
+		"nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: sc.exe \\\\PC create probe "
+		"binPath= C:\\Windows\\System32\\hostname.exe",
+		"nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: schtasks /create /s PC /sc once "
+		"/st 23:59 /tn probe /tr hostname",
 		"nc -vz -w 5 \"$PC\" 135  # from Windows: wmic /node:PC process call create hostname",
 	};
 
@@ -236,7 +270,8 @@ static void admin(struct text *out, const struct audit_cell *c)
 		[ADMIN_TERMINAL] = "kinit \"$ADMIN_ACCOUNT\" && smbclient -k -L \"//$SERVER\"  # on an admin terminal",
 		[ADMIN_PC] = "kinit \"$ADMIN_ACCOUNT\"  # on a user terminal, right password: has to be refused",
 		[ADMIN_HOURS] = "kinit \"$ADMIN_ACCOUNT\"  # on an admin terminal, outside hours",
-		[ADMIN_FAILURES] = "for n in 1 2 3; do echo wrong | kinit \"$ADMIN_ACCOUNT\"; done  # on an admin terminal",
+		[ADMIN_FAILURES] =
+			"for n in 1 2 3; do echo wrong | kinit \"$ADMIN_ACCOUNT\"; done  # on an admin terminal",
 	};
 
 	text_string(out, commands[c->key.b]);
@@ -245,7 +280,8 @@ static void admin(struct text *out, const struct audit_cell *c)
 static void away(const struct audit_cell *c, struct text *out)
 {
 	static const char *const commands[AUDIT_AWAY] = {
-		[AWAY_PROXY] = "curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' -x \"http://$PROXY\" \"http://$CANARY/\"",
+		[AWAY_PROXY] =
+			"curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' -x \"http://$PROXY\" \"http://$CANARY/\"",
 		[AWAY_MAIL] = "nc -vz -w 5 \"$MAIL_SERVER\" 25",
 		[AWAY_INTERNET] = "nc -vz -w 5 \"$CANARY\" 443",
 	};
@@ -256,9 +292,12 @@ static void away(const struct audit_cell *c, struct text *out)
 static void site_item(const struct audit_cell *c, struct text *out)
 {
 	if (c->key.a == SITE_SAMPLE)
-		text_string(out, "smbclient -L \"//$PC\" -U \"$TRAP_ACCOUNT\"  # the right password, at a tenth of the PCs, at least 30");
+		text_string(out, "smbclient -L \"//$PC\" -U \"$TRAP_ACCOUNT\"  # the right password, at a tenth of the "
+				 "PCs, at least 30");
 	else if (c->key.a == SITE_INTERACTIVE)
-		text_string(out, "kinit \"$ADMIN_ACCOUNT\"  # or a logon at the console of a user terminal: has to be refused");
+		text_string(
+			out,
+			"kinit \"$ADMIN_ACCOUNT\"  # or a logon at the console of a user terminal: has to be refused");
 	else
 		text_string(out, ":  # no command: see what is wanted");
 }
@@ -266,8 +305,12 @@ static void site_item(const struct audit_cell *c, struct text *out)
 void audit_probe(const struct plan *p, const struct audit_cell *c, struct text *out)
 {
 	switch ((enum audit_what)c->key.what) {
-	case CELL_EGRESS: egress(c, out); break;
-	case CELL_PAIR: pair(p, c, out); break;
+	case CELL_EGRESS:
+		egress(c, out);
+		break;
+	case CELL_PAIR:
+		pair(p, c, out);
+		break;
 	case CELL_ROW:
 		if (c->key.d & AUDIT_BY_CLASS)
 			pair(p, c, out);
@@ -281,19 +324,37 @@ void audit_probe(const struct plan *p, const struct audit_cell *c, struct text *
 		text_string(out, c->key.c ? "' \"http://$CANARY:443/\"" : "' \"http://$CANARY/\"");
 		break;
 	case CELL_CONNECT:
-		text_string(out, "curl -sS -m 10 -p -o /dev/null -w '%{http_connect}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x 'http://");
+		text_string(out, "curl -sS -m 10 -p -o /dev/null -w '%{http_connect}\\n' --proxy-anyauth -U "
+				 "\"$PROXY_USER\" -x 'http://");
 		listener(p, c, out);
 		text_printf(out, "' \"http://$CANARY:%u/\"", c->key.b);
 		break;
-	case CELL_LISTENER: audit_probe_listener(p, c, out); break;
-	case CELL_AWAY: away(c, out); break;
-	case CELL_PEER: text_string(out, c->key.b ? "smbclient -N -L \"//$PC_OF_OTHER_NETWORK\"" : "smbclient -N -L \"//$PC_OF_SAME_NETWORK\""); break;
-	case CELL_FILES: text_string(out, "smbclient -L \"//$FILE_SERVER\" -U \"$USER_ACCOUNT\""); break;
-	case CELL_TRAP: trap(p, c, out); break;
-	case CELL_REMOTE: remote(out, c); break;
-	case CELL_ADMIN: admin(out, c); break;
+	case CELL_LISTENER:
+		audit_probe_listener(p, c, out);
+		break;
+	case CELL_AWAY:
+		away(c, out);
+		break;
+	case CELL_PEER:
+		text_string(out, c->key.b ? "smbclient -N -L \"//$PC_OF_OTHER_NETWORK\""
+					  : "smbclient -N -L \"//$PC_OF_SAME_NETWORK\"");
+		break;
+	case CELL_FILES:
+		text_string(out, "smbclient -L \"//$FILE_SERVER\" -U \"$USER_ACCOUNT\"");
+		break;
+	case CELL_TRAP:
+		trap(p, c, out);
+		break;
+	case CELL_REMOTE:
+		remote(out, c);
+		break;
+	case CELL_ADMIN:
+		admin(out, c);
+		break;
 	case CELL_ROGUE:
-	case CELL_SITE: site_item(c, out); break;
+	case CELL_SITE:
+		site_item(c, out);
+		break;
 	}
 	text_end(out);
 }

@@ -71,7 +71,10 @@ const char *audit_time(uint64_t time_ns, char room[32])
 /* What is wrong with the captures as such, if it is: the number in its sentence goes to `ret`. */
 typedef bool note(const struct audit *a, uint64_t ret[2]);
 
-static bool note_unread(const struct audit *a, uint64_t ret[2]) { return (ret[0] = a->quality.problems) > 0; }
+static bool note_unread(const struct audit *a, uint64_t ret[2])
+{
+	return (ret[0] = a->quality.problems) > 0;
+}
 
 static bool note_empty(const struct audit *a, uint64_t ret[2])
 {
@@ -96,8 +99,14 @@ static bool note_sides(const struct audit *a, uint64_t ret[2])
 	return ret[0] > 0 && ret[0] * 10 >= ret[1];
 }
 
-static bool note_snapped(const struct audit *a, uint64_t ret[2]) { return (ret[0] = a->quality.snapped) > 0; }
-static bool note_unplaced(const struct audit *a, uint64_t ret[2]) { return (ret[0] = a->quality.unplaced) > 0; }
+static bool note_snapped(const struct audit *a, uint64_t ret[2])
+{
+	return (ret[0] = a->quality.snapped) > 0;
+}
+static bool note_unplaced(const struct audit *a, uint64_t ret[2])
+{
+	return (ret[0] = a->quality.unplaced) > 0;
+}
 
 static bool note_evicted(const struct audit *a, uint64_t ret[2])
 {
@@ -128,20 +137,35 @@ static const struct {
 	note *is;
 	struct words words;
 } notes[] = {
-	{ note_unread, { "@ capture file(s) could not be read to the end", "最後まで読めなかったキャプチャファイルが@個ある" } },
+	{ note_unread,
+	  { "@ capture file(s) could not be read to the end", "最後まで読めなかったキャプチャファイルが@個ある" } },
 	{ note_empty, { "no packet was read: nothing can be proven", "パケットが一つも読めない：何も実証できない" } },
-	{ note_loss, { "@.@ % of the stream bytes are missing: with 0.1 % or more nothing that was stopped counts as proven; capture again without drops",
-		       "ストリームの @.@％ が欠落：0.1％以上では遮断を実証済としない。漏れなく取り直すこと" } },
-	{ note_sides, { "@ of @ connections show one direction only: is the mirror port set to both?", "@件（全@件中）の通信が片方向のみ：ミラーポートは双方向か" } },
-	{ note_snapped, { "@ packets were cut short when captured: capture whole packets (tcpdump -s 0), or logons and requests cannot be read",
-			  "@個のパケットが途中で切られている：全長で取得すること（tcpdump -s 0）。ログオンや要求が読めない" } },
-	{ note_unplaced, { "@ connections start at inner addresses of no zone: add their networks to site.zones, or they are not judged",
-			   "@件の通信がどのゾーンにもない内部アドレスから始まる：site.zones に追加しないと判定されない" } },
-	{ note_evicted, { "@ connections were given up and @ attempts left out for want of room: audit fewer captures at a time, or raise limits.memory_mib",
-			  "上限のため通信@件を打ち切り、試行@件を除外した：一度に検証するキャプチャを減らすか、limits.memory_mib を増やすこと" } },
-	{ note_full, { "the site needs more than @ cells or @ networks: the rest is not judged", "セル@個またはネットワーク@個の上限を超えた：残りは判定されない" } },
-	{ note_v6, { "no zone declares an IPv6 network: IPv6 is judged nowhere; if hosts have it switched on, declare it",
-		     "IPv6 のネットワークがどのゾーンにもない：IPv6 は判定されない。有効なホストがあれば宣言すること" } },
+	{ note_loss,
+	  { "@.@ % of the stream bytes are missing: with 0.1 % or more nothing that was stopped counts as proven; "
+	    "capture again without drops",
+	    "ストリームの @.@％ が欠落：0.1％以上では遮断を実証済としない。漏れなく取り直すこと" } },
+	{ note_sides,
+	  { "@ of @ connections show one direction only: is the mirror port set to both?",
+	    "@件（全@件中）の通信が片方向のみ：ミラーポートは双方向か" } },
+	{ note_snapped,
+	  { "@ packets were cut short when captured: capture whole packets (tcpdump -s 0), or logons and requests "
+	    "cannot be read",
+	    "@個のパケットが途中で切られている：全長で取得すること（tcpdump -s 0）。ログオンや要求が読めない" } },
+	{ note_unplaced,
+	  { "@ connections start at inner addresses of no zone: add their networks to site.zones, or they are not "
+	    "judged",
+	    "@件の通信がどのゾーンにもない内部アドレスから始まる：site.zones に追加しないと判定されない" } },
+	{ note_evicted,
+	  { "@ connections were given up and @ attempts left out for want of room: audit fewer captures at a time, or "
+	    "raise limits.memory_mib",
+	    "上限のため通信@件を打ち切り、試行@件を除外した：一度に検証するキャプチャを減らすか、limits.memory_mib "
+	    "を増やすこと" } },
+	{ note_full,
+	  { "the site needs more than @ cells or @ networks: the rest is not judged",
+	    "セル@個またはネットワーク@個の上限を超えた：残りは判定されない" } },
+	{ note_v6,
+	  { "no zone declares an IPv6 network: IPv6 is judged nowhere; if hosts have it switched on, declare it",
+	    "IPv6 のネットワークがどのゾーンにもない：IPv6 は判定されない。有効なホストがあれば宣言すること" } },
 };
 
 static void fill(const char *words, const uint64_t numbers[2], char *room, size_t size)

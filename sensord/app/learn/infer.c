@@ -8,8 +8,9 @@
 
 #define HTTP_PORT 80
 
-/* Origin servers have to take absolute targets too (RFC 9112 section 3.2.2): those of their own name say nothing. A target
- * with the very port that the server listens on is taken for its own, but for the port that every target has by default. */
+/* Origin servers have to take absolute targets too (RFC 9112 section 3.2.2): those of their own name say nothing. A
+ * target with the very port that the server listens on is taken for its own, but for the port that every target has by
+ * default. */
 static bool is_own(const struct record *r)
 {
 	char room[ADDRESS_TEXT];

@@ -126,7 +126,8 @@ static void name_service(const char *protocol, const char *transport, uint16_t p
 	else if (transport && (!strcmp(transport, "tcp") || !strcmp(transport, "udp") || !strcmp(transport, "sctp")))
 		snprintf(out, LEARN_NAME, port ? "%s/%u" : "%s", transport, port); /* there is no port 0 in a policy */
 	else
-		snprintf(out, LEARN_NAME, "%s", LEARN_UNNAMED); /* the policy has no word but any, which says far more than was seen */
+		snprintf(out, LEARN_NAME, "%s",
+			 LEARN_UNNAMED); /* the policy has no word but any, which says far more than was seen */
 }
 
 /* Domain and file services do not cross the internet: IPv6 networks that speak them are inside, though their addresses

@@ -398,7 +398,10 @@ static int row_order(const void *left, const void *right)
 	return o ? o : strcmp(a->to, b->to);
 }
 
-static bool is_unnamed(const struct row *r, size_t service) { return strcmp(r->services[service].name, LEARN_UNNAMED) == 0; }
+static bool is_unnamed(const struct row *r, size_t service)
+{
+	return strcmp(r->services[service].name, LEARN_UNNAMED) == 0;
+}
 
 /* What the policy cannot name is left to be judged. */
 static void write_unnamed(const struct writer *w, const struct row *r)
@@ -407,8 +410,11 @@ static void write_unnamed(const struct writer *w, const struct row *r)
 		char text[120];
 		if (!is_unnamed(r, i))
 			continue;
-		snprintf(text, sizeof(text), "other protocols than TCP, UDP, SCTP and ICMP (tunnels, routing): %" PRIu64 ": REVIEW", r->services[i].came + r->services[i].stopped);
-		reason(w, fprintf(w->to, "    # - { from: %s, to: \"%s\", service: any }", r->from, r->to), text, &r->first);
+		snprintf(text, sizeof(text),
+			 "other protocols than TCP, UDP, SCTP and ICMP (tunnels, routing): %" PRIu64 ": REVIEW",
+			 r->services[i].came + r->services[i].stopped);
+		reason(w, fprintf(w->to, "    # - { from: %s, to: \"%s\", service: any }", r->from, r->to), text,
+		       &r->first);
 	}
 }
 

@@ -39,8 +39,8 @@ static size_t character(struct bytes b)
 	return n;
 }
 
-/* C0, DEL, C1 (U+0080 to U+009F), marks of direction (U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069), and what
- * no YAML and no XML may hold: U+FEFF, U+FFFE and U+FFFF (YAML 1.2 section 5.1, XML 1.0 section 2.2). */
+/* C0, DEL, C1 (U+0080 to U+009F), marks of direction (U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069), and
+ * what no YAML and no XML may hold: U+FEFF, U+FFFE and U+FFFF (YAML 1.2 section 5.1, XML 1.0 section 2.2). */
 static bool unprintable(struct bytes c)
 {
 	if (c.size == 1)
