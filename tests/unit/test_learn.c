@@ -244,6 +244,36 @@ static void a_protocol_without_a_word_allows_nothing(void **state)
 	free(text);
 }
 
+/* HTTP rides on many ports; a proxy's port is not that of the web. */
+static void http_elsewhere_is_proposed_by_its_port(void **state)
+{
+	struct record *r = record_new();
+	struct address from = at("10.1.0.1"), to = at("10.2.0.1");
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		record_clear(r, DATASET_FLOW, 1);
+		record_set_ip(r, FIELD_SOURCE_IP, &from);
+		record_set_ip(r, FIELD_DESTINATION_IP, &to);
+		record_set_uint(r, FIELD_DESTINATION_PORT, i ? 80 : 8080);
+		record_set_string(r, FIELD_NETWORK_TRANSPORT, "tcp");
+		record_set_string(r, FIELD_NETWORK_PROTOCOL, "http");
+		record_set_string(r, FIELD_EVENT_ACTION, "established");
+		record_set_string(r, FIELD_FLOW_OUTCOME, "established");
+		learn_record(&l, r);
+	}
+	struct learn_pair_key key;
+	memset(&key, 0, sizeof(key));
+	key.from = from;
+	key.to = to;
+	memcpy(key.service, "tcp/8080", 9);
+	assert_non_null(table_peek(l.pairs, &key));
+	memset(key.service, 0, sizeof(key.service));
+	memcpy(key.service, "http", 5);
+	assert_non_null(table_peek(l.pairs, &key));
+	record_free(r);
+}
+
 static void a_way_past_the_proxy_is_marked(void **state)
 {
 	(void)state;
@@ -274,6 +304,7 @@ int main(void)
 		TEST(networks_are_a_24_or_a_64),
 		TEST(no_name_of_the_wire_gets_out_of_its_comment),
 		TEST(a_protocol_without_a_word_allows_nothing),
+		TEST(http_elsewhere_is_proposed_by_its_port),
 		TEST(a_way_past_the_proxy_is_marked),
 	};
 

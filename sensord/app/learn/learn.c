@@ -120,8 +120,10 @@ static bool administers(const char *protocol, uint16_t port)
 static void name_service(const char *protocol, const char *transport, uint16_t port, char out[LEARN_NAME])
 {
 	const char *name = site_service_name(protocol, transport, port);
+	/* To a proxy, or to an application: the port says more, and the audit has to know where to try it. */
+	bool elsewhere = name && strcmp(name, "http") == 0 && port && port != 80;
 
-	if (name)
+	if (name && !elsewhere)
 		snprintf(out, LEARN_NAME, "%s", name);
 	else if (transport && (!strcmp(transport, "tcp") || !strcmp(transport, "udp") || !strcmp(transport, "sctp")))
 		snprintf(out, LEARN_NAME, port ? "%s/%u" : "%s", transport, port); /* there is no port 0 in a policy */
