@@ -198,8 +198,8 @@ void audit_probe_listener(const struct plan *p, const struct audit_cell *c, stru
 	static const char *const with[AUDIT_LISTENER_ITEMS] = {
 		[LISTENER_RIGHT] =
 			"curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
-		[LISTENER_WRONG] = "for n in 1 2 3 4 5; do curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' "
-				   "--proxy-basic -U \"${PROXY_USER%%:*}:wrong-$n\" -x ",
+		[LISTENER_WRONG] = ("for n in 1 2 3 4 5; do curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' "
+				   "--proxy-basic -U \"${PROXY_USER%%:*}:wrong-$n\" -x "),
 		[LISTENER_SECOND] =
 			"curl -sS -m 10 -o /dev/null -w '%{http_code}\\n' --proxy-anyauth -U \"$PROXY_USER\" -x ",
 		[LISTENER_HOURS] =
@@ -239,11 +239,11 @@ static void trap(const struct plan *p, const struct audit_cell *c, struct text *
 	static const char *const commands[AUDIT_TRAPS] = {
 		"smbclient -L \"//$PC\" -U \"$TRAP_ACCOUNT%wrong\"",
 		"xfreerdp /cert:ignore /auth-only \"/v:$PC\" \"/u:$TRAP_ACCOUNT\" /p:wrong",
-		"curl -sS -m 10 --ntlm -u \"$TRAP_ACCOUNT:wrong\" -H 'Content-Type: application/soap+xml' -d '' "
-		"\"http://$PC:5985/wsman\"",
+		("curl -sS -m 10 --ntlm -u \"$TRAP_ACCOUNT:wrong\" -H 'Content-Type: application/soap+xml' -d '' "
+		"\"http://$PC:5985/wsman\""),
 		"ldapsearch -x -H \"ldap://$DC\" -D \"$TRAP_ACCOUNT@$REALM\" -w wrong -s base -b ''",
-		"curl -sS -m 10 -o /dev/null --proxy-anyauth -U \"$TRAP_ACCOUNT:wrong\" -x \"http://$PROXY\" "
-		"\"http://$CANARY/\"",
+		("curl -sS -m 10 -o /dev/null --proxy-anyauth -U \"$TRAP_ACCOUNT:wrong\" -x \"http://$PROXY\" "
+		"\"http://$CANARY/\""),
 		"echo wrong | kinit \"$TRAP_ACCOUNT@$REALM\"",
 	};
 
@@ -254,10 +254,10 @@ static void trap(const struct plan *p, const struct audit_cell *c, struct text *
 static void remote(struct text *out, const struct audit_cell *c)
 {
 	static const char *const commands[AUDIT_REMOTE] = {
-		"nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: sc.exe \\\\PC create probe "
-		"binPath= C:\\Windows\\System32\\hostname.exe",
-		"nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: schtasks /create /s PC /sc once "
-		"/st 23:59 /tn probe /tr hostname",
+		("nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: sc.exe \\\\PC create probe "
+		"binPath= C:\\Windows\\System32\\hostname.exe"),
+		("nmap -n -Pn -sT --max-retries 1 -p 135,445 \"$PC\"  # from Windows: schtasks /create /s PC /sc once "
+		"/st 23:59 /tn probe /tr hostname"),
 		"nc -vz -w 5 \"$PC\" 135  # from Windows: wmic /node:PC process call create hostname",
 	};
 
