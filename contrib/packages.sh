@@ -3,7 +3,7 @@
 # Installs what sensord needs on Debian 12 (or a sibling with apt).
 #   packages.sh          to build and run it
 #   packages.sh tests    also for the tests: both compilers, sanitizers, python3
-#   packages.sh all-tests   and a browser, for the report
+#   packages.sh all-tests   and a browser, for the report, and the tools that the audit's plan names
 # Nothing is asked of apt where all of it is there; where it has to be asked, root or sudo is needed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -13,7 +13,8 @@ if [ "${1:-}" ]; then
 	packages="$packages libcmocka-dev python3 openssl clang llvm libclang-rt-14-dev binutils xz-utils gzip
  debhelper mandoc systemd iproute2"
 fi
-[ "${1:-}" != all-tests ] || packages="$packages chromium"
+[ "${1:-}" != all-tests ] || packages="$packages chromium netcat-openbsd nmap curl bind9-dnsutils smbclient
+ iputils-ping nftables tcpdump"
 
 missing=
 for p in $packages; do

@@ -97,6 +97,7 @@ if [ "${1:-}" != quick ]; then
 	step attacks 200 make -s -C build/gcc check-attacks || :
 	step audit 300 make -s -C build/gcc check-audit || :
 	step learn 400 make -s -C build/gcc check-learn || :
+	step plan 900 make -s -C build/gcc check-plan || :
 	step outputs 300 make -s -C build/gcc check-outputs || :
 	step live 300 make -s -C build/gcc check-live || :
 	step sanitizers 800 $(inner) build_and_check sanitizers --enable-sanitizers || :

@@ -15,8 +15,8 @@ struct hosts *hosts_new(const struct hash_key *key); /* NULL where there is no m
 void hosts_free(struct hosts *h);
 void hosts_note(struct hosts *h, const struct address *host, uint8_t ttl, uint64_t now_ns);
 void hosts_held(const struct hosts *h, size_t *ret_hosts, size_t *ret_bytes);
-/* 0: not known. */
-uint8_t hosts_ttl(const struct hosts *h, const struct address *host);
+/* The TTL of the host, 0: not known. On two wires it has two of them: `like` where it is one of these, else the last. */
+uint8_t hosts_ttl(const struct hosts *h, const struct address *host, uint8_t like);
 /* 1: a packet with this TTL comes from the host itself, 0: from elsewhere, -1: not known. */
 int hosts_path_open(const struct hosts *h, const struct address *host, uint8_t ttl);
 

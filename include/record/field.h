@@ -387,6 +387,7 @@ enum field_type {
 	F(RULE_NAME, "rule.name", TEXT, 0, "alert", "Title") \
 	F(RULE_NAME_JA, "rule.name_ja", TEXT, 0, "alert", "Title in Japanese") \
 	F(RULE_DESCRIPTION, "rule.description", TEXT, 0, "alert", "What was seen and why it matters") \
+	F(RULE_DESCRIPTION_JA, "rule.description_ja", TEXT, 0, "alert", "The same in Japanese") \
 	F(RULE_LEVEL, "rule.level", TEXT, 0, "alert", "informational, low, medium, high, critical") \
 	F(IPA_MEASURE, "ipa.measure", TEXT, 0, "alert", "Measure set, A to F") \
 	F(IPA_NAME, "ipa.name", TEXT, 0, "alert", "Name of the measure set") \

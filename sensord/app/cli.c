@@ -150,10 +150,8 @@ static void print_overview(FILE *to)
 	fprintf(to, "\nsensord COMMAND --help tells more of one.\n");
 }
 
-int cli_main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
-	/* A reader that has gone is an error of its output, told like any other. */
-	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	if (argc < 2) {
 		print_overview(stderr);
 		return EXIT_COULD_NOT;
@@ -171,5 +169,16 @@ int cli_main(int argc, char **argv)
 			return (int)commands[i]->run(argc - 1, argv + 1);
 	fprintf(stderr, "sensord: there is no command \"%s\"\n", argv[1]);
 	print_overview(stderr);
+	return EXIT_COULD_NOT;
+}
+
+int cli_main(int argc, char **argv)
+{
+	/* A reader that has gone is an error of its output, told like any other. */
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	int code = dispatch(argc, argv);
+	if (code == EXIT_COULD_NOT || (fflush(stdout) == 0 && !ferror(stdout)))
+		return code;
+	fprintf(stderr, "sensord: standard output: cannot write\n");
 	return EXIT_COULD_NOT;
 }

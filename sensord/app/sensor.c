@@ -403,7 +403,7 @@ static void judge_record(struct sensor *s, struct record *r, uint8_t ttl)
 static void add_host_ttl(struct sensor *s, struct record *r)
 {
 	const struct address *server = record_ip(r, FIELD_DESTINATION_IP);
-	uint8_t ttl = server ? hosts_ttl(s->hosts, server) : 0;
+	uint8_t ttl = server ? hosts_ttl(s->hosts, server, (uint8_t)record_uint(r, FIELD_FLOW_REJECT_TTL)) : 0;
 
 	if (ttl)
 		record_set_uint(r, FIELD_FLOW_HOST_TTL, ttl);
@@ -424,7 +424,7 @@ bool sensor_entry(struct sensor *s, const struct entry *e, struct error *err)
 		if (e->ttl)
 			e->contact->path_open = (int8_t)hosts_path_open(s->hosts, &e->contact->reject_by, e->ttl);
 		if (e->contact->host_ttl)
-			e->contact->host_ttl = hosts_ttl(s->hosts, &e->contact->ends.server);
+			e->contact->host_ttl = hosts_ttl(s->hosts, &e->contact->ends.server, e->contact->reject_ttl);
 		return sensor_contact(s, e->contact, err);
 	case ENTRY_MEETING:
 		detect_met(s->detect, e->meeting);

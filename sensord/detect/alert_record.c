@@ -256,6 +256,7 @@ static void put_texts(struct record *line, const struct group *g, const struct r
 	record_set_string(line, FIELD_ALERT_RESPONSE, e->response);
 	record_set_string(line, FIELD_ALERT_RESPONSE_JA, e->response_ja);
 	record_set_string(line, FIELD_RULE_DESCRIPTION, g->about->description);
+	record_set_string(line, FIELD_RULE_DESCRIPTION_JA, e->description_ja);
 }
 
 /* Of the key, the state and the time: an alert told again by another run has the same. */

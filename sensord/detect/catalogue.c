@@ -15,12 +15,13 @@ struct catalogue {
 	size_t count;
 };
 
-static const char *const members[] = { "title_ja", "message", "message_ja", "response", "response_ja", NULL };
+static const char *const members[] = { "title_ja", "description_ja", "message", "message_ja", "response", "response_ja", NULL };
 
 static void entry_release(struct entry *e)
 {
 	free(e->name);
 	free(e->title_ja);
+	free(e->description_ja);
 	free(e->response);
 	free(e->response_ja);
 	message_free(e->message);
@@ -60,6 +61,8 @@ static bool read_member(const struct document *d, const struct node *n, struct e
 {
 	if (strcmp(n->key, "title_ja") == 0)
 		return read_text(d, n, &e->title_ja, err);
+	if (strcmp(n->key, "description_ja") == 0)
+		return read_text(d, n, &e->description_ja, err);
 	if (strcmp(n->key, "response") == 0)
 		return read_text(d, n, &e->response, err);
 	if (strcmp(n->key, "response_ja") == 0)

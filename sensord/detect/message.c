@@ -141,7 +141,25 @@ static void show_real(struct text *out, double v)
 	text_add(out, bytes_of(room, (size_t)n));
 }
 
-static void show_values(struct text *out, const struct record *r, enum field f)
+/* Words of ours, not of the wire, that stand in Japanese sentences. */
+static struct bytes in_japanese(enum field f, struct bytes value)
+{
+	static const struct { enum field field; const char *word, *ja; } words[] = {
+		{ FIELD_FLOW_OUTCOME, "unanswered", "応答なし" }, { FIELD_FLOW_OUTCOME, "rejected", "拒否" },
+		{ FIELD_FLOW_OUTCOME, "blocked", "フィルタが拒否" }, { FIELD_FLOW_OUTCOME, "established", "成立" },
+		{ FIELD_FLOW_OUTCOME, "replied", "応答あり" }, { FIELD_FLOW_OUTCOME, "midstream", "途中から観測" },
+		{ FIELD_TUNNEL_FIRST_SPEAKER, "client", "クライアント" }, { FIELD_TUNNEL_FIRST_SPEAKER, "server", "サーバ" },
+		{ FIELD_EVENT_OUTCOME, "success", "成功" }, { FIELD_EVENT_OUTCOME, "failure", "失敗" },
+		{ FIELD_EVENT_OUTCOME, "unknown", "不明" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (words[i].field == f && bytes_equal(value, bytes_string(words[i].word)))
+			return bytes_string(words[i].ja);
+	return value;
+}
+
+static void show_values(struct text *out, const struct record *r, enum field f, enum language language)
 {
 	char room[512];
 	const struct value *v = record_get(r, f);
@@ -158,7 +176,8 @@ static void show_values(struct text *out, const struct record *r, enum field f)
 		}
 		if (n++ > 0)
 			text_string(out, ", ");
-		message_value(out, record_show(r, f, v, room, sizeof(room)));
+		struct bytes shown = record_show(r, f, v, room, sizeof(room));
+		message_value(out, language == LANGUAGE_JA ? in_japanese(f, shown) : shown);
 		v = v ? record_next(r, v) : NULL;
 	} while (v);
 }
@@ -218,7 +237,7 @@ static void show_piece(const struct piece *p, const struct record *r, enum langu
 	else if (c->style != STYLE_PLAIN)
 		show_number(out, c, record_real(r, c->field), language);
 	else
-		show_values(out, r, c->field);
+		show_values(out, r, c->field, language);
 }
 
 void message_render(const struct message *m, const struct record *r, struct text *out)

@@ -33,7 +33,7 @@ void message_whole(struct text *out);
 /* What the catalogue says of one rule. Members are NULL where it says nothing. */
 struct entry {
 	char *name;
-	char *title_ja, *response, *response_ja;
+	char *title_ja, *description_ja, *response, *response_ja;
 	struct message *message, *message_ja;
 };
 

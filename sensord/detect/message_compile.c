@@ -3,6 +3,7 @@
  *
  *     A-01:                 # name of the rule document; a document without an entry takes that of its rule id
  *       title_ja: 端末からの直接通信
+ *       description_ja: …      # of the rule's description: what was seen and why it matters
  *       message: "{source.ip}[ ({user.name})] tried to reach {destination.domain|destination.ip}:{destination.port}
  *                 without the proxy[, {alert.count} times in {alert.span}]"
  *       message_ja: "{source.ip} が {destination.domain|destination.ip|\"外部\"} へ直接通信[ ({alert.span} に {alert.count} 回)]"

@@ -25,6 +25,11 @@ static void due(struct engine *e, struct flow *f)
 {
 	switch (f->wait) {
 	case WAIT_ANSWER:
+		if (f->syn_ack) { /* answered, and nothing since: told, and not kept as long as one that talks */
+			stream_flush(e, f);
+			outcome_end(e, f, ENDED_TIMEOUT);
+			break;
+		}
 		f->told_attempt = true;
 		told_flow(e, f, "attempted");
 		flow_wait(e, f, WAIT_SILENT);

@@ -7,8 +7,13 @@
 
 #define HOSTS_MAX 65536 /* remembered at a time */
 
+/* TTLs of what a host itself sends: where captures of two wires are read together, each wire shows its own. */
+struct distance {
+	uint8_t last, before; /* 0: none */
+};
+
 struct hosts {
-	struct table *ttl; /* address -> TTL of what that host itself sends */
+	struct table *ttl; /* address -> struct distance */
 };
 
 struct hosts *hosts_new(const struct hash_key *key)
@@ -17,7 +22,7 @@ struct hosts *hosts_new(const struct hash_key *key)
 
 	if (!h)
 		return NULL;
-	h->ttl = table_new(sizeof(struct address), 1, HOSTS_MAX, key, NULL, NULL);
+	h->ttl = table_new(sizeof(struct address), sizeof(struct distance), HOSTS_MAX, key, NULL, NULL);
 	if (h->ttl)
 		return h;
 	free(h);
@@ -34,25 +39,25 @@ void hosts_free(struct hosts *h)
 
 void hosts_note(struct hosts *h, const struct address *host, uint8_t ttl, uint64_t now_ns)
 {
-	uint8_t *known = table_make(h->ttl, host, now_ns, NULL);
+	struct distance *known = table_make(h->ttl, host, now_ns, NULL);
 
-	if (known)
-		*known = ttl;
+	if (known && known->last != ttl)
+		*known = (struct distance){ ttl, known->last };
 }
 
-uint8_t hosts_ttl(const struct hosts *h, const struct address *host)
+uint8_t hosts_ttl(const struct hosts *h, const struct address *host, uint8_t like)
 {
-	const uint8_t *known = table_peek(h->ttl, host);
+	const struct distance *known = table_peek(h->ttl, host);
 
-	return known ? *known : 0;
+	return !known ? 0 : like && like == known->before ? like : known->last;
 }
 
 /* A firewall that answers in a host's name has a distance of its own. */
 int hosts_path_open(const struct hosts *h, const struct address *host, uint8_t ttl)
 {
-	const uint8_t *known = table_peek(h->ttl, host);
+	uint8_t own = hosts_ttl(h, host, ttl);
 
-	return known ? *known == ttl : -1;
+	return own ? own == ttl : -1;
 }
 
 void hosts_held(const struct hosts *h, size_t *ret_hosts, size_t *ret_bytes)

@@ -174,6 +174,8 @@ void outcome_end(struct engine *e, struct flow *f, enum ending how)
 		f->side[side].ended = true;
 		layer_end(e, f, side, how);
 	}
+	if (f->syn_ack)
+		outcome_answered(e, f);
 	bool reached = f->established || f->midstream;
 	if (reached) {
 		f->established = true;

@@ -181,9 +181,9 @@ static void set_content(const struct flow *f, struct contact *c)
 /* What the server itself sends tells whether a refusal in its name is its own. */
 static void set_reject(const struct engine *e, const struct flow *f, struct contact *c)
 {
-	/* Where the engine does not know: a place for who does. */
-	c->host_ttl = f->key.protocol != IP_TCP ? 0 : e->settings.host ? HOST_TTL_LATER : hosts_ttl(e->hosts, &c->ends.server);
 	c->reject_ttl = f->reject == 1 ? f->reject_ttl : 0;
+	/* Where the engine does not know: a place for who does. */
+	c->host_ttl = f->key.protocol != IP_TCP ? 0 : e->settings.host ? HOST_TTL_LATER : hosts_ttl(e->hosts, &c->ends.server, c->reject_ttl);
 	c->reject = !f->reject ? NULL : f->reject == 1 ? "rst" : unreachable_name(f);
 	c->reject_by = f->reject_by;
 	c->path_open = f->reject == 1 ? f->path_open : -1;

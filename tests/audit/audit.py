@@ -94,6 +94,9 @@ def at_proxy(cell):
     if item == 'no-credential':
         pc = PCS[source.split()[1]][0]
         return Probe(cell['id'], get(407, pc), get(200, pc))
+    if item == 'no-credential-connect':
+        pc, bare = PCS[source.split()[1]][port == 8081], dict(target='www.example.com:443', method='CONNECT')
+        return Probe(cell['id'], get(407, pc, **bare), get(200, pc, inside=[(0, TLS)], **bare))
     if item.startswith('connect-') and item != 'connect-allowed':
         return Probe(cell['id'], connect(403, int(item[8:])), connect(200, int(item[8:]), inside=[(0, TLS)]))
     many = lambda times, make: lambda n: [make(n) for _ in range(times)]
@@ -164,7 +167,7 @@ def probe(cell):
     return {
         'D/admin>proxies/proxy/any': Probe(name, lambda n: n.dropped(ADMIN, PROXY, 8080), lambda n: n.proxied(ADMIN, PROXY, 8080, 'www.example.com', 200, 'x:y')),
         'D/admin>any/mail/any': Probe(name, lambda n: n.dropped(ADMIN, SERVER, 25), lambda n: n.tcp(ADMIN, SERVER, 25)),
-        'D/admin>internet/internet/any': Probe(name, lambda n: n.dropped(ADMIN, CANARY, 22), lambda n: n.tcp(ADMIN, CANARY, 22)),
+        'D/admin>internet/internet/any': Probe(name, lambda n: n.dropped(ADMIN, CANARY, 443), lambda n: n.tcp(ADMIN, CANARY, 443)),
         'D/site as a whole>site as a whole/unknown-device/any': Probe(name, lambda n: n.tcp('10.9.0.99', SERVER, 22)),
     }.get(name) or matrix(cell)
 
@@ -302,7 +305,7 @@ def drift(bench, report, path):
     report.tell('drift: exactly the cell that changed', [] if told == [{'id': name, 'was': 'PROVEN', 'now': 'VIOLATED', 'worse': True}] else [str(told)])
     same = json.loads(bench.run('--format', 'json', '--baseline', earlier, capture=path).stdout)['drift']
     report.tell('drift: none against itself', [str(same)] if same else [])
-    for text in ('{', '[1]', '{"format": "sensord-audit-1", "cells": [{"id": "x"}]}', '{"format": "sensord-audit-1", "cells": [{"id": "x", "verdict": "FINE"}]}'):
+    for text in ('{', '[1]', '{"format": "sensord-audit-2", "cells": []}', '{"format": "sensord-audit-1", "cells": [{"id": "x"}]}', '{"format": "sensord-audit-1", "cells": [{"id": "x", "verdict": "FINE"}]}'):
         with open(earlier, 'w') as f:
             f.write(text)
         done = bench.run('--baseline', earlier, capture=path)

@@ -139,3 +139,19 @@ replay 2 --report - "$sample"
 says 'standard output'
 replay 0 --report - --alerts none "$sample"
 head -c 15 "$work/out" | grep -q '<!doctype html>' || fail "no page on standard output"
+
+# What is no file stays what it is, and a full disk is told by every command.
+mkfifo "$work/pipe"
+cat "$work/pipe" >"$work/out2" &
+bin/sensord replay -r "$top/rules" -c "$site" --alerts none --report "$work/pipe" "$sample" 2>"$work/err" || fail "no report into a pipe"
+wait
+[ -p "$work/pipe" ] && head -c 15 "$work/out2" | grep -q '<!doctype html>' || fail "a pipe was taken for a file"
+if [ -c /dev/full ]; then
+	for command in rules fields 'rules --json' --help 'check -h'; do
+		got=0
+		# shellcheck disable=SC2086
+		bin/sensord $command >/dev/full 2>"$work/err" || got=$?
+		[ "$got" -eq 2 ] || fail "$command into a full disk: exit $got"
+		says 'standard output: cannot write'
+	done
+fi

@@ -196,6 +196,44 @@ def use(b):
             out.write(base64.b64decode(pdf))
 
 
+def in_japanese(b, name, path):
+    """No sentence is left in English: three words in a row that are no name, no value of the wire and no command."""
+    b.open(path)
+    b.value("document.getElementById('in-ja').checked = true; document.querySelectorAll('details').forEach(d => d.open = true)")
+    text = b.value("""(() => { const page = document.querySelector('main').cloneNode(true);
+        page.querySelectorAll('bdi, code, [lang=en], svg, .code, option').forEach(e => e.remove());
+        return page.textContent; })()""")
+    left = [t for t in re.findall(r"[A-Za-z][a-z]+(?: [A-Za-z]?[a-z]+){2,}", text) if not t.startswith("sensord ")]
+    check(name + ": in Japanese no English sentence is left", not left, sorted(set(left))[:6])
+
+
+def on_a_phone(b, name, path):
+    b.ask("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=False)
+    b.open(path)
+    wide = b.value("document.documentElement.scrollWidth")
+    check(name + ": nothing is wider than a phone", wide <= 390, wide)
+    b.ask("Emulation.clearDeviceMetricsOverride")
+
+
+def audit_page(path, capture, *options):
+    with open(path, "wb") as out:
+        return subprocess.run([sensord, "audit", "-r", source + "/rules", "-c", source + "/contrib/sample/site.yaml", "--format", "html", *options, capture],
+                              stdout=out, stderr=subprocess.PIPE).returncode
+
+
+def use_audit(b, path):
+    b.open(path)
+    cells = b.value("document.querySelectorAll('a.cell').length")
+    check("the audit: a cell of the matrix for each that is told of", cells == b.value("document.querySelectorAll('details.entry').length") > 20)
+    b.value("document.querySelector('a.cell.open, a.cell').focus()")
+    b.key("Enter", 13, "\r")
+    check("the audit: the Enter key on a cell opens its evidence",
+          b.value("new Promise(done => setTimeout(() => done(document.querySelector(':target').open && document.querySelector(':target').offsetParent !== null), 80))"))
+    pdf = b.ask("Page.printToPDF", preferCSSPageSize=True)["data"]
+    check("the audit: prints with everything open", base64.b64decode(pdf).startswith(b"%PDF") and
+          b.value("[...document.querySelectorAll('details')].every(d => d.open)"))
+
+
 def without_script(b, path):
     b.ask("Emulation.setScriptExecutionDisabled", value=True)
     b.open(path)
@@ -209,7 +247,7 @@ def without_script(b, path):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="report-") as work:
-        sample, hostile, big, empty = (work + "/" + n + ".html" for n in ("sample", "hostile", "big", "empty"))
+        sample, hostile, big, empty, audit = (work + "/" + n + ".html" for n in ("sample", "hostile", "big", "empty", "audit"))
         pcap = source + "/contrib/sample/sample.pcapng"
         done = replay(sample, [pcap])
         check("the sample gives a report", done.returncode == 0 and not done.stderr, done.stderr)
@@ -244,6 +282,10 @@ def main():
         replay(empty, [work + "/empty.pcap"])
         check_page("the report of an empty capture", empty)
 
+        check("the audit gives a page and says that not all holds", audit_page(audit, pcap) == 1)
+        data = check_page("the audit", audit)
+        check("the audit: its data are its cells", len(data["cells"]) == open(audit).read().count('<details class="entry"'))
+
         done = replay(work + "/none/there.html", [pcap])
         check("a report that cannot be written is exit 2 and a line", done.returncode == 2 and "there.html" in done.stderr, done.stderr)
         done = replay("-", [pcap])
@@ -265,6 +307,11 @@ def main():
             use(b)
             if shots:
                 b.keep(shots + "/open.png", "Page.captureScreenshot")
+            in_browser(b, "the audit", audit, 2)
+            use_audit(b, audit)
+            for title, path in (("the audit", audit), ("the report of the sample", sample)):
+                in_japanese(b, title, path)
+                on_a_phone(b, title, path)
             without_script(b, sample)
         finally:
             b.close()

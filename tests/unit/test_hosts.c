@@ -36,7 +36,7 @@ static void a_host_never_heard_says_nothing(void **state)
 	struct address a = nth(1);
 
 	(void)state;
-	assert_int_equal(hosts_ttl(hosts, &a), 0);
+	assert_int_equal(hosts_ttl(hosts, &a, 0), 0);
 	assert_int_equal(hosts_path_open(hosts, &a, 64), -1);
 }
 
@@ -46,20 +46,26 @@ static void its_own_ttl_means_an_open_path_and_another_one_something_between(voi
 
 	(void)state;
 	hosts_note(hosts, &a, 63, 1);
-	assert_int_equal(hosts_ttl(hosts, &a), 63);
+	assert_int_equal(hosts_ttl(hosts, &a, 0), 63);
 	assert_int_equal(hosts_path_open(hosts, &a, 63), 1);
 	assert_int_equal(hosts_path_open(hosts, &a, 254), 0);
 	assert_int_equal(hosts_path_open(hosts, &b, 63), -1);
 }
 
-static void the_latest_ttl_counts(void **state)
+/* Of a capture of two wires a host has two distances. */
+static void the_two_latest_ttls_count(void **state)
 {
 	struct address a = nth(1);
 
 	(void)state;
 	hosts_note(hosts, &a, 63, 1);
 	hosts_note(hosts, &a, 61, 2); /* another route */
-	assert_int_equal(hosts_ttl(hosts, &a), 61);
+	assert_int_equal(hosts_ttl(hosts, &a, 0), 61);
+	assert_int_equal(hosts_ttl(hosts, &a, 63), 63);
+	assert_int_equal(hosts_path_open(hosts, &a, 63), 1);
+	hosts_note(hosts, &a, 60, 3);
+	assert_int_equal(hosts_ttl(hosts, &a, 63), 60);
+	assert_int_equal(hosts_path_open(hosts, &a, 61), 1);
 	assert_int_equal(hosts_path_open(hosts, &a, 63), 0);
 }
 
@@ -70,7 +76,7 @@ static void both_families_are_kept_apart(void **state)
 	(void)state;
 	v6.octets[0] = 0xfe;
 	hosts_note(hosts, &v4, 64, 1);
-	assert_int_equal(hosts_ttl(hosts, &v6), 0);
+	assert_int_equal(hosts_ttl(hosts, &v6, 0), 0);
 }
 
 /* A scan over more hosts than there is room for: the ones heard last stay, and nothing grows. */
@@ -88,9 +94,9 @@ static void the_hosts_heard_longest_ago_go_first(void **state)
 		struct address a = nth(i);
 		hosts_note(hosts, &a, 64, i + 2);
 	}
-	assert_int_equal(hosts_ttl(hosts, &kept), 60);
-	assert_int_equal(hosts_ttl(hosts, &oldest), 0);
-	assert_int_equal(hosts_ttl(hosts, &newest), 64);
+	assert_int_equal(hosts_ttl(hosts, &kept, 0), 60);
+	assert_int_equal(hosts_ttl(hosts, &oldest, 0), 0);
+	assert_int_equal(hosts_ttl(hosts, &newest, 0), 64);
 }
 
 int main(void)
@@ -98,7 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_host_never_heard_says_nothing, make, drop),
 		cmocka_unit_test_setup_teardown(its_own_ttl_means_an_open_path_and_another_one_something_between, make, drop),
-		cmocka_unit_test_setup_teardown(the_latest_ttl_counts, make, drop),
+		cmocka_unit_test_setup_teardown(the_two_latest_ttls_count, make, drop),
 		cmocka_unit_test_setup_teardown(both_families_are_kept_apart, make, drop),
 		cmocka_unit_test_setup_teardown(the_hosts_heard_longest_ago_go_first, make, drop),
 	};

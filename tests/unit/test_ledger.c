@@ -227,7 +227,8 @@ static void cells_have_no_say_over_spreadsheets_terminals_and_lines(void **state
 		{ "+x", "\"'+x\"", "\"+x\"", "+x" },
 		{ "@x", "\"'@x\"", "\"@x\"", "@x" },
 		{ "a,\"b\"", "\"a,\"\"b\"\"\"", "\"a,\\\"b\\\"\"", "a,\"b\"" },
-		{ "a\n\x1b[1m\xe2\x80\xae", "\"a\n\x1b[1m\xe2\x80\xae\"", "\"a\\u000a\\u001b[1m\xe2\x80\xae\"", "a??[1m?" },
+		{ "a\n\x1b[1m\xe2\x80\xae", "\"a\n\x1b[1m\xe2\x80\xae\"", "\"a\\u000a\\u001b[1m\\u202e\"", "a??[1m?" },
+		{ "\xc2\x85\xe2\x80\xa8\xef\xbf\xbe\xd8\x9c", "\xc2\x85\xe2\x80\xa8\xef\xbf\xbe\xd8\x9c", "\"\\u0085\\u2028\\ufffe\\u061c\"", "????" },
 		{ "\xe5\xb1\xb1\\", "\xe5\xb1\xb1\\", "\"\xe5\xb1\xb1\\\\\"", "\xe5\xb1\xb1\\" },
 	};
 

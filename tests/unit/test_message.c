@@ -96,6 +96,19 @@ static void one_match_is_not_worth_a_count(void **state)
 	record_free(r);
 }
 
+static void our_words_are_japanese_in_japanese_and_the_wire_s_stay(void **state)
+{
+	struct record *r = record_new();
+
+	(void)state;
+	record_clear(r, DATASET_FLOW, 1);
+	record_set_string(r, FIELD_FLOW_OUTCOME, "unanswered");
+	record_set_string(r, FIELD_USER_NAME, "unanswered");
+	assert_string_equal(render("{flow.outcome} {user.name}", LANGUAGE_JA, r), "応答なし unanswered");
+	assert_string_equal(render("{flow.outcome}", LANGUAGE_EN, r), "unanswered");
+	record_free(r);
+}
+
 static void numbers_are_shown_for_people(void **state)
 {
 	struct record *r = sample();
@@ -324,6 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_stand_where_their_fields_are_named),
 		cmocka_unit_test(the_first_alternative_present_is_taken),
+		cmocka_unit_test(our_words_are_japanese_in_japanese_and_the_wire_s_stay),
 		cmocka_unit_test(an_optional_part_goes_with_its_value),
 		cmocka_unit_test(one_match_is_not_worth_a_count),
 		cmocka_unit_test(numbers_are_shown_for_people),

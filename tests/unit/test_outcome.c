@@ -326,6 +326,29 @@ static void one_captured_direction_is_said_to_be_one(void **state)
 	wire_stop(&w);
 }
 
+/* The last packet of the handshake is missing: the host answered all the same. */
+static void a_syn_that_was_answered_is_no_attempt_without_answer(void **state)
+{
+	struct wire w;
+
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		wire_start(&w, NULL);
+		wire_tcp_at(&w, 0, TCP_SYN, 1000, 0, NULL, 0);
+		wire_tcp_at(&w, 1, TCP_SYN | TCP_ACK, 5000, 1001, NULL, 0);
+		if (late)
+			wire_wait(&w, 11 * NS_PER_S);
+		else
+			wire_finish(&w);
+		assert_int_equal(wire_count(&w, DATASET_FLOW, "attempted"), 0);
+		assert_text(wire_record(&w, DATASET_FLOW, "established", 0), FIELD_FLOW_OUTCOME, "established");
+		assert_int_equal(wire_count(&w, DATASET_FLOW, "closed"), 1); /* and not kept as one that talks */
+		if (late)
+			wire_finish(&w);
+		wire_stop(&w);
+	}
+}
+
 static void udp_is_replied_or_unanswered(void **state)
 {
 	struct wire w;
@@ -444,6 +467,7 @@ int main(void)
 		cmocka_unit_test(what_is_said_turns_a_guessed_flow_round),
 		cmocka_unit_test(inside_a_turned_tunnel_the_server_asks),
 		cmocka_unit_test(one_captured_direction_is_said_to_be_one),
+		cmocka_unit_test(a_syn_that_was_answered_is_no_attempt_without_answer),
 		cmocka_unit_test(udp_is_replied_or_unanswered),
 		cmocka_unit_test(an_answer_to_a_name_asked_of_all_comes_from_the_server),
 		cmocka_unit_test(ports_used_again_are_a_new_flow),

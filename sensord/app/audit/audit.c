@@ -86,14 +86,14 @@ static void take_quality(struct audit *a, const struct sensor *s, const struct c
 static bool write_out(const struct arguments *o, const struct audit *a, const struct audit_drifts *d)
 {
 	switch (o->form) {
-	case FORM_TEXT: audit_write_text(stdout, a, d, o->colours); break;
-	case FORM_JSON: audit_write_json(stdout, a, d); break;
-	case FORM_JUNIT: audit_write_junit(stdout, a, d); break;
+	case FORM_TEXT: return audit_write_text(stdout, a, d, o->colours);
+	case FORM_JSON: return audit_write_json(stdout, a, d);
+	case FORM_JUNIT: return audit_write_junit(stdout, a, d);
 	case FORM_HTML: return audit_write_html(stdout, a, d) && fflush(stdout) == 0;
-	case FORM_PLAN: audit_write_plan(stdout, a, false); break;
-	case FORM_SCRIPT: audit_write_plan(stdout, a, true); break;
+	case FORM_PLAN: return audit_write_plan(stdout, a, false);
+	case FORM_SCRIPT: return audit_write_plan(stdout, a, true);
 	}
-	return fflush(stdout) == 0 && !ferror(stdout);
+	return false;
 }
 
 static enum exit_code tell(const struct arguments *o, struct audit *a)
@@ -183,14 +183,14 @@ static bool take_wires(struct arguments *o, const char *text)
 {
 	struct bytes rest = bytes_string(text);
 
-	while (rest.size) {
+	do {
 		struct bytes one = bytes_split(&rest, ',');
 		if (one.size != 2 || (one.at[0] | 0x20) != 'w' || one.at[1] < '1' || one.at[1] > '7') {
 			fprintf(stderr, "sensord: audit: --wires: \"%s\" is no list of W1 to W7, as W1,W2\n", text);
 			return false;
 		}
 		o->audit.wires |= (uint8_t)(1u << (one.at[1] - '0'));
-	}
+	} while (rest.size);
 	return true;
 }
 

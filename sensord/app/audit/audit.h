@@ -34,8 +34,8 @@ struct audit_sight {
 enum audit_what {
 	CELL_EGRESS,   /* a subnet, b item of audit_egress */
 	CELL_PAIR,     /* a zone, b zone, c class of audit_classes */
-	CELL_ROW,      /* a row of the policy, b word of from, c of to, d of service */
-	CELL_NO_CREDENTIAL, /* a listener, b subnet */
+	CELL_ROW,      /* a row of the policy, b word of from, c of to, d of service; or zones and a class, marked so */
+	CELL_NO_CREDENTIAL, /* a listener, b subnet, c 1: CONNECT */
 	CELL_LISTENER, /* a listener, b item of audit_listener */
 	CELL_CONNECT,  /* a listener, b port */
 	CELL_ROGUE,    /* a port of a proxy that nobody declared */
@@ -47,12 +47,14 @@ enum audit_what {
 	CELL_ADMIN,    /* a class, b item of audit_admin */
 	CELL_SITE,     /* a item of the sets, see audit_sets.c */
 };
+#define AUDIT_BY_ZONE 0x8000u  /* b and c of CELL_ROW: zones, not words */
+#define AUDIT_BY_CLASS 0x8000u /* d of CELL_ROW: class of audit_classes, not a word */
 struct audit_key {
 	uint16_t what, version, a, b, c, d;
 };
 
 /* The path that has to be seen open before "stopped" means more than a pulled cable. */
-enum audit_control { CONTROL_NONE, CONTROL_ZONE, CONTROL_SUBNET, CONTROL_PROXY, CONTROL_LISTENER };
+enum audit_control { CONTROL_NONE, CONTROL_ZONE, CONTROL_SUBNET, CONTROL_PROXY, CONTROL_LISTENER, CONTROL_ADMIN };
 
 struct audit_cell {
 	struct audit_key key;
@@ -69,9 +71,7 @@ struct audit_cell {
 	const char *carrier;            /* auth.carrier of its alerts; NULL: any */
 	char from[AUDIT_NAME], to[AUDIT_NAME], item[AUDIT_NAME];
 	const char *rules[AUDIT_RULES]; /* exceptions for these count; rules that tell it */
-	struct address probe_from, probe_to; /* hosts that may stand for both ends */
-	uint16_t probe_port;
-	bool has_probe;
+	uint8_t ways, ways_stopped; /* bits of the ways to do it: all that there are, those seen stopped; 0: one way */
 	const char *hint;               /* what shows it instead, or what the site file lacks; may be NULL */
 	uint64_t count[AUDIT_EVENTS];
 	struct audit_sight first[AUDIT_EVENTS];
@@ -138,6 +138,17 @@ void audit_alert(void *audit, const struct record *alert);
 void audit_decide(struct audit *a);
 /* Index of the subnet that has the address, the most specific; -1. */
 int audit_subnet(const struct audit *a, const struct address *at);
+
+/* Has the network's zone any way that the policy allows? Then it has to be seen to work before a stop means anything. */
+bool audit_zone_may(const struct audit *a, const struct audit_subnet *from);
+/* One such way: into which zone, on which TCP port. False where the policy allows none. */
+struct audit_way {
+	size_t zone;
+	uint16_t port;
+};
+bool audit_way(const struct audit *a, const struct audit_subnet *from, struct audit_way *ret);
+/* Does a dated exception cover the cell as a whole? */
+bool audit_exempt(const struct audit *a, const struct audit_cell *c);
 
 /* Cells that are told: required, or with something seen. */
 bool audit_listed(const struct audit_cell *c);

@@ -54,6 +54,12 @@ static bool parse(struct reading *r, const char *path, struct error *err)
 	root = document_root(r->document, 0);
 	format = root ? node_get(root, "format") : NULL;
 	cells = root ? node_get(root, "cells") : NULL;
+	if (format && format->kind == NODE_SCALAR && strncmp(format->text, "sensord-audit-", 14) == 0 &&
+	    strcmp(format->text, "sensord-audit-1") != 0)
+		return error_at(
+			err, path, 0, 0,
+			"`%.40s` is of another version of sensord: audit the earlier captures again with this one",
+			format->text);
 	if (!format || format->kind != NODE_SCALAR || strcmp(format->text, "sensord-audit-1") != 0 || !cells || cells->kind != NODE_LIST)
 		return error_at(err, path, 0, 0, "not written by sensord audit --format json");
 	if (cells->count > AUDIT_CELLS_MAX)

@@ -15,7 +15,9 @@
 struct attempt {
 	enum audit_event event;
 	bool waits; /* for the target: unanswered, or refused with this TTL */
+	bool own_filter; /* refused by a filter on the target itself */
 	uint8_t ttl;
+	uint8_t ways; /* which of several ways it tried, see audit_cell */
 	struct audit_sight sight;
 };
 
@@ -36,18 +38,22 @@ struct audit_host *audit_host(struct audit *a, const struct address *at, uint64_
 
 void audit_alive(struct audit_host *h, uint64_t time_ns)
 {
-	unsigned last = h->n_spans - 1u;
+	unsigned oldest = 0;
 
-	if (h->n_spans && (time_ns <= h->to_ns[last] + ALIVE_NS || h->n_spans == HOST_SPANS)) {
-		h->to_ns[last] = time_ns > h->to_ns[last] ? time_ns : h->to_ns[last];
-		h->from_ns[last] = time_ns < h->from_ns[last] ? time_ns : h->from_ns[last];
-		return;
+	for (unsigned i = 0; i < h->n_spans; i++) {
+		if (time_ns <= h->to_ns[i] + ALIVE_NS && time_ns + ALIVE_NS >= h->from_ns[i]) {
+			h->to_ns[i] = time_ns > h->to_ns[i] ? time_ns : h->to_ns[i];
+			h->from_ns[i] = time_ns < h->from_ns[i] ? time_ns : h->from_ns[i];
+			return;
+		}
+		oldest = h->to_ns[i] < h->to_ns[oldest] ? i : oldest;
 	}
-	h->from_ns[h->n_spans] = h->to_ns[h->n_spans] = time_ns;
-	h->n_spans++;
+	/* Joined to a later one it would claim the time between. */
+	unsigned i = h->n_spans < HOST_SPANS ? h->n_spans++ : oldest;
+	h->from_ns[i] = h->to_ns[i] = time_ns;
 }
 
-static bool alive_at(const struct audit_host *h, uint64_t time_ns)
+bool audit_alive_at(const struct audit_host *h, uint64_t time_ns)
 {
 	for (unsigned i = 0; h && i < h->n_spans; i++)
 		if (time_ns + ALIVE_NS >= h->from_ns[i] && time_ns <= h->to_ns[i] + ALIVE_NS)
@@ -100,15 +106,23 @@ bool audit_excepted(const struct audit *a, const struct audit_cell *c, const str
 	return false;
 }
 
-void audit_mark(struct audit *a, struct audit_cell *c, enum audit_event event, const struct audit_seen *s,
-		const struct audit_sight *sight)
+static void mark_ways(struct audit *a, struct audit_cell *c, enum audit_event event, const struct audit_seen *s,
+		      const struct audit_sight *sight, uint8_t ways)
 {
 	if (!c)
 		return;
 	if (event != AUDIT_TOLD && audit_excepted(a, c, s))
 		event = AUDIT_EXEMPTED;
+	if (event == AUDIT_STOPPED)
+		c->ways_stopped |= ways;
 	if (c->count[event]++ == 0)
 		c->first[event] = *sight;
+}
+
+void audit_mark(struct audit *a, struct audit_cell *c, enum audit_event event, const struct audit_seen *s,
+		const struct audit_sight *sight)
+{
+	mark_ways(a, c, event, s, sight, UINT8_MAX);
 }
 
 static void wait_for_target(struct audit *a, struct audit_cell *c, const struct audit_seen *s, const struct attempt *t)
@@ -118,6 +132,7 @@ static void wait_for_target(struct audit *a, struct audit_cell *c, const struct 
 	memset(&key, 0, sizeof(key));
 	key.cell = (uint32_t)(c - a->cells);
 	key.ttl = t->ttl;
+	key.slot = s->record->time_ns / ALIVE_NS;
 	key.to = *s->to;
 	struct audit_waiting *w = table_find(a->pending, &key, s->record->time_ns);
 	if (!w && table_count(a->pending) < AUDIT_PENDING_MAX)
@@ -129,6 +144,7 @@ static void wait_for_target(struct audit *a, struct audit_cell *c, const struct 
 	}
 	if (w->count++ == 0)
 		w->sight = t->sight;
+	w->ways |= t->ways;
 	w->last_ns = s->record->time_ns;
 }
 
@@ -137,12 +153,7 @@ static void mark(struct audit *a, struct audit_cell *c, const struct audit_seen 
 	if (c && t->waits && !audit_excepted(a, c, s))
 		wait_for_target(a, c, s, t);
 	else
-		audit_mark(a, c, t->event, s, &t->sight);
-}
-
-static struct audit_cell *cell(struct audit *a, enum audit_what what, uint16_t version, size_t x, size_t y)
-{
-	return audit_find(a, &(struct audit_key){ (uint16_t)what, version, (uint16_t)x, (uint16_t)y, 0, 0 });
+		mark_ways(a, c, t->event, s, &t->sight, t->ways);
 }
 
 /* ---- outcome ---- */
@@ -152,14 +163,23 @@ static struct attempt refused_icmp(struct audit *a, const struct audit_seen *s)
 	const struct address *by = record_ip(s->record, FIELD_FLOW_REJECT_BY);
 	struct bytes name = record_text(s->record, FIELD_FLOW_REJECT);
 	char room[ADDRESS_TEXT];
-	bool host = by && address_equal(by, s->to);
+	bool host = by && address_equal(by, s->to), outside = by && !host && site_is_external(a->site, by);
 	/* Routers say that a host or net cannot be reached, not that a port cannot: a filter does. */
 	bool route = !host && (bytes_starts(name, bytes_string("host-un")) || bytes_starts(name, bytes_string("net-un")) ||
 			       bytes_starts(name, bytes_string("no-route")) || bytes_starts(name, bytes_string("address-un")));
-	struct attempt t = { .event = host ? AUDIT_OPEN : AUDIT_STOPPED, .waits = route };
+	/* Errors carry the address of the interface that they leave by (RFC 1812 section 4.3.2.4): one from outside
+	 * may be of the site's own border, or of somebody whom the attempt had reached. */
+	struct attempt t = { .event = host	? AUDIT_OPEN
+				      : outside ? AUDIT_UNCLEAR
+						: AUDIT_STOPPED,
+			     .waits = route && !outside,
+			     .own_filter = host && record_text_is(s->record, FIELD_FLOW_OUTCOME, "blocked") };
 
-	t.sight = audit_sight(a, s, "ICMP %.*s sent by %s", (int)name.size, (const char *)name.at,
-			      host ? "the host itself" : by ? address_format(by, room) : "?");
+	t.sight = audit_sight(a, s, "ICMP %.*s sent by %s%s", (int)name.size, (const char *)name.at,
+			      host ? "the host itself"
+			      : by ? address_format(by, room)
+				   : "?",
+			      outside ? ", outside: it may have got that far" : "");
 	return t;
 }
 
@@ -202,19 +222,33 @@ static struct attempt outcome(struct audit *a, const struct audit_seen *s)
 
 /* ---- cells of a connection ---- */
 
-static void mark_row(struct audit *a, const struct audit_seen *s, const struct attempt *t, const struct site_ruling *ruling)
+static bool mark_row(struct audit *a, const struct audit_seen *s, const struct attempt *t,
+		     const struct site_ruling *ruling, unsigned class)
 {
 	struct audit_key key = { CELL_ROW, s->version, (uint16_t)ruling->row, (uint16_t)ruling->from, (uint16_t)ruling->to,
 				 (uint16_t)ruling->service };
+	struct audit_cell *c = audit_find(a, &key);
 
-	mark(a, audit_find(a, &key), s, t);
+	if (!c && s->from_net >= 0 && s->to_net >= 0) {
+		struct audit_key places = key;
+		places.b = (uint16_t)(AUDIT_BY_ZONE | a->subnets[s->from_net].zone);
+		places.c = (uint16_t)(AUDIT_BY_ZONE | a->subnets[s->to_net].zone);
+		c = audit_find(a, &places);
+	}
+	if (!c) {
+		key.d = (uint16_t)(AUDIT_BY_CLASS | class);
+		c = audit_find(a, &key);
+	}
+	mark(a, c, s, t);
+	return c != NULL;
 }
 
 static void mark_egress(struct audit *a, const struct audit_seen *s, const struct attempt *t, const char *transport)
 {
-	mark(a, cell(a, CELL_EGRESS, s->version, (size_t)s->from_net, audit_egress_of(transport, s->port)), s, t);
+	mark(a, audit_cell_at(a, CELL_EGRESS, s->version, (size_t)s->from_net, audit_egress_of(transport, s->port)), s,
+	     t);
 	if (strcmp(audit_role(a, s->from_net), "admin") == 0)
-		mark(a, cell(a, CELL_AWAY, 0, a->subnets[s->from_net].zone, AWAY_INTERNET), s, t);
+		mark(a, audit_cell_at(a, CELL_AWAY, 0, a->subnets[s->from_net].zone, AWAY_INTERNET), s, t);
 }
 
 static bool is_mail(uint16_t port)
@@ -233,22 +267,30 @@ static void mark_away(struct audit *a, const struct audit_seen *s, const struct 
 	size_t zone = a->subnets[s->from_net].zone;
 
 	if (is_mail(s->port))
-		mark(a, cell(a, CELL_AWAY, 0, zone, AWAY_MAIL), s, t);
+		mark(a, audit_cell_at(a, CELL_AWAY, 0, zone, AWAY_MAIL), s, t);
 	if (t->event != AUDIT_SUCCEEDED || t->waits)
 		if (audit_listener_at(a, s->to, s->port) >= 0)
-			mark(a, cell(a, CELL_AWAY, 0, zone, AWAY_PROXY), s, t);
+			mark(a, audit_cell_at(a, CELL_AWAY, 0, zone, AWAY_PROXY), s, t);
 }
 
 static void mark_peers(struct audit *a, const struct audit_seen *s, const struct attempt *t)
 {
-	bool smb = s->port == 445 || s->port == 139, stopped = t->event != AUDIT_SUCCEEDED && t->event != AUDIT_OPEN;
+	bool smb = s->port == 445 || s->port == 139;
+	struct attempt mine = *t;
 
+	/* Between PCs a filter on the PC is the measure (MEASURES 9.1). */
+	if (t->own_filter)
+		mine.event = AUDIT_STOPPED;
 	if (smb)
-		mark(a, cell(a, CELL_PEER, s->version, (size_t)s->from_net, s->from_net != s->to_net), s, t);
-	for (unsigned i = 0; (stopped || t->waits) && i < AUDIT_REMOTE; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(audit_remote[i].ports); k++)
+		mark(a, audit_cell_at(a, CELL_PEER, s->version, (size_t)s->from_net, s->from_net != s->to_net), s,
+		     &mine);
+	bool stopped = mine.event != AUDIT_SUCCEEDED && mine.event != AUDIT_OPEN;
+	for (unsigned i = 0; (stopped || mine.waits) && i < AUDIT_REMOTE; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(audit_remote[i].ports); k++) {
+			mine.ways = (uint8_t)(1u << k);
 			if (audit_remote[i].ports[k] == s->port && s->port)
-				mark(a, cell(a, CELL_REMOTE, 0, i, 0), s, t);
+				mark(a, audit_cell_at(a, CELL_REMOTE, 0, i, 0), s, &mine);
+		}
 }
 
 static void mark_flow(struct audit *a, const struct audit_seen *s, const struct attempt *t, const char *protocol,
@@ -259,17 +301,23 @@ static void mark_flow(struct audit *a, const struct audit_seen *s, const struct 
 	bool came = t->event == AUDIT_SUCCEEDED && !t->waits;
 	bool outward = site_is_external(a->site, s->to) && !address_is_group(s->to);
 
-	if (ruling.row >= 0)
-		mark_row(a, s, t, &ruling);
+	unsigned class = audit_class_of(protocol, transport, s->port);
+	bool ruled = ruling.row >= 0 && mark_row(a, s, t, &ruling, class);
 	if (s->from_net >= 0 && came && (ruling.action == POLICY_ALLOW || site_policy_rows(a->site) == 0))
 		a->subnets[s->from_net].allowed++;
 	if (s->from_net < 0)
 		return;
-	if (outward && ruling.action != POLICY_ALLOW && !site_proxy(a->site, s->from, 0).host_declared)
+	/* A row that lets administration go anywhere does not mean the internet (D-03). */
+	bool granted = ruling.action == POLICY_ALLOW && strcmp(audit_role(a, s->from_net), "admin") != 0;
+	if (outward && !granted && !site_proxy(a->site, s->from, 0).host_declared)
 		mark_egress(a, s, t, transport);
-	if (inside && ruling.row < 0 && ruling.action == POLICY_DENY) {
-		struct audit_key key = { CELL_PAIR, s->version, (uint16_t)a->subnets[s->from_net].zone,
-					 (uint16_t)a->subnets[s->to_net].zone, (uint16_t)audit_class_of(protocol, transport, s->port), 0 };
+	if (inside && !ruled && ruling.action == POLICY_DENY) {
+		struct audit_key key = { CELL_PAIR,
+					 s->version,
+					 (uint16_t)a->subnets[s->from_net].zone,
+					 (uint16_t)a->subnets[s->to_net].zone,
+					 (uint16_t) class,
+					 0 };
 		mark(a, audit_find(a, &key), s, t);
 	}
 	if (strcmp(audit_role(a, s->from_net), "admin") == 0)
@@ -277,7 +325,7 @@ static void mark_flow(struct audit *a, const struct audit_seen *s, const struct 
 	if (strcmp(site_role(a->site, s->from), "user") == 0 && strcmp(site_role(a->site, s->to), "user") == 0)
 		mark_peers(a, s, t);
 	if (inside && (s->port == 445 || s->port == 139) && strcmp(site_role(a->site, s->to), "file_server") == 0)
-		mark(a, cell(a, CELL_FILES, s->version, (size_t)s->from_net, 0), s, t);
+		mark(a, audit_cell_at(a, CELL_FILES, s->version, (size_t)s->from_net, 0), s, t);
 }
 
 /* Midstream the sensor takes the lower port for the server's: where the way back is allowed, that is what it is. */
@@ -379,118 +427,4 @@ void audit_record(void *audit, const struct record *r)
 	case DATASET_DCE_RPC: audit_rpc(a, &s); break;
 	default: break;
 	}
-}
-
-/* ---- the end ---- */
-
-static void settle(void *context, const void *key, void *value)
-{
-	struct audit *a = context;
-	const struct audit_waiting_key *k = key;
-	struct audit_waiting *w = value;
-	struct audit_cell *c = &a->cells[k->cell];
-	const struct audit_host *h = table_peek(a->hosts, &k->to);
-	enum audit_event event = AUDIT_UNCLEAR;
-	char *said = w->sight.said;
-	size_t used = strlen(said), left = sizeof(w->sight.said) - used;
-
-	if (k->ttl && h && h->ttl) {
-		event = k->ttl == h->ttl ? AUDIT_OPEN : AUDIT_STOPPED;
-		snprintf(said + used, left, "; the host itself answers with TTL %u", h->ttl);
-	} else if (k->ttl) {
-		snprintf(said + used, left, "; no other packet of that host to compare with");
-	} else {
-		event = alive_at(h, w->sight.time_ns) || alive_at(h, w->last_ns) ? AUDIT_STOPPED : AUDIT_DEAD;
-		snprintf(said + used, left, event == AUDIT_STOPPED ? "; the host was alive" : "; no sign of life of the host");
-	}
-	if (c->count[event] == 0 || w->sight.time_ns < c->first[event].time_ns)
-		c->first[event] = w->sight;
-	c->count[event] += w->count;
-}
-
-struct people {
-	const struct audit *audit;
-	uint64_t pcs[2]; /* IPv4, IPv6: most hosts have both */
-};
-
-static void count_pc(void *context, const void *key, void *value)
-{
-	struct people *p = context;
-	const struct audit_host *h = value;
-
-	p->pcs[!address_is_v4(key)] += h->subnet >= 0 && h->n_spans && strcmp(site_role(p->audit->site, key), "user") == 0;
-}
-
-/* A tenth of the PCs, at least 30, never more than there are (MEASURES 9.6). */
-static unsigned sample_size(const struct audit *a)
-{
-	struct people p = { a, { 0 } };
-
-	table_walk(a->hosts, count_pc, &p);
-	uint64_t pcs = p.pcs[0] > p.pcs[1] ? p.pcs[0] : p.pcs[1], want = pcs / 10 > 30 ? pcs / 10 : 30;
-	return (unsigned)(want < pcs ? want : pcs ? pcs : 1);
-}
-
-static void sum_subnets(const struct audit *a, const struct audit_cell *c, struct audit_subnet *sum)
-{
-	for (size_t i = 0; i < a->n_subnets; i++) {
-		const struct audit_subnet *s = &a->subnets[i];
-		bool mine = c->subnet >= 0 ? (int)i == c->subnet : (int)s->zone == c->zone && (!c->version || s->v6 == (c->version == 6));
-		if (!mine)
-			continue;
-		sum->hosts += s->hosts;
-		sum->two_sided += s->two_sided;
-		sum->one_sided += s->one_sided;
-		sum->allowed += s->allowed;
-		sum->proxied += s->proxied;
-	}
-}
-
-static bool control_missing(const struct audit *a, const struct audit_cell *c, const struct audit_subnet *sum)
-{
-	if (c->control == CONTROL_LISTENER) {
-		struct audit_key key = { CELL_LISTENER, c->version, (uint16_t)c->listener, LISTENER_RIGHT, 0, 0 };
-		const struct audit_cell *right = audit_find(a, &key);
-		key.b = LISTENER_CONNECT;
-		const struct audit_cell *tunnel = audit_find(a, &key);
-		return !(right && right->count[AUDIT_SUCCEEDED]) && !(tunnel && tunnel->count[AUDIT_SUCCEEDED]);
-	}
-	return (c->control == CONTROL_PROXY && sum->proxied == 0) ||
-	       ((c->control == CONTROL_SUBNET || c->control == CONTROL_ZONE) && sum->allowed == 0);
-}
-
-static void decide(struct audit *a, struct audit_cell *c, unsigned sample)
-{
-	const struct audit_cell *kept = audit_find(a, &(struct audit_key){ .what = CELL_SITE, .a = SITE_SAMPLE });
-	struct audit_subnet sum = { 0 };
-	size_t index;
-
-	if (c->weak && c->count[AUDIT_STOPPED] == 0) {
-		c->count[AUDIT_UNCLEAR] += c->weak;
-		c->first[AUDIT_UNCLEAR] = c->weak_first;
-	}
-	for (size_t i = 0; c->has_probe && c->kind == AUDIT_DENY && i < AUDIT_RULES && c->rules[i]; i++)
-		c->exempt |= site_exception(a->site, c->rules[i], &c->probe_from, &c->probe_to, c->probe_port, (struct bytes){ 0 },
-					    (struct bytes){ 0 }, a->quality.last_ns, &index);
-	sum_subnets(a, c, &sum);
-	bool placed = c->subnet >= 0 || c->zone >= 0;
-	struct audit_facts f = {
-		.kind = c->kind, .minimum = c == kept ? sample : a->options.attempts, .alarm = c->alarm, .exempt = c->exempt,
-		.wire_missing = a->options.wires && c->wires && !(a->options.wires & c->wires),
-		.weak = c->weak > 0, .source_seen = !placed || sum.hosts > 0,
-		.one_sided = placed && sum.one_sided > 0 && sum.one_sided * 4 > sum.two_sided,
-		.lossy = audit_loss(a) >= 0.1,
-		.control_missing = control_missing(a, c, &sum),
-	};
-	memcpy(f.count, c->count, sizeof(f.count));
-	c->finding = audit_judge(&f);
-}
-
-void audit_decide(struct audit *a)
-{
-	unsigned sample = sample_size(a);
-
-	table_walk(a->pending, settle, a);
-	for (size_t i = 0; i < a->n_cells; i++)
-		decide(a, &a->cells[i], sample);
 }

@@ -5,7 +5,7 @@
 
 #include "audit_sets.h"
 
-#define HOST_SPANS 4 /* stretches of time in which a host was alive; later ones join the last */
+#define HOST_SPANS 16 /* stretches of time in which a host was alive; beyond, the oldest is forgotten */
 
 struct audit_host {
 	uint64_t from_ns[HOST_SPANS], to_ns[HOST_SPANS];
@@ -19,11 +19,13 @@ struct audit_host {
 struct audit_waiting_key {
 	uint32_t cell;
 	uint32_t ttl; /* of a refusal by RST; 0: no answer */
+	uint64_t slot; /* of time: a sign of life counts for ten minutes */
 	struct address to;
 };
 struct audit_waiting {
 	uint64_t count, last_ns;
 	struct audit_sight sight;
+	uint8_t ways; /* of audit_cell */
 };
 
 /* A record that was placed. */
@@ -38,6 +40,9 @@ struct audit_seen {
 
 struct audit_host *audit_host(struct audit *a, const struct address *at, uint64_t now_ns);
 void audit_alive(struct audit_host *h, uint64_t time_ns);
+bool audit_alive_at(const struct audit_host *h, uint64_t time_ns); /* h may be NULL */
+/* Of keys with two parts. */
+struct audit_cell *audit_cell_at(const struct audit *a, enum audit_what what, uint16_t version, size_t x, size_t y);
 /* Role of the subnet's zone; "" for -1. */
 const char *audit_role(const struct audit *a, int subnet);
 struct audit_sight audit_sight(struct audit *a, const struct audit_seen *s, const char *format, ...) PRINTF(3, 4);

@@ -8,18 +8,36 @@
 #include "base/instant.h"
 #include "ledger/ledger_print.h"
 
-#define ROOM 2048
+#define PIECE 128 /* bytes of a string that are escaped at a time */
 
+/* How much of the string may be taken without parting a character. */
+static size_t piece(struct bytes b)
+{
+	size_t n = b.size < PIECE ? b.size : PIECE;
+
+	while (n > PIECE / 2 && n < b.size && (b.at[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+/* Names of files and sites may be longer than any room. */
 static void string(FILE *to, const char *name, const char *value)
 {
-	char room[ROOM], clean[ROOM];
-	struct text t = TEXT_ON(room), c = TEXT_ON(clean);
+	struct bytes rest = bytes_string(value);
 
-	text_utf8(&c, bytes_string(value));
-	ledger_json_string(&t, text_bytes(&c));
 	if (name)
 		fprintf(to, "\"%s\": ", name);
-	fwrite(room, 1, t.used, to);
+	fputc('"', to);
+	while (rest.size) {
+		char clean[4 * PIECE], room[8 * sizeof(clean)];
+		struct text t = TEXT_ON(room), c = TEXT_ON(clean);
+		size_t n = piece(rest);
+		text_utf8(&c, bytes_of(rest.at, n));
+		ledger_json_string(&t, text_bytes(&c));
+		fwrite(room + 1, 1, t.used - 2, to); /* without its quotes */
+		rest = bytes_of(rest.at + n, rest.size - n);
+	}
+	fputc('"', to);
 }
 
 static void write_quality(FILE *to, const struct audit *a)
@@ -49,7 +67,7 @@ static void write_quality(FILE *to, const struct audit *a)
 			n->hosts, n->two_sided, n->one_sided, n->allowed, n->inside);
 	}
 	fprintf(to, "],\n  \"notes\": [");
-	for (size_t i = 0; audit_note(a, i, room, sizeof(room)); i++) {
+	for (size_t i = 0; audit_note(a, i, false, room, sizeof(room)); i++) {
 		fprintf(to, "%s", i ? ", " : "");
 		string(to, NULL, room);
 	}
@@ -151,13 +169,13 @@ static void write_drift(FILE *to, const struct audit_drifts *d)
 	fprintf(to, "]");
 }
 
-void audit_write_json(FILE *to, const struct audit *a, const struct audit_drifts *d)
+bool audit_write_json(FILE *to, const struct audit *a, const struct audit_drifts *d)
 {
 	size_t n;
 	const struct audit_cell **cells = audit_sorted(a, &n);
 
 	if (!cells)
-		return;
+		return false;
 	fprintf(to, "{\"format\": \"sensord-audit-1\",\n ");
 	string(to, "site", site_name(a->site));
 	fprintf(to, ", \"files\": [");
@@ -178,4 +196,5 @@ void audit_write_json(FILE *to, const struct audit *a, const struct audit_drifts
 		write_drift(to, d);
 	fprintf(to, "}\n");
 	free(cells);
+	return fflush(to) == 0 && !ferror(to);
 }

@@ -110,13 +110,13 @@ static void write_drift(FILE *to, const struct audit_drifts *d)
 	fprintf(to, " </testsuite>\n");
 }
 
-void audit_write_junit(FILE *to, const struct audit *a, const struct audit_drifts *d)
+bool audit_write_junit(FILE *to, const struct audit *a, const struct audit_drifts *d)
 {
 	size_t n, end;
 	const struct audit_cell **cells = audit_sorted(a, &n);
 
 	if (!cells)
-		return;
+		return false;
 	fprintf(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"sensord audit\">\n");
 	for (size_t i = 0; i < n; i = end) {
 		for (end = i + 1; end < n && cells[end]->set == cells[i]->set; end++)
@@ -127,4 +127,5 @@ void audit_write_junit(FILE *to, const struct audit *a, const struct audit_drift
 		write_drift(to, d);
 	fprintf(to, "</testsuites>\n");
 	free(cells);
+	return fflush(to) == 0 && !ferror(to);
 }

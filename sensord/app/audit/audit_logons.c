@@ -4,6 +4,7 @@
 #include "audit_evidence.h"
 
 #include "base/instant.h"
+#include "learn/infer.h"
 
 int audit_listener_at(const struct audit *a, const struct address *at, uint64_t port)
 {
@@ -13,11 +14,6 @@ int audit_listener_at(const struct audit *a, const struct address *at, uint64_t 
 			return (int)i;
 	}
 	return -1;
-}
-
-static struct audit_cell *cell(struct audit *a, enum audit_what what, uint16_t version, size_t x, size_t y)
-{
-	return audit_find(a, &(struct audit_key){ (uint16_t)what, version, (uint16_t)x, (uint16_t)y, 0, 0 });
 }
 
 static void see(struct audit *a, struct audit_cell *c, enum audit_event e, const struct audit_seen *s, const char *what)
@@ -56,21 +52,41 @@ static void no_credential(struct audit *a, const struct audit_seen *s, int liste
 	if (s->from_net < 0 || record_bool(s->record, FIELD_PROXY_AUTH_EXEMPT) || record_bool(s->record, FIELD_PROXY_AUTHENTICATED) ||
 	    !record_text_is(s->record, FIELD_PROXY_AUTH_SCHEME, "none"))
 		return;
-	c = cell(a, CELL_NO_CREDENTIAL, s->version, (size_t)listener, (size_t)s->from_net);
-	see_status(a, c, status == 0 ? AUDIT_UNCLEAR : status == 407 || status == 403 || status == 400 ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s, status);
+	c = audit_find(a,
+		       &(struct audit_key){ CELL_NO_CREDENTIAL, s->version, (uint16_t)listener, (uint16_t)s->from_net,
+					    record_text_is(s->record, FIELD_HTTP_REQUEST_METHOD, "CONNECT"), 0 });
+	/* 403 and 400 may be of another limit, or of the server behind a proxy that asked for nothing. */
+	if (status == 403 || status == 400)
+		see_weak(a, c, s, "refused, but no credential was asked for");
+	else
+		see_status(a, c,
+			   status == 0	   ? AUDIT_UNCLEAR
+			   : status == 407 ? AUDIT_STOPPED
+					   : AUDIT_SUCCEEDED,
+			   s, status);
+}
+
+/* A gateway's errors (RFC 9110 sections 15.6.3 to 15.6.5) tell that the proxy tried: only who forbids has stopped
+ * anything. */
+static enum audit_event refusal(uint64_t status)
+{
+	if (served(status))
+		return AUDIT_SUCCEEDED;
+	return status == 403 || status == 405 ? AUDIT_STOPPED : AUDIT_UNCLEAR;
 }
 
 static void connect_request(struct audit *a, const struct audit_seen *s, int listener, uint64_t status)
 {
 	size_t port = (size_t)record_uint(s->record, FIELD_URL_PORT);
-	struct audit_cell *denied = cell(a, CELL_CONNECT, s->version, (size_t)listener, port);
+	struct audit_cell *denied = audit_cell_at(a, CELL_CONNECT, s->version, (size_t)listener, port);
 
 	if (status == 407) /* the credential is asked for before the port is looked at */
 		return;
 	if (denied)
-		see_status(a, denied, status == 0 ? AUDIT_UNCLEAR : served(status) ? AUDIT_SUCCEEDED : AUDIT_STOPPED, s, status);
+		see_status(a, denied, refusal(status), s, status);
 	else if (status)
-		see_status(a, cell(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_CONNECT), served(status) ? AUDIT_SUCCEEDED : AUDIT_STOPPED, s, status);
+		see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_CONNECT),
+			   served(status) ? AUDIT_SUCCEEDED : AUDIT_STOPPED, s, status);
 }
 
 static void at_listener(struct audit *a, const struct audit_seen *s, int listener, uint64_t status)
@@ -81,14 +97,17 @@ static void at_listener(struct audit *a, const struct audit_seen *s, int listene
 	no_credential(a, s, listener, status);
 	if (served(status) && (authenticated || !required)) {
 		if (!record_text_is(s->record, FIELD_HTTP_REQUEST_METHOD, "CONNECT")) /* those have cells of their own */
-			see_status(a, cell(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_RIGHT), AUDIT_SUCCEEDED, s, status);
+			see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_RIGHT),
+				   AUDIT_SUCCEEDED, s, status);
 		if (s->from_net >= 0)
 			a->subnets[s->from_net].proxied++;
 	}
 	if (served(status) && !authenticated && record_bool(s->record, FIELD_PROXY_AUTH_EXEMPT))
-		see_status(a, cell(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_EXEMPT), AUDIT_SUCCEEDED, s, status);
+		see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_EXEMPT),
+			   AUDIT_SUCCEEDED, s, status);
 	if (record_text_is(s->record, FIELD_PROXY_AUTH_OUTCOME, "failure"))
-		see_status(a, cell(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_WRONG), AUDIT_STOPPED, s, status);
+		see_status(a, audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_WRONG),
+			   AUDIT_STOPPED, s, status);
 	if (record_text_is(s->record, FIELD_HTTP_REQUEST_METHOD, "CONNECT"))
 		connect_request(a, s, listener, status);
 }
@@ -99,7 +118,8 @@ static void rogue(struct audit *a, const struct audit_seen *s, uint64_t status)
 	struct audit_key key = { CELL_ROGUE, s->version, s->port, 0, 0, 0 };
 	struct audit_cell *c;
 
-	if (!served(status) || site_is_external(a->site, s->to) || !(c = audit_make(a, &key, false)))
+	if (!served(status) || !infer_from(s->record).proxy || site_is_external(a->site, s->to) ||
+	    !(c = audit_make(a, &key, false)))
 		return;
 	c->set = 'B';
 	c->kind = AUDIT_DENY;
@@ -118,14 +138,15 @@ static void rogue(struct audit *a, const struct audit_seen *s, uint64_t status)
 
 static void away(struct audit *a, const struct audit_seen *s, uint64_t status)
 {
-	struct audit_cell *c = s->from_net < 0 ? NULL : cell(a, CELL_AWAY, 0, a->subnets[s->from_net].zone, AWAY_PROXY);
+	struct audit_cell *c =
+		s->from_net < 0 ? NULL : audit_cell_at(a, CELL_AWAY, 0, a->subnets[s->from_net].zone, AWAY_PROXY);
 
 	if (!c || status == 0)
 		return;
 	if (status == 407)
 		see_weak(a, c, s, "the proxy asked for credentials: with the right ones it may serve");
 	else
-		see_status(a, c, served(status) ? AUDIT_SUCCEEDED : AUDIT_STOPPED, s, status);
+		see_status(a, c, status == 403 || status == 405 ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s, status);
 }
 
 void audit_proxy(struct audit *a, const struct audit_seen *s)
@@ -133,6 +154,8 @@ void audit_proxy(struct audit *a, const struct audit_seen *s)
 	uint64_t status = record_uint(s->record, FIELD_HTTP_RESPONSE_STATUS_CODE);
 	int listener = audit_listener_at(a, s->to, s->port);
 
+	if (record_text_is(s->record, FIELD_EVENT_ACTION, "gave-up")) /* a request told before, seen to be the last */
+		return;
 	if (listener >= 0)
 		at_listener(a, s, listener, status);
 	else
@@ -146,7 +169,8 @@ void audit_tunnel(struct audit *a, const struct audit_seen *s)
 	uint64_t cut = site_forced_cut_seconds(a->site);
 	double age = record_real(s->record, FIELD_TUNNEL_AGE), limit = (double)cut;
 	int listener = audit_listener_at(a, s->to, s->port);
-	struct audit_cell *c = listener < 0 ? NULL : cell(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_CUT);
+	struct audit_cell *c =
+		listener < 0 ? NULL : audit_cell_at(a, CELL_LISTENER, s->version, (size_t)listener, LISTENER_CUT);
 	struct bytes host = record_text(s->record, FIELD_URL_DOMAIN);
 	struct audit_sight sight;
 
@@ -192,11 +216,15 @@ static void trap(struct audit *a, const struct audit_seen *s, bool success, bool
 {
 	char room[AUDIT_SAID];
 	const char *what = told(s->record, room, sizeof(room));
-	struct audit_cell *sample = cell(a, CELL_SITE, 0, SITE_SAMPLE, 0);
+	struct audit_cell *sample = audit_cell_at(a, CELL_SITE, 0, SITE_SAMPLE, 0);
 
 	for (unsigned i = 0; i < AUDIT_TRAPS; i++)
 		if (record_text_is(s->record, FIELD_AUTH_CARRIER, audit_traps[i].carrier))
-			see(a, cell(a, CELL_TRAP, 0, i, 0), success ? AUDIT_SUCCEEDED : failure ? AUDIT_STOPPED : AUDIT_UNCLEAR, s, what);
+			see(a, audit_cell_at(a, CELL_TRAP, 0, i, 0),
+			    success   ? AUDIT_SUCCEEDED
+			    : failure ? AUDIT_STOPPED
+				      : AUDIT_UNCLEAR,
+			    s, what);
 	if (!sample || !record_text_is(s->record, FIELD_AUTH_CARRIER, "smb") || strcmp(site_role(a->site, s->to), "user") != 0)
 		return;
 	struct audit_host *pc = audit_host(a, s->to, s->record->time_ns);
@@ -228,14 +256,15 @@ static void admin(struct audit *a, const struct audit_seen *s, bool success, boo
 	const char *what = told(s->record, room, sizeof(room));
 	bool pc = strcmp(site_role(a->site, s->from), "user") == 0;
 	bool kdc = record_text_is(s->record, FIELD_AUTH_CARRIER, "kdc");
-	struct audit_cell *on_pc[2] = { class < 0 ? NULL : cell(a, CELL_ADMIN, 0, (size_t)class, ADMIN_PC), cell(a, CELL_SITE, 0, SITE_INTERACTIVE, 0) };
+	struct audit_cell *on_pc[2] = { class < 0 ? NULL : audit_cell_at(a, CELL_ADMIN, 0, (size_t) class, ADMIN_PC),
+					audit_cell_at(a, CELL_SITE, 0, SITE_INTERACTIVE, 0) };
 
 	if (class < 0)
 		return;
 	if (success && !pc && site_admin_place(a->site, s->from))
-		see(a, cell(a, CELL_ADMIN, 0, (size_t)class, ADMIN_TERMINAL), AUDIT_SUCCEEDED, s, what);
+		see(a, audit_cell_at(a, CELL_ADMIN, 0, (size_t) class, ADMIN_TERMINAL), AUDIT_SUCCEEDED, s, what);
 	if (failure)
-		see(a, cell(a, CELL_ADMIN, 0, (size_t)class, ADMIN_FAILURES), AUDIT_STOPPED, s, what);
+		see(a, audit_cell_at(a, CELL_ADMIN, 0, (size_t) class, ADMIN_FAILURES), AUDIT_STOPPED, s, what);
 	for (size_t i = 0; pc && i < (kdc ? 2 : 1); i++) {
 		if (success)
 			see(a, on_pc[i], AUDIT_SUCCEEDED, s, what);
@@ -284,7 +313,8 @@ void audit_rpc(struct audit *a, const struct audit_seen *s)
 	text_end(&t);
 	for (unsigned i = 0; i < AUDIT_REMOTE; i++)
 		if (does(&audit_remote[i], s->record))
-			see(a, cell(a, CELL_REMOTE, 0, i, 0), failure ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s, room);
+			see(a, audit_cell_at(a, CELL_REMOTE, 0, i, 0), failure ? AUDIT_STOPPED : AUDIT_SUCCEEDED, s,
+			    room);
 }
 
 /* ---- alerts ---- */

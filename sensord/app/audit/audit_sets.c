@@ -8,9 +8,9 @@
 
 const struct audit_egress audit_egress[AUDIT_EGRESS] = {
 	{ "tcp/80", "tcp", 80, true },   { "tcp/443", "tcp", 443, true }, { "tcp/8080", "tcp", 8080, true },
-	{ "tcp/53", "tcp", 53, true },   { "tcp/high", "tcp", 0, true },  { "udp/53", "udp", 53, true },
+	{ "tcp/53", "tcp", 53, true },   { "tcp/high", "tcp", AUDIT_HIGH_PORT, true },  { "udp/53", "udp", 53, true },
 	{ "udp/443", "udp", 443, true }, { "udp/123", "udp", 123, true }, { "icmp", "icmp", 0, true },
-	{ "udp/other", "udp", 0, false }, { "other", NULL, 0, false },
+	{ "tcp/other", "tcp", 0, false }, { "udp/other", "udp", 0, false }, { "other", NULL, 0, false },
 };
 
 const struct audit_class audit_classes[AUDIT_CLASSES] = {
@@ -46,7 +46,7 @@ const struct audit_trap audit_traps[AUDIT_TRAPS] = {
 };
 
 const struct audit_remote audit_remote[AUDIT_REMOTE] = {
-	{ "remote-service", { "svcctl" }, { "CreateService", "StartService", "ChangeServiceConfig", "CreateWow" }, { 445 }, "E-05" },
+	{ "remote-service", { "svcctl" }, { "CreateService", "StartService", "ChangeServiceConfig", "CreateWow" }, { 445, 135 }, "E-05" },
 	{ "remote-task", { "ITaskSchedulerService", "atsvc" }, { "SchRpcRegisterTask", "SchRpcRun", "SchRpcEnableTask", "NetrJobAdd" },
 	  { 445, 135 }, "E-06" },
 	{ "remote-wmi", { "IRemoteSCMActivator", "IWbemLevel1Login", "IWbemServices" },
@@ -88,7 +88,8 @@ unsigned audit_egress_of(const char *transport, uint16_t port)
 		transport = "icmp";
 	for (; i + 1 < AUDIT_EGRESS; i++) {
 		const struct audit_egress *e = &audit_egress[i];
-		if (transport && strcmp(e->transport, transport) == 0 && (e->port == 0 || e->port == port))
+		bool high = e->port == AUDIT_HIGH_PORT && port >= AUDIT_HIGH_FIRST;
+		if (transport && strcmp(e->transport, transport) == 0 && (e->port == 0 || e->port == port || high))
 			break;
 	}
 	return i;
@@ -139,9 +140,9 @@ static struct audit_cell *make(struct audit *a, struct audit_key key, const stru
 	return c;
 }
 
-static void make_site(struct audit *a, unsigned item, uint8_t wires)
+static struct audit_cell *make_site(struct audit *a, unsigned item, uint8_t wires)
 {
-	make(a, (struct audit_key){ .what = CELL_SITE, .a = (uint16_t)item }, &audit_site[item], wires, "site as a whole", "site as a whole");
+	return make(a, (struct audit_key){ .what = CELL_SITE, .a = (uint16_t)item }, &audit_site[item], wires, "site as a whole", "site as a whole");
 }
 
 static bool zone_is(const struct audit *a, const struct audit_subnet *s, const char *role)
@@ -183,7 +184,7 @@ static void build_egress(struct audit *a, size_t subnet)
 			return;
 		c->required = audit_egress[i].required;
 		c->subnet = (int16_t)subnet;
-		c->control = zone_is(a, s, "user") && reaches_proxy(a, s) ? CONTROL_PROXY : CONTROL_SUBNET;
+		c->control = zone_is(a, s, "user") && reaches_proxy(a, s) ? CONTROL_PROXY : audit_zone_may(a, s) ? CONTROL_SUBNET : CONTROL_NONE;
 	}
 }
 
@@ -199,7 +200,10 @@ static void listener_name(const struct site_listener *l, char out[AUDIT_NAME])
 
 static void build_no_credential(struct audit *a, size_t listener, const struct site_listener *l, const char *name)
 {
-	static const struct audit_item item = { 'B', AUDIT_DENY, "no-credential", { "B-06" }, "a request without credentials: 407 and nothing else" };
+	static const struct audit_item items[] = {
+		{ 'B', AUDIT_DENY, "no-credential", { "B-06" }, "a request without credentials: 407 and nothing else" },
+		{ 'B', AUDIT_DENY, "no-credential-connect", { "B-06" }, "CONNECT to an allowed port without credentials: 407 and nothing else" },
+	};
 	bool v6 = !address_is_v4(&l->range.first);
 	char from[AUDIT_NAME];
 
@@ -207,13 +211,15 @@ static void build_no_credential(struct audit *a, size_t listener, const struct s
 		if (!zone_is(a, &a->subnets[i], "user") || a->subnets[i].v6 != v6)
 			continue;
 		subnet_name(a, &a->subnets[i], from);
-		struct audit_key key = { CELL_NO_CREDENTIAL, v6 ? 6 : 4, (uint16_t)listener, (uint16_t)i, 0, 0 };
-		struct audit_cell *c = make(a, key, &item, W(7) | W(1), from, name);
-		if (!c)
-			return;
-		c->subnet = (int16_t)i;
-		c->listener = (int16_t)listener;
-		c->control = CONTROL_LISTENER;
+		for (unsigned k = 0; k < ARRAY_SIZE(items); k++) {
+			struct audit_key key = { CELL_NO_CREDENTIAL, v6 ? 6 : 4, (uint16_t)listener, (uint16_t)i, (uint16_t)k, 0 };
+			struct audit_cell *c = make(a, key, &items[k], W(7) | W(1), from, name);
+			if (!c)
+				return;
+			c->subnet = (int16_t)i;
+			c->listener = (int16_t)listener;
+			c->control = CONTROL_LISTENER;
+		}
 	}
 }
 
@@ -323,7 +329,7 @@ static void build_peers(struct audit *a, size_t subnet)
 		if (!c)
 			return;
 		c->subnet = (int16_t)subnet;
-		c->control = CONTROL_SUBNET;
+		c->control = audit_zone_may(a, s) ? CONTROL_SUBNET : CONTROL_NONE;
 	}
 	static const struct audit_item files = { 'E', AUDIT_ALLOW, "file-server", { NULL }, "a share of a file server" };
 	struct audit_key key = { CELL_FILES, s->v6 ? 6 : 4, (uint16_t)subnet, 0, 0, 0 };
@@ -385,6 +391,7 @@ static void build_admins(struct audit *a)
 			if (!c)
 				return;
 			c->alarm = audit_admin[i].kind == AUDIT_DENY;
+			c->control = c->alarm ? CONTROL_ADMIN : CONTROL_NONE;
 			c->class = (int16_t)k;
 			if (i == ADMIN_HOURS && !site_hours_known(a->site)) {
 				c->kind = AUDIT_MISSING;
@@ -392,8 +399,9 @@ static void build_admins(struct audit *a)
 			}
 		}
 	}
-	if (site_admin_class(a->site, 0))
-		make_site(a, SITE_INTERACTIVE, W(4));
+	struct audit_cell *console = site_admin_class(a->site, 0) ? make_site(a, SITE_INTERACTIVE, W(4)) : NULL;
+	if (console)
+		console->control = CONTROL_ADMIN;
 	make_site(a, SITE_LEDGER, 0);
 	make_site(a, SITE_CACHE, 0);
 }
@@ -427,7 +435,9 @@ void audit_sets_build(struct audit *a)
 	build_traps(a);
 	for (unsigned i = 0; users && i < AUDIT_REMOTE; i++) {
 		const struct audit_item item = { 'E', AUDIT_DENY, audit_remote[i].item, { audit_remote[i].rule }, "from one ordinary PC at another: PsExec, schtasks, wmic" };
-		make(a, (struct audit_key){ .what = CELL_REMOTE, .a = (uint16_t)i }, &item, W(1), "PCs", "PCs");
+		struct audit_cell *c = make(a, (struct audit_key){ .what = CELL_REMOTE, .a = (uint16_t)i }, &item, W(1), "PCs", "PCs");
+		for (size_t k = 0; c && k < ARRAY_SIZE(audit_remote[i].ports); k++)
+			c->ways |= (uint8_t)(audit_remote[i].ports[k] ? 1u << k : 0);
 	}
 	build_admins(a);
 }

@@ -12,7 +12,9 @@ struct audit_egress {
 	uint16_t port; /* 0: any */
 	bool required;
 };
-#define AUDIT_EGRESS 11
+#define AUDIT_EGRESS 12
+#define AUDIT_HIGH_PORT 50443  /* stands for the high ports */
+#define AUDIT_HIGH_FIRST 1024
 extern const struct audit_egress audit_egress[AUDIT_EGRESS];
 unsigned audit_egress_of(const char *transport, uint16_t port);
 
@@ -56,7 +58,7 @@ struct audit_remote {
 	const char *item;
 	const char *endpoints[3]; /* dce_rpc.endpoint */
 	const char *operations[4]; /* how dce_rpc.operation begins where it does something */
-	uint16_t ports[2];        /* stopped there, it cannot be done */
+	uint16_t ports[2];        /* stopped at all of these, it cannot be done */
 	const char *rule;
 };
 #define AUDIT_REMOTE 3

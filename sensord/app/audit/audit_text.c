@@ -71,7 +71,7 @@ static void print_quality(const struct screen *s)
 		if (w != 3) /* behind address translation nothing tells it apart */
 			fprintf(s->to, "%sW%u %s %" PRIu64, w > 1 ? " · " : "", w, audit_wire_name(w), q->wires[w]);
 	fprintf(s->to, "\n");
-	for (size_t i = 0; audit_note(s->audit, i, room, sizeof(room)); i++) {
+	for (size_t i = 0; audit_note(s->audit, i, false, room, sizeof(room)); i++) {
 		paint(s, "1;33", "!         ");
 		fprintf(s->to, "%s\n", room);
 	}
@@ -241,13 +241,13 @@ static void print_end(const struct screen *s)
 		fprintf(s->to, "next: sensord audit --plan with the same files lists what is still to be tried, and from where (--plan=sh: as a script)\n");
 }
 
-void audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts *d, bool colours_wanted)
+bool audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts *d, bool colours_wanted)
 {
 	struct screen s = { to, a, colours_wanted, NULL, 0 };
 
 	s.cells = audit_sorted(a, &s.n_cells);
 	if (!s.cells)
-		return;
+		return false;
 	print_quality(&s);
 	print_networks(&s);
 	print_summary(&s);
@@ -258,4 +258,5 @@ void audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts
 	print_drift(&s, d);
 	print_end(&s);
 	free(s.cells);
+	return fflush(to) == 0 && !ferror(to);
 }

@@ -36,6 +36,8 @@ static struct audit_finding judge_deny(const struct audit_facts *f)
 		return say(AUDIT_INCONCLUSIVE, WHY_LOSS);
 	if (f->control_missing)
 		return say(AUDIT_INCONCLUSIVE, WHY_NO_CONTROL);
+	if (f->way_missing)
+		return say(AUDIT_NOT_EXERCISED, WHY_WAY_MISSING);
 	if (n[AUDIT_STOPPED] < f->minimum)
 		return say(AUDIT_INCONCLUSIVE, WHY_TOO_FEW);
 	if (f->alarm && n[AUDIT_TOLD] == 0)
@@ -92,8 +94,7 @@ static const char *const verdicts[][2] = {
 static const char *const whys[][3] = {
 	[WHY_STOPPED] = { "stopped", "tried and stopped; the allowed path beside it works", "試行はすべて遮断され、許可された経路は通じている" },
 	[WHY_CAME_THROUGH] = { "came-through", "a forbidden attempt came through", "禁止された通信が成立した" },
-	[WHY_PATH_OPEN] = { "path-open", "the host itself refused: nothing on the path stopped it, only no service listened",
-			    "ホスト自身が拒否した：経路は開いており、待受けがないだけ" },
+	[WHY_PATH_OPEN] = { "path-open", "the host itself refused: nothing on the path stopped it", "ホスト自身が拒否した：経路上では遮断されていない" },
 	[WHY_NEVER_TRIED] = { "never-tried", "nobody tried", "試行が観測されていない" },
 	[WHY_SOURCE_UNSEEN] = { "source-unseen", "nobody tried, and no packet of the source's network is in the captures: is its wire mirrored?",
 				"試行がなく、送信元ネットワークのパケットも無い：その区間はミラーされているか" },
@@ -102,8 +103,8 @@ static const char *const whys[][3] = {
 		       "応答がないが、対象の生存が10分以内に確認できない：稼働中のホストに対して試行すること" },
 	[WHY_UNCLEAR] = { "ambiguous", "refused by nobody knows whom, or begun before the capture: connect to an open port of the target, so that its TTL is known",
 			  "拒否の主体が不明（TTL比較不能、または途中からの取得）：対象の開いたポートへ接続してTTLを確認すること" },
-	[WHY_WEAK] = { "weak-refusal", "refused, but a wrong password or an unknown account is refused alike: try with the right one",
-		       "拒否されたが、パスワード誤りや未登録でも同じ応答になる：正しい認証情報で試行すること" },
+	[WHY_WEAK] = { "weak-refusal", "refused, but other reasons (a wrong password, an unknown account, another limit) are refused alike: try it as is wanted",
+		       "拒否されたが、他の理由（パスワード誤り、未登録、別の制限）でも同じ応答になる：求められた方法で試行すること" },
 	[WHY_ONE_SIDED] = { "one-sided", "tried, but on a wire where no answer can be seen: mirror both directions",
 			    "試行はあるが応答方向が取得されていない：両方向をミラーすること" },
 	[WHY_LOSS] = { "loss", "stopped, but the captures lack 0.1 % or more of the packets: capture again without loss",
@@ -118,6 +119,7 @@ static const char *const whys[][3] = {
 	[WHY_NO_WIRE] = { "no-wire", "the wire that shows it was not mirrored", "観測に必要な区間がミラーされていない" },
 	[WHY_DOCUMENT] = { "document", "no wire shows it: attach the document that does", "通信では確認できない：証拠文書を添付すること" },
 	[WHY_EXCEPTION] = { "exception", "covered by a dated exception", "期限付きの例外に該当" },
+	[WHY_WAY_MISSING] = { "way-not-tried", "stopped in one way, but there are others that nobody tried", "一部の手段は遮断されたが、他の手段が試行されていない" },
 	[WHY_NOT_DECLARED] = { "not-declared", "the site file does not say what to prove", "サイト設定に対象が宣言されていない" },
 };
 

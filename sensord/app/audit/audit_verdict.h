@@ -44,12 +44,13 @@ struct audit_facts {
 	bool one_sided;      /* answers to it could not be seen */
 	bool lossy;          /* the captures lack 0.1 percent or more */
 	bool control_missing; /* the allowed path beside it was not seen to work */
+	bool way_missing;    /* of several ways to do it one was not tried */
 };
 
 enum audit_why {
 	WHY_STOPPED, WHY_CAME_THROUGH, WHY_PATH_OPEN, WHY_NEVER_TRIED, WHY_SOURCE_UNSEEN, WHY_TOO_FEW, WHY_DEAD, WHY_UNCLEAR, WHY_WEAK,
 	WHY_ONE_SIDED, WHY_LOSS, WHY_NO_CONTROL, WHY_NO_ALARM, WHY_WORKS, WHY_FAILS, WHY_TOLD, WHY_BELOW_RULE, WHY_NO_WIRE,
-	WHY_DOCUMENT, WHY_EXCEPTION, WHY_NOT_DECLARED, WHY_COUNT
+	WHY_DOCUMENT, WHY_EXCEPTION, WHY_NOT_DECLARED, WHY_WAY_MISSING, WHY_COUNT
 };
 
 struct audit_finding {

@@ -47,8 +47,9 @@ bool audit_same_row(const struct audit_cell *a, const struct audit_cell *b)
 bool audit_passed(const struct audit *a)
 {
 	struct audit_sum sum = audit_sum(a, 0);
+	bool whole = !a->full && a->quality.problems == 0, any = sum.of[AUDIT_PROVEN] > 0 || a->options.coverage == 0;
 
-	return sum.of[AUDIT_VIOLATED] == 0 && audit_coverage(&sum) >= a->options.coverage;
+	return whole && any && sum.of[AUDIT_VIOLATED] == 0 && audit_coverage(&sum) >= a->options.coverage;
 }
 
 const char *audit_wire_name(unsigned wire)
@@ -67,78 +68,131 @@ const char *audit_time(uint64_t time_ns, char room[32])
 	return room;
 }
 
-typedef bool note(const struct audit *a, char *room, size_t size);
+/* What is wrong with the captures as such, if it is: the number in its sentence goes to `ret`. */
+typedef bool note(const struct audit *a, uint64_t ret[2]);
 
-static bool note_unread(const struct audit *a, char *room, size_t size)
+static bool note_unread(const struct audit *a, uint64_t ret[2])
 {
-	snprintf(room, size, "%zu capture file(s) could not be read to the end", a->quality.problems);
-	return a->quality.problems > 0;
+	return (ret[0] = a->quality.problems) > 0;
 }
 
-static bool note_empty(const struct audit *a, char *room, size_t size)
+static bool note_empty(const struct audit *a, uint64_t ret[2])
 {
-	snprintf(room, size, "no packet was read: nothing can be proven");
+	(void)ret;
 	return a->quality.packets == 0;
 }
 
-static bool note_loss(const struct audit *a, char *room, size_t size)
+/* In hundredths of a percent. */
+static bool note_loss(const struct audit *a, uint64_t ret[2])
 {
-	snprintf(room, size, "%.2f %% of the stream bytes are missing: with 0.1 %% or more nothing that was stopped counts as proven; capture again without drops", audit_loss(a));
+	uint64_t hundredths = (uint64_t)(100 * audit_loss(a) + 0.5);
+
+	ret[0] = hundredths / 100;
+	ret[1] = hundredths % 100;
 	return audit_loss(a) >= 0.1;
 }
 
-static bool note_sides(const struct audit *a, char *room, size_t size)
+static bool note_sides(const struct audit *a, uint64_t ret[2])
 {
-	uint64_t all = a->quality.one_sided + a->quality.two_sided;
-
-	snprintf(room, size, "%llu of %llu connections show one direction only: is the mirror port set to both?",
-		 (unsigned long long)a->quality.one_sided, (unsigned long long)all);
-	return a->quality.one_sided > 0 && a->quality.one_sided * 10 >= all;
+	ret[0] = a->quality.one_sided;
+	ret[1] = a->quality.one_sided + a->quality.two_sided;
+	return ret[0] > 0 && ret[0] * 10 >= ret[1];
 }
 
-static bool note_snapped(const struct audit *a, char *room, size_t size)
+static bool note_snapped(const struct audit *a, uint64_t ret[2])
 {
-	snprintf(room, size, "%llu packets were cut short when captured: capture whole packets (tcpdump -s 0), or logons and requests cannot be read",
-		 (unsigned long long)a->quality.snapped);
-	return a->quality.snapped > 0;
+	return (ret[0] = a->quality.snapped) > 0;
+}
+static bool note_unplaced(const struct audit *a, uint64_t ret[2])
+{
+	return (ret[0] = a->quality.unplaced) > 0;
 }
 
-static bool note_unplaced(const struct audit *a, char *room, size_t size)
+static bool note_evicted(const struct audit *a, uint64_t ret[2])
 {
-	snprintf(room, size, "%llu connections start at inner addresses of no zone: add their networks to site.zones, or they are not judged",
-		 (unsigned long long)a->quality.unplaced);
-	return a->quality.unplaced > 0;
+	ret[0] = a->quality.evicted;
+	ret[1] = a->quality.left_out;
+	return ret[0] + ret[1] > 0;
 }
 
-static bool note_evicted(const struct audit *a, char *room, size_t size)
+static bool note_full(const struct audit *a, uint64_t ret[2])
 {
-	snprintf(room, size, "%llu connections were given up and %llu attempts left out for want of room: audit fewer captures at a time, or raise limits.memory_mib",
-		 (unsigned long long)a->quality.evicted, (unsigned long long)a->quality.left_out);
-	return a->quality.evicted + a->quality.left_out > 0;
-}
-
-static bool note_full(const struct audit *a, char *room, size_t size)
-{
-	snprintf(room, size, "the site needs more than %u cells or %u networks: the rest is not judged", AUDIT_CELLS_MAX, AUDIT_SUBNETS_MAX);
+	ret[0] = AUDIT_CELLS_MAX;
+	ret[1] = AUDIT_SUBNETS_MAX;
 	return a->full;
 }
 
-static bool note_v6(const struct audit *a, char *room, size_t size)
+static bool note_v6(const struct audit *a, uint64_t ret[2])
 {
 	bool any = false;
 
+	(void)ret;
 	for (size_t i = 0; i < a->n_subnets; i++)
 		any |= a->subnets[i].v6;
-	snprintf(room, size, "no zone declares an IPv6 network: IPv6 is judged nowhere; if hosts have it switched on, declare it");
 	return !any;
 }
 
-const char *audit_note(const struct audit *a, size_t index, char *room, size_t size)
-{
-	static note *const notes[] = { note_unread, note_empty, note_loss, note_sides, note_snapped, note_unplaced, note_evicted, note_full, note_v6 };
+/* @ stands for a number. */
+static const struct {
+	note *is;
+	struct words words;
+} notes[] = {
+	{ note_unread,
+	  { "@ capture file(s) could not be read to the end", "最後まで読めなかったキャプチャファイルが@個ある" } },
+	{ note_empty, { "no packet was read: nothing can be proven", "パケットが一つも読めない：何も実証できない" } },
+	{ note_loss,
+	  { "@.@ % of the stream bytes are missing: with 0.1 % or more nothing that was stopped counts as proven; "
+	    "capture again without drops",
+	    "ストリームの @.@％ が欠落：0.1％以上では遮断を実証済としない。漏れなく取り直すこと" } },
+	{ note_sides,
+	  { "@ of @ connections show one direction only: is the mirror port set to both?",
+	    "@件（全@件中）の通信が片方向のみ：ミラーポートは双方向か" } },
+	{ note_snapped,
+	  { "@ packets were cut short when captured: capture whole packets (tcpdump -s 0), or logons and requests "
+	    "cannot be read",
+	    "@個のパケットが途中で切られている：全長で取得すること（tcpdump -s 0）。ログオンや要求が読めない" } },
+	{ note_unplaced,
+	  { "@ connections start at inner addresses of no zone: add their networks to site.zones, or they are not "
+	    "judged",
+	    "@件の通信がどのゾーンにもない内部アドレスから始まる：site.zones に追加しないと判定されない" } },
+	{ note_evicted,
+	  { "@ connections were given up and @ attempts left out for want of room: audit fewer captures at a time, or "
+	    "raise limits.memory_mib",
+	    "上限のため通信@件を打ち切り、試行@件を除外した：一度に検証するキャプチャを減らすか、limits.memory_mib "
+	    "を増やすこと" } },
+	{ note_full,
+	  { "the site needs more than @ cells or @ networks: the rest is not judged",
+	    "セル@個またはネットワーク@個の上限を超えた：残りは判定されない" } },
+	{ note_v6,
+	  { "no zone declares an IPv6 network: IPv6 is judged nowhere; if hosts have it switched on, declare it",
+	    "IPv6 のネットワークがどのゾーンにもない：IPv6 は判定されない。有効なホストがあれば宣言すること" } },
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
-		if (notes[i](a, room, size) && index-- == 0)
-			return room;
+static void fill(const char *words, const uint64_t numbers[2], char *room, size_t size)
+{
+	struct text t = { room, size, 0, false };
+	unsigned next = 0;
+
+	for (; *words; words++) {
+		bool hundredths = next == 1 && words[-1] == '.';
+		if (*words != '@' || next == 2) {
+			text_char(&t, *words);
+			continue;
+		}
+		text_printf(&t, hundredths ? "%02llu" : "%llu", (unsigned long long)numbers[next]);
+		next++;
+	}
+	text_end(&t);
+}
+
+const char *audit_note(const struct audit *a, size_t index, bool japanese, char *room, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++) {
+		uint64_t numbers[2] = { 0 };
+		if (!notes[i].is(a, numbers) || index-- > 0)
+			continue;
+		fill(japanese ? notes[i].words.ja : notes[i].words.en, numbers, room, size);
+		return room;
+	}
 	return NULL;
 }

@@ -39,18 +39,19 @@ bool audit_drift_worse(const struct audit_drift *d);
 const struct audit_cell **audit_sorted(const struct audit *a, size_t *ret_n);
 /* Cells of one row of the matrix: same set, from, to and version. */
 bool audit_same_row(const struct audit_cell *a, const struct audit_cell *b);
-/* Short remark of what is wrong with the captures as such; NULL beyond the last. */
-const char *audit_note(const struct audit *a, size_t index, char *room, size_t size);
+/* Short remark of what is wrong with the captures as such, in English or Japanese; NULL beyond the last. */
+const char *audit_note(const struct audit *a, size_t index, bool japanese, char *room, size_t size);
 bool audit_passed(const struct audit *a);
 /* "a connection between two hosts of …": what a wire shows. */
 const char *audit_wire_name(unsigned wire);
 const char *audit_time(uint64_t time_ns, char room[32]);
 
-void audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts *d, bool colours);
-void audit_write_json(FILE *to, const struct audit *a, const struct audit_drifts *d);
-void audit_write_junit(FILE *to, const struct audit *a, const struct audit_drifts *d);
+/* False where there is no memory or it cannot be written. */
+bool audit_write_text(FILE *to, const struct audit *a, const struct audit_drifts *d, bool colours);
+bool audit_write_json(FILE *to, const struct audit *a, const struct audit_drifts *d);
+bool audit_write_junit(FILE *to, const struct audit *a, const struct audit_drifts *d);
 bool audit_write_html(FILE *to, const struct audit *a, const struct audit_drifts *d);
 /* What is still to be tried, for every cell that is neither proven nor violated nor for another to show. */
-void audit_write_plan(FILE *to, const struct audit *a, bool script);
+bool audit_write_plan(FILE *to, const struct audit *a, bool script);
 
 #endif

@@ -6,14 +6,21 @@
 #include "decode/packet.h"
 #include "flow/engine.h"
 
-/* Origin servers have to take absolute targets too (RFC 9112 section 3.2.2): those of their own name say nothing. */
+#define HTTP_PORT 80
+
+/* Origin servers have to take absolute targets too (RFC 9112 section 3.2.2): those of their own name say nothing. A
+ * target with the very port that the server listens on is taken for its own, but for the port that every target has by
+ * default. */
 static bool is_own(const struct record *r)
 {
 	char room[ADDRESS_TEXT];
 	const struct address *server = record_ip(r, FIELD_DESTINATION_IP);
 	struct bytes host = record_text(r, FIELD_URL_DOMAIN);
 
-	return server && bytes_equal(host, bytes_string(address_format(server, room)));
+	uint64_t port = record_uint(r, FIELD_URL_PORT);
+
+	return (server && bytes_equal(host, bytes_string(address_format(server, room)))) ||
+	       (port != HTTP_PORT && port == record_uint(r, FIELD_DESTINATION_PORT));
 }
 
 static void infer_proxy(const struct record *r, struct inference *ret)

@@ -30,11 +30,13 @@ static struct learn_place place(struct learned *l, const struct record *r)
 	struct bytes name = record_text(r, FIELD_SENSOR_CAPTURE_FILE);
 	size_t i = 0;
 
+	if (name.size == 0)
+		return (struct learn_place){ record_uint(r, FIELD_SENSOR_PACKET), 0, false };
 	while (i < l->n_files && !bytes_equal(bytes_string(l->files[i]), name))
 		i++;
 	if (i == l->n_files && i < LEARN_FILES_MAX && (l->files[i] = strndup((const char *)name.at, name.size)))
 		l->n_files++;
-	return (struct learn_place){ record_uint(r, FIELD_SENSOR_PACKET), (uint16_t)i, name.size && i < l->n_files };
+	return (struct learn_place){ record_uint(r, FIELD_SENSOR_PACKET), (uint16_t)i, i < l->n_files };
 }
 
 static void count(struct learned *l, struct learn_tally *t, const struct record *r, const struct address *who)
@@ -120,13 +122,16 @@ static bool administers(const char *protocol, uint16_t port)
 static void name_service(const char *protocol, const char *transport, uint16_t port, char out[LEARN_NAME])
 {
 	const char *name = site_service_name(protocol, transport, port);
+	/* To a proxy, or to an application: the port says more, and the audit has to know where to try it. */
+	bool elsewhere = name && strcmp(name, "http") == 0 && port && port != 80;
 
-	if (name)
+	if (name && !elsewhere)
 		snprintf(out, LEARN_NAME, "%s", name);
 	else if (transport && (!strcmp(transport, "tcp") || !strcmp(transport, "udp") || !strcmp(transport, "sctp")))
 		snprintf(out, LEARN_NAME, port ? "%s/%u" : "%s", transport, port); /* there is no port 0 in a policy */
 	else
-		snprintf(out, LEARN_NAME, "any");
+		snprintf(out, LEARN_NAME, "%s",
+			 LEARN_UNNAMED); /* the policy has no word but any, which says far more than was seen */
 }
 
 /* Domain and file services do not cross the internet: IPv6 networks that speak them are inside, though their addresses
@@ -276,6 +281,8 @@ void learn_record(void *learned, const struct record *r)
 	struct learn_host *server;
 
 	if (!from || !to || address_is_group(to))
+		return;
+	if (record_text_is(r, FIELD_EVENT_ACTION, "gave-up")) /* a request told before, seen to be the last */
 		return;
 	found = infer_from(r);
 	server = found.proxy || found.dc || found.dns ? host(l, r, to) : NULL;

@@ -16,6 +16,7 @@
 #define LEARN_FILES_MAX 256
 #define LEARN_INNER_MAX 64
 #define LEARN_NAME 64
+#define LEARN_UNNAMED "?" /* service of protocols that no word of the policy names */
 #define LEARN_WHO 8    /* different peers that are counted */
 #define LEARN_PORTS 8  /* ports of one proxy, CONNECT ports */
 

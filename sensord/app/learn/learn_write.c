@@ -398,6 +398,26 @@ static int row_order(const void *left, const void *right)
 	return o ? o : strcmp(a->to, b->to);
 }
 
+static bool is_unnamed(const struct row *r, size_t service)
+{
+	return strcmp(r->services[service].name, LEARN_UNNAMED) == 0;
+}
+
+/* What the policy cannot name is left to be judged. */
+static void write_unnamed(const struct writer *w, const struct row *r)
+{
+	for (size_t i = 0; i < r->n_services; i++) {
+		char text[120];
+		if (!is_unnamed(r, i))
+			continue;
+		snprintf(text, sizeof(text),
+			 "other protocols than TCP, UDP, SCTP and ICMP (tunnels, routing): %" PRIu64 ": REVIEW",
+			 r->services[i].came + r->services[i].stopped);
+		reason(w, fprintf(w->to, "    # - { from: %s, to: \"%s\", service: any }", r->from, r->to), text,
+		       &r->first);
+	}
+}
+
 static void write_services(const struct writer *w, const struct row *r, bool came)
 {
 	char text[512];
@@ -407,7 +427,7 @@ static void write_services(const struct writer *w, const struct row *r, bool cam
 
 	for (size_t i = 0; i < r->n_services; i++) {
 		uint64_t n = came ? r->services[i].came : r->services[i].came ? 0 : r->services[i].stopped;
-		if (n == 0)
+		if (n == 0 || is_unnamed(r, i))
 			continue;
 		used += fprintf(w->to, "%s%s", first ? "" : ", ", r->services[i].name);
 		text_printf(&t, "%s%s %" PRIu64, first ? "" : ", ", r->services[i].name, n);
@@ -433,6 +453,8 @@ static void write_policy(struct writer *w)
 	for (size_t i = 0; i < w->n_rows; i++) {
 		uint64_t came = w->rows[i].others, stopped = 0;
 		for (size_t k = 0; k < w->rows[i].n_services; k++) {
+			if (is_unnamed(&w->rows[i], k))
+				continue;
 			came += w->rows[i].services[k].came;
 			stopped += w->rows[i].services[k].came ? 0 : w->rows[i].services[k].stopped;
 		}
@@ -443,6 +465,7 @@ static void write_policy(struct writer *w)
 			write_services(w, &w->rows[i], true);
 		if (stopped)
 			write_services(w, &w->rows[i], false);
+		write_unnamed(w, &w->rows[i]);
 	}
 }
 

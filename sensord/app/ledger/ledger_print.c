@@ -29,21 +29,6 @@ void ledger_csv_cell(struct text *out, struct bytes cell)
 		text_char(out, '"');
 }
 
-void ledger_json_string(struct text *out, struct bytes cell)
-{
-	text_char(out, '"');
-	for (size_t i = 0; i < cell.size; i++) {
-		uint8_t c = cell.at[i];
-		if (c < ' ' || c == 0x7f)
-			text_printf(out, "\\u%04x", c);
-		else if (c == '"' || c == '\\')
-			text_printf(out, "\\%c", c);
-		else
-			text_char(out, (char)c);
-	}
-	text_char(out, '"');
-}
-
 /* Bytes of the character at the start of b. */
 static size_t character(struct bytes b)
 {
@@ -54,17 +39,47 @@ static size_t character(struct bytes b)
 	return n;
 }
 
-/* C0, DEL, C1 (U+0080 to U+009F), marks of direction (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069). */
+/* C0, DEL, C1 (U+0080 to U+009F), marks of direction (U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069), and
+ * what no YAML and no XML may hold: U+FEFF, U+FFFE and U+FFFF (YAML 1.2 section 5.1, XML 1.0 section 2.2). */
 static bool unprintable(struct bytes c)
 {
 	if (c.size == 1)
 		return c.at[0] < ' ' || c.at[0] == 0x7f;
 	if (c.size == 2)
-		return c.at[0] == 0xc2 && c.at[1] < 0xa0;
+		return (c.at[0] == 0xc2 && c.at[1] < 0xa0) || (c.at[0] == 0xd8 && c.at[1] == 0x9c);
+	if (c.size == 3 && c.at[0] == 0xef)
+		return (c.at[1] == 0xbf && c.at[2] >= 0xbe) || (c.at[1] == 0xbb && c.at[2] == 0xbf);
 	if (c.size != 3 || c.at[0] != 0xe2)
 		return false;
 	return (c.at[1] == 0x80 && (c.at[2] == 0x8e || c.at[2] == 0x8f || (c.at[2] >= 0xa8 && c.at[2] <= 0xae))) ||
 	       (c.at[1] == 0x81 && c.at[2] >= 0xa6 && c.at[2] <= 0xa9);
+}
+
+/* Of one to three bytes (RFC 3629 section 3). */
+static unsigned code_point(struct bytes c)
+{
+	static const uint8_t lead[] = { 0, 0x7f, 0x1f, 0x0f };
+	unsigned code = c.at[0] & lead[c.size];
+
+	for (size_t i = 1; i < c.size; i++)
+		code = code << 6 | (c.at[i] & 0x3f);
+	return code;
+}
+
+void ledger_json_string(struct text *out, struct bytes cell)
+{
+	text_char(out, '"');
+	while (cell.size) {
+		struct bytes one = bytes_of(cell.at, character(cell));
+		if (unprintable(one))
+			text_printf(out, "\\u%04x", code_point(one));
+		else if (one.size == 1 && (one.at[0] == '"' || one.at[0] == '\\'))
+			text_printf(out, "\\%c", one.at[0]);
+		else
+			text_add(out, one);
+		cell = bytes_of(cell.at + one.size, cell.size - one.size);
+	}
+	text_char(out, '"');
 }
 
 size_t ledger_plain(struct text *out, struct bytes cell)

@@ -36,7 +36,8 @@ void ledger_print(struct ledger_printer *p, const struct ledger_line *line);
 
 /* One cell; what begins like a formula of a spreadsheet (= + - @, tab, return) gets a quote in front. */
 void ledger_csv_cell(struct text *out, struct bytes cell);
-/* A JSON string with its quotes; the cell is valid UTF-8. */
+/* A JSON string with its quotes, what ledger_plain takes out escaped, so that it is one of YAML too; the cell is valid
+ * UTF-8. */
 void ledger_json_string(struct text *out, struct bytes cell);
 /* For a terminal: control and direction characters become "?". Returns the characters. */
 size_t ledger_plain(struct text *out, struct bytes cell);

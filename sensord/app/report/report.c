@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/attributes.h"
@@ -135,26 +136,42 @@ static bool put_page(struct html *h, const struct report *r)
 
 /* ---- the file ---- */
 
-/* Under another name first: a page that is there is whole. */
-static bool put_file(const struct report *r, const char *path, struct error *err)
+static bool put_into(const struct report *r, const char *path)
 {
-	char *other = NULL;
-
-	if (asprintf(&other, "%s.new", path) < 0)
-		return error_set(err, "out of memory");
-	struct html h = { fopen(other, "w") };
+	struct html h = { fopen(path, "w") };
 	bool fine = h.to != NULL;
+
 	if (h.to) {
 		fine = put_page(&h, r);
 		fine = fclose(h.to) == 0 && fine;
 	}
-	fine = fine && rename(other, path) == 0;
-	if (!fine) {
-		error_at(err, path, 0, 0, "the report cannot be written: %s", strerror(errno));
+	return fine;
+}
+
+/* Under another name first: a page that is there is whole. */
+static bool put_whole(const struct report *r, const char *path)
+{
+	char *other = NULL;
+
+	if (asprintf(&other, "%s.new", path) < 0)
+		return false;
+	bool fine = put_into(r, other) && rename(other, path) == 0;
+	int why = errno;
+	if (!fine)
 		unlink(other);
-	}
+	errno = why;
 	free(other);
 	return fine;
+}
+
+/* Devices, pipes and links stay what they are. */
+static bool put_file(const struct report *r, const char *path, struct error *err)
+{
+	struct stat is;
+	bool other = lstat(path, &is) == 0 && !S_ISREG(is.st_mode);
+
+	return (other ? put_into(r, path) : put_whole(r, path)) ||
+	       error_at(err, path, 0, 0, "the report cannot be written: %s", strerror(errno));
 }
 
 bool report_write(struct report *r, const char *path, struct error *err)

@@ -185,7 +185,7 @@ static void put_inside(struct html *h, const struct report *r, const struct gath
 	html_raw(h, "</p>\n");
 	html_words(h, "h4", NULL, word(WORD_WHY));
 	html_raw(h, "<p class=\"small\">");
-	html_text(h, record_text(a, FIELD_RULE_DESCRIPTION));
+	html_words_wire(h, record_text(a, FIELD_RULE_DESCRIPTION), record_text(a, FIELD_RULE_DESCRIPTION_JA));
 	html_raw(h, "</p>\n<dl class=\"facts small\">\n");
 	term(h, WORD_RULE);
 	html_text(h, record_text(a, FIELD_RULE_ID));
@@ -236,7 +236,7 @@ static void put_table(struct html *h, const struct report *r, bool informational
 {
 	static const enum word heads[] = { WORD_TIME, WORD_LEVEL, WORD_RULE, WORD_WHAT, WORD_TIMES };
 
-	html_raw(h, "<table>\n");
+	html_raw(h, "<table class=\"alerts\">\n");
 	html_words(h, "caption", NULL, word(informational ? WORD_INFORMATIONAL_CAPTION : WORD_ALERTS_CAPTION));
 	html_raw(h, "<thead><tr>");
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
