@@ -9,9 +9,9 @@
 #include "threads/merge.h"
 #include "threads/worker.h"
 
-#define RING_BYTES ((size_t)512 << 10) /* many of the largest records; little enough to stay in a processor's memory */
-#define STAGES 8                      /* numbers that one packet has for what is told at it */
-#define ROUNDS_AHEAD 3               /* no engine should run dry while somebody reads */
+#define RING_BYTES ((size_t)512 << 10) /* many of the largest records, and little enough to stay in a cache */
+#define STAGES 8                       /* numbers that one packet has for what is told at it */
+#define ROUNDS_AHEAD 3                 /* no engine should run dry while somebody reads */
 #define AT_END (UINT64_C(1) << 63)
 
 struct share {
@@ -248,7 +248,6 @@ static uint64_t told(const struct parallel *p)
 static unsigned taking_wanted(const void *of)
 {
 	const struct parallel *p = of;
-
 	uint64_t told_of = told(p), taken = atomic_load(&p->taken);
 
 	if (stopped(p) || told_of == taken)
