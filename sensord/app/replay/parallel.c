@@ -148,7 +148,9 @@ static void take_item(struct share *t, const struct item *item)
 		engine_set_source(e, item->file, item->interface);
 		return;
 	}
-	engine_tick(e, item->clock_ns);
+	/* Most frames move the clock there themselves. */
+	if (unlikely(item->kind != ITEM_FRAME || item->clock_ns != item->time_ns))
+		engine_tick(e, item->clock_ns);
 	if (likely(item->kind == ITEM_FRAME)) {
 		struct frame frame = { .data = bytes_of(item->at, item->size), .wire_size = item->wire_size,
 				       .link_type = item->link_type, .time_ns = item->time_ns, .number = item->number };

@@ -27,14 +27,17 @@ static struct item *add(struct sharing *s, enum item_kind kind)
 	return item;
 }
 
+static bool is_interface(const struct sharing *s, const char *interface)
+{
+	return interface ? strncmp(interface, s->interface, sizeof(s->interface) - 1) == 0 : !s->interface[0];
+}
+
 static void add_source(struct sharing *s, const struct frame *f)
 {
-	const char *interface = f->interface ? f->interface : "";
-
-	if (likely(s->has_source && f->file == s->file && strncmp(interface, s->interface, sizeof(s->interface) - 1) == 0))
+	if (likely(s->has_source && f->file == s->file && is_interface(s, f->interface)))
 		return;
 	s->file = f->file;
-	snprintf(s->interface, sizeof(s->interface), "%s", interface);
+	snprintf(s->interface, sizeof(s->interface), "%s", f->interface ? f->interface : "");
 	s->has_source = true;
 	struct item *item = add(s, ITEM_SOURCE);
 	item->file = f->file;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ALIGNMENT _Alignof(max_align_t)
 
 static struct round *new_round(size_t n_workers)
 {
@@ -87,42 +86,6 @@ struct round *rounds_begin(struct rounds *r)
 void rounds_hand_over(struct rounds *r)
 {
 	atomic_fetch_add_explicit(&r->filled, 1, memory_order_release);
-}
-
-bool round_has_room(const struct round *round)
-{
-	return round->n_items + ROUND_FRAME_ITEMS <= ROUND_ITEMS && round->used + round->held <= ROUND_BYTES && round->n_chunks < ROUND_CHUNKS;
-}
-
-void *round_take(struct round *round, size_t size)
-{
-	void *taken = round->data + round->used;
-
-	round->used += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	return taken;
-}
-
-struct item *round_add(struct round *round)
-{
-	return &round->items[round->n_items++];
-}
-
-/* Of two files in turn each is held once, of many the same one may be more often. */
-void round_hold(struct round *round, struct chunk *chunk, size_t size)
-{
-	size_t n = round->n_chunks;
-
-	round->held += size;
-	if (n > 0 && round->chunks[n - 1] == chunk)
-		return;
-	if (n > 1 && round->chunks[n - 2] == chunk)
-		return;
-	round->chunks[round->n_chunks++] = chunk_hold(chunk);
-}
-
-void round_give(struct round *round, const struct item *item, size_t worker)
-{
-	round->mine[worker][round->n_mine[worker]++] = (uint16_t)(item - round->items);
 }
 
 void round_give_all(struct round *round, const struct item *item, size_t n_workers)

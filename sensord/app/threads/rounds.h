@@ -77,12 +77,44 @@ uint64_t rounds_done_by_all(const struct rounds *r);
 /* The task that fills: the next round, empty; only where fewer than ROUNDS are filled and not done by all. */
 struct round *rounds_begin(struct rounds *r);
 void rounds_hand_over(struct rounds *r);
-bool round_has_room(const struct round *round); /* for what one more frame may need; then the next three never fail */
-void *round_take(struct round *round, size_t size); /* aligned memory */
-struct item *round_add(struct round *round);
-void round_hold(struct round *round, struct chunk *chunk, size_t size); /* for so many bytes of it */
+/* For what one more frame may need; then the next three never fail. */
+static inline bool round_has_room(const struct round *round)
+{
+	return round->n_items + ROUND_FRAME_ITEMS <= ROUND_ITEMS && round->used + round->held <= ROUND_BYTES &&
+	       round->n_chunks < ROUND_CHUNKS;
+}
+
+/* Memory, aligned for any type. */
+static inline void *round_take(struct round *round, size_t size)
+{
+	void *taken = round->data + round->used;
+
+	round->used += (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
+	return taken;
+}
+
+static inline struct item *round_add(struct round *round)
+{
+	return &round->items[round->n_items++];
+}
+
+/* For so many bytes of it. Of two files in turn each is held once, of many the same one may be more often. */
+static inline void round_hold(struct round *round, struct chunk *chunk, size_t size)
+{
+	size_t n = round->n_chunks;
+
+	round->held += size;
+	if ((n > 0 && round->chunks[n - 1] == chunk) || (n > 1 && round->chunks[n - 2] == chunk))
+		return;
+	round->chunks[round->n_chunks++] = chunk_hold(chunk);
+}
+
 /* Whose the item is: one worker's, or everybody's. */
-void round_give(struct round *round, const struct item *item, size_t worker);
+static inline void round_give(struct round *round, const struct item *item, size_t worker)
+{
+	round->mine[worker][round->n_mine[worker]++] = (uint16_t)(item - round->items);
+}
+
 void round_give_all(struct round *round, const struct item *item, size_t n_workers);
 
 /* A worker: its next round, where rounds_done of it is less than rounds_filled; and the end of its work on it. */
