@@ -138,41 +138,6 @@ static struct flow *find(struct engine *e, const struct flow_key *key, uint64_t 
 	return f;
 }
 
-static void note_origin(const struct engine *e, struct flow *f, const struct packet *p, bool from_client, bool source_is_a, uint16_t source_port,
-			uint16_t destination_port)
-{
-	f->client_is_a = from_client == source_is_a;
-	f->port[CLIENT] = from_client ? source_port : destination_port;
-	f->port[SERVER] = from_client ? destination_port : source_port;
-	f->interface = e->interface;
-	f->has_mac = p->has_mac;
-	memcpy(f->mac[from_client ? CLIENT : SERVER], p->source_mac, 6);
-	memcpy(f->mac[from_client ? SERVER : CLIENT], p->destination_mac, 6);
-	f->n_vlan = p->n_vlan < 2 ? p->n_vlan : 2;
-	memcpy(f->vlan, p->vlan, sizeof(f->vlan));
-	f->n_encap = p->n_encap < sizeof(f->encap) ? p->n_encap : sizeof(f->encap);
-	memcpy(f->encap, p->encap, f->n_encap);
-}
-
-static bool server_hint(uint16_t port, bool datagram)
-{
-	for (const struct protocol *const *protocol = protocols; *protocol; protocol++)
-		for (const struct port_hint *h = (*protocol)->ports; h && h->port; h++)
-			if (h->port == port && h->datagram == datagram)
-				return true;
-	return false;
-}
-
-/* Who is the client, where the first packet does not say: the side whose port no protocol has, else the higher port. */
-static bool source_looks_like_client(const struct packet *p, bool datagram)
-{
-	bool source = server_hint(p->source_port, datagram), destination = server_hint(p->destination_port, datagram);
-
-	if (source != destination)
-		return destination;
-	return p->source_port >= p->destination_port;
-}
-
 static void hold_ceiling(struct engine *e)
 {
 	while (unlikely(e->counts.memory_bytes > e->settings.memory_bytes) && expire_one(e))
@@ -189,14 +154,9 @@ static struct flow *begin(struct engine *e, const struct flow_key *key, uint64_t
 	return f;
 }
 
-static inline enum side side_of(const struct flow *f, bool source_is_a)
-{
-	return f->client_is_a == source_is_a ? CLIENT : SERVER;
-}
-
 static enum side note_packet(struct engine *e, struct flow *f, bool source_is_a)
 {
-	enum side side = side_of(f, source_is_a);
+	enum side side = flow_side(f, source_is_a);
 
 	f->last_ns = e->now_ns;
 	f->last_packet = e->packet;
@@ -205,96 +165,12 @@ static enum side note_packet(struct engine *e, struct flow *f, bool source_is_a)
 	return side;
 }
 
-static enum speaker speaker_of(struct bytes start)
-{
-	for (const struct protocol *const *protocol = protocols; *protocol; protocol++) {
-		enum speaker s = (*protocol)->speaker ? (*protocol)->speaker(start) : SPEAKER_UNKNOWN;
-		if (s != SPEAKER_UNKNOWN)
-			return s;
-	}
-	return SPEAKER_UNKNOWN;
-}
-
-/* Who is the client of a flow whose start was missed is a guess from its ports, until what they say proves it wrong. */
-static void turn_if_wrong(struct flow *f, const struct packet *p, bool source_is_a)
-{
-	enum side side = side_of(f, source_is_a);
-
-	if (f->first.protocol || f->told_established || f->side[side].skip == BULK || p->payload.size == 0)
-		return;
-	if (speaker_of(p->payload) != (side == CLIENT ? SPEAKER_SERVER : SPEAKER_CLIENT))
-		return;
-	const struct stream stream = f->side[CLIENT];
-	const uint16_t port = f->port[CLIENT];
-	uint8_t mac[6];
-	f->client_is_a = !f->client_is_a;
-	f->side[CLIENT] = f->side[SERVER];
-	f->side[SERVER] = stream;
-	f->port[CLIENT] = f->port[SERVER];
-	f->port[SERVER] = port;
-	memcpy(mac, f->mac[CLIENT], sizeof(mac));
-	memcpy(f->mac[CLIENT], f->mac[SERVER], sizeof(mac));
-	memcpy(f->mac[SERVER], mac, sizeof(mac));
-	if (f->closed_by >= 0)
-		f->closed_by = f->closed_by == CLIENT ? SERVER : CLIENT;
-}
-
-/* A SYN that cannot be the one that opened this flow, sent again. */
-static bool is_ahead(const struct flow *f, enum side side, const struct packet *p)
-{
-	const struct stream *s = &f->side[side];
-
-	return f->established && s->started && p->seq + 1 != s->next && f->side[CLIENT].bytes + f->side[SERVER].bytes > 0 &&
-	       !seq_after(s->next, p->seq);
-}
-
-/* Are the ports used again? A SYN inside a connection is thrown away by its receiver (RFC 5961 section 4.2), a RST may
- * never reach it: of the first the other side's answer decides, where the other side is heard at all, of the second
- * whether bytes sent after it are acknowledged. */
-static bool begins_anew(struct flow *f, enum side side, const struct packet *p)
-{
-	enum side other = side == CLIENT ? SERVER : CLIENT;
-	unsigned flags = p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST);
-
-	if (f->over) {
-		f->went_on |= f->reset_by == (int)side && p->payload_size > 0 && p->seq == f->side[side].next;
-		return flags == TCP_SYN || (flags == TCP_ACK && f->went_on && f->reset_by == (int)other && seq_after(p->ack, f->side[other].next));
-	}
-	if (flags == TCP_SYN && is_ahead(f, side, p)) {
-		f->reopened_by = (int8_t)side;
-		f->reopened = p->seq + 1;
-		return !f->side[other].seen;
-	}
-	return f->established && f->reopened_by == (int)other && p->ack == f->reopened && (flags == (TCP_SYN | TCP_ACK) || flags == (TCP_RST | TCP_ACK));
-}
-
-/* While nobody has said anything: does this answer a SYN that the client never sent? The client resets what does, and goes
- * on waiting (RFC 9293 section 3.10.7.3). Of several SYNs the one that is answered counts. */
-static bool answers_no_syn(struct flow *f, enum side side, const struct packet *p)
-{
-	struct stream *client = &f->side[CLIENT];
-	unsigned flags = p->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST);
-
-	if (f->established || !f->syn || !client->started || client->bytes > 0)
-		return false;
-	if (flags == TCP_SYN && side == CLIENT && p->seq + 1 != client->next) {
-		f->reopened_by = CLIENT;
-		f->reopened = p->seq + 1;
-	}
-	if (flags != (TCP_SYN | TCP_ACK) || side != SERVER || p->ack == client->next)
-		return false;
-	if (f->reopened_by != CLIENT || p->ack != f->reopened)
-		return true;
-	client->next = f->reopened;
-	return false;
-}
-
 /* before: the flow of the same ports that this packet ends, or NULL. NULL where there is nothing to begin. */
 static struct flow *tcp_begin(struct engine *e, const struct packet *p, const struct flow_key *key, uint64_t hash, bool source_is_a,
 			      struct flow *before)
 {
 	bool syn = p->tcp_flags & TCP_SYN, answers_syn = before && before->reopened_by >= 0 && !before->over && (p->tcp_flags & TCP_ACK);
-	bool from_client = syn ? !(p->tcp_flags & TCP_ACK) : source_looks_like_client(p, false);
+	bool from_client = syn ? !(p->tcp_flags & TCP_ACK) : origin_by_port(p, false);
 
 	if (before && !syn)
 		from_client = !answers_syn && before->client_is_a == source_is_a;
@@ -308,7 +184,7 @@ static struct flow *tcp_begin(struct engine *e, const struct packet *p, const st
 	f->midstream = !syn && !answers_syn;
 	f->syn = answers_syn;
 	f->syn_count = answers_syn;
-	note_origin(e, f, p, from_client, source_is_a, p->source_port, p->destination_port);
+	origin_note(e, f, p, from_client, source_is_a, p->source_port, p->destination_port);
 	return f;
 }
 
@@ -320,15 +196,15 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 
 	flow_key_make(&key, &p->source, &p->destination, p->source_port, p->destination_port, IP_TCP, &source_is_a);
 	struct flow *f = find(e, &key, &hash);
-	if (unlikely(!f || begins_anew(f, side_of(f, source_is_a), p))) {
+	if (unlikely(!f || origin_begins_anew(f, flow_side(f, source_is_a), p))) {
 		f = tcp_begin(e, p, &key, hash, source_is_a, f);
 		if (!f)
 			return;
 	}
 	if (unlikely(f->midstream))
-		turn_if_wrong(f, p, source_is_a);
+		origin_turn_if_wrong(f, p, source_is_a);
 	enum side side = note_packet(e, f, source_is_a);
-	if (f->over || unlikely((p->tcp_flags & TCP_SYN) && answers_no_syn(f, side, p)))
+	if (f->over || unlikely((p->tcp_flags & TCP_SYN) && origin_answers_no_syn(f, side, p)))
 		return;
 	if (p->payload_size > 0 || (p->tcp_flags & (TCP_SYN | TCP_FIN)))
 		stream_segment(e, f, side, p);
@@ -337,23 +213,6 @@ static void tcp_packet(struct engine *e, const struct packet *p)
 	outcome_tcp(e, f, side, p);
 	if (f->tell && !f->over)
 		outcome_tell(e, f);
-}
-
-/* A first datagram from a port below 1024, or from one of a protocol that is known here (LLMNR's), answers something. */
-static bool udp_from_client(const struct packet *p)
-{
-	if (p->destination_port < 1024)
-		return true;
-	if (p->source_port < 1024)
-		return source_looks_like_client(p, true);
-	return !server_hint(p->source_port, true) || server_hint(p->destination_port, true);
-}
-
-/* Names asked of everybody (NetBIOS, multicast DNS, LLMNR): the question went to a group, so nothing is missing in front
- * of the answer. */
-static bool asked_of_all(const struct packet *p)
-{
-	return p->protocol == IP_UDP && (p->source_port == 137 || p->source_port == 5353 || p->source_port == 5355);
 }
 
 static void plain_packet(struct engine *e, const struct packet *p, uint16_t source_port, uint16_t destination_port, uint8_t protocol,
@@ -373,9 +232,9 @@ static void plain_packet(struct engine *e, const struct packet *p, uint16_t sour
 		f = begin(e, &key, hash ? hash : flow_hash(e, &key));
 		if (!f)
 			return;
-		from_client = protocol == IP_UDP ? udp_from_client(p) : from_client;
-		note_origin(e, f, p, from_client, source_is_a, source_port, destination_port);
-		f->midstream = !from_client && !asked_of_all(p);
+		from_client = protocol == IP_UDP ? origin_by_datagram(p) : from_client;
+		origin_note(e, f, p, from_client, source_is_a, source_port, destination_port);
+		f->midstream = !from_client && !origin_asked_of_all(p);
 	}
 	enum side side = note_packet(e, f, source_is_a);
 	f->side[side].bytes += p->payload_size;

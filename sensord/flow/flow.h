@@ -191,6 +191,11 @@ struct flow {
 	bool went_on;          /* and who said more afterwards */
 };
 
+static inline enum side flow_side(const struct flow *f, bool source_is_a)
+{
+	return f->client_is_a == source_is_a ? CLIENT : SERVER;
+}
+
 static inline struct tunnel *flow_tunnel(const struct flow *f) { return f->inside ? f->inside->tunnel : NULL; }
 static inline struct layer *flow_layer(struct flow *f, unsigned depth)
 {
@@ -305,6 +310,16 @@ void outcome_free(struct engine *e, struct flow *f, enum ending how);
 void outcome_end(struct engine *e, struct flow *f, enum ending how);
 /* The server itself has sent this: its TTL is remembered for the judgement of a RST, and where it came from is told. */
 void outcome_heard(struct engine *e, const struct flow *f, const struct packet *p);
+
+/* origin.c */
+void origin_note(const struct engine *e, struct flow *f, const struct packet *p, bool from_client, bool source_is_a, uint16_t source_port,
+		 uint16_t destination_port);
+bool origin_by_port(const struct packet *p, bool datagram); /* is the source the client? */
+bool origin_by_datagram(const struct packet *p);            /* the same of a first datagram */
+bool origin_asked_of_all(const struct packet *p);
+void origin_turn_if_wrong(struct flow *f, const struct packet *p, bool source_is_a);
+bool origin_begins_anew(struct flow *f, enum side side, const struct packet *p);
+bool origin_answers_no_syn(struct flow *f, enum side side, const struct packet *p);
 
 /* expire.c */
 void expire_due(struct engine *e);
